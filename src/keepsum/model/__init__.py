@@ -1,0 +1,1 @@
+"""What can be said: frozen values, no input or output."""

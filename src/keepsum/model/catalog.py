@@ -1,0 +1,129 @@
+"""Everything one install declares, by name, and the canonical form of a definition."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from keepsum.model.errors import NotFound
+from keepsum.model.metric import Metric
+from keepsum.model.rollup import AtGrains, Declared, Measure, Rollup
+from keepsum.model.stream import MOST_VALUES, Field, Number, Stream, Text
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How a pack reads one file format into records of a stream: `read(row) -> record`, pure."""
+
+    name: str
+    _: KW_ONLY
+    stream: str
+    read: Callable[[Mapping[str, str]], Mapping[str, object]]
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One domain's declarations."""
+
+    name: str
+    _: KW_ONLY
+    about: str = ""
+    streams: tuple[Stream, ...] = ()
+    rollups: tuple[Rollup, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    readers: tuple[Reader, ...] = ()
+    later: tuple[Declared, ...] = ()
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The declarations of all enabled packs."""
+
+    packs: tuple[Pack, ...] = ()
+
+    @cached_property
+    def streams(self) -> Mapping[str, Stream]:
+        """Streams by name."""
+        return {s.name: s for pack in self.packs for s in pack.streams}
+
+    @cached_property
+    def rollups(self) -> Mapping[str, Rollup]:
+        """Rollups by name."""
+        return {r.name: r for pack in self.packs for r in pack.rollups}
+
+    @cached_property
+    def metrics(self) -> Mapping[str, Metric]:
+        """Metrics by name."""
+        return {m.name: m for pack in self.packs for m in pack.metrics}
+
+    @cached_property
+    def readers(self) -> Mapping[str, Reader]:
+        """File readers by name."""
+        return {r.name: r for pack in self.packs for r in pack.readers}
+
+    def stream(self, name: str) -> Stream:
+        """Give the stream, or raise `UNKNOWN_STREAM`."""
+        return _found(self.streams, name, "UNKNOWN_STREAM", "stream")
+
+    def metric(self, name: str) -> Metric:
+        """Give the metric, or raise `UNKNOWN_METRIC`."""
+        return _found(self.metrics, name, "UNKNOWN_METRIC", "metric")
+
+    def rollup(self, name: str) -> Rollup:
+        """Give the rollup, or raise `UNKNOWN_ROLLUP`."""
+        return _found(self.rollups, name, "UNKNOWN_ROLLUP", "rollup")
+
+    def rollups_of(self, stream: str) -> tuple[Rollup, ...]:
+        """Give the stream's rollups, the coarsest first."""
+        mine = (r for r in self.rollups.values() if r.of.name == stream)
+        return tuple(sorted(mine, key=lambda r: (len(r.by), r.name)))
+
+
+def _found(known: Mapping[str, T], name: str, code: str, noun: str) -> T:
+    if name not in known:
+        raise NotFound(code, f"There is no {noun} {name!r}; known: {', '.join(sorted(known)) or 'none'}.")
+    return known[name]
+
+
+def definition(rollup: Rollup) -> dict[str, object]:
+    """Give what decides a rollup's numbers, as plain JSON values in one canonical order."""
+    return {
+        "stream": rollup.of.name,
+        "time_kind": rollup.of.time_kind,
+        "subject": rollup.of.subject,
+        "by": [_dimension(rollup.of.field(name), name) for name in rollup.by],
+        "measures": [_measure(rollup, m) for m in rollup.measures],
+    }
+
+
+def definition_hash(rollup: Rollup) -> str:
+    """Give 64 hex digits that change whenever the rollup's numbers could."""
+    text = json.dumps(definition(rollup), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def most_of(declared: Field | None) -> int:
+    """Give how many values a day a dimension keeps."""
+    return declared.most if isinstance(declared, Text) and declared.most is not None else MOST_VALUES
+
+
+def _dimension(declared: Field | None, name: str) -> dict[str, object]:
+    return {"name": name, "type": type(declared).__name__, "most": most_of(declared)}
+
+
+def _measure(rollup: Rollup, measure: Measure) -> dict[str, object]:
+    source = rollup.of.field(measure.source) if measure.source else None
+    return {
+        "name": measure.name,
+        "kind": measure.kind,
+        "of": measure.source,
+        "scale": source.scale if isinstance(source, Number) else 0,
+        "unit": source.unit if isinstance(source, Number) else "",
+        "where": [[name, list(values)] for name, values in measure.where],
+        "at": [list(g) for g in rollup.grains(measure)] if isinstance(measure, AtGrains) else None,
+    }
+
