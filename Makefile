@@ -1,0 +1,83 @@
+# The one entry to everything: what each target does is in `make help`.
+# Needs Python 3.11 or newer, git and make; all else is installed into .venv, in the versions of uv.lock.
+
+UV_VERSION := 0.13.8
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+BIN := .venv/bin
+READY := .venv/ready
+ARGS ?=
+WORKERS ?= auto
+ROUNDS ?= 200
+
+# pyright would ask the network for newer versions, uv for other interpreters, and both find them unasked.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+export UV_PYTHON_DOWNLOADS := never
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONPATH PYTHONHOME
+
+.DEFAULT_GOAL := help
+.PHONY: help demo dev test check lint types imports fresh packs fix generate docs bench crash fuzz clean
+
+help: ## these lines
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(READY) ## three months of real sales: collected, proved, purged, asked again (ARGS="--once --json")
+	@$(BIN)/keepsum demo $(ARGS)
+
+dev: $(READY) ## the server on ./keepsum-data, started again whenever a source file changes
+	@$(BIN)/watchfiles --filter python "$(BIN)/keepsum serve $(ARGS)" src
+
+test: check ## all checks, then all tests (ARGS="-k day --seed 7")
+	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
+
+check: lint types imports fresh packs ## style, types, import contracts, generated files, packs
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(READY)
+	$(BIN)/pyright
+
+imports: $(READY)
+	$(BIN)/lint-imports --no-logo
+
+fresh: $(READY)
+	$(BIN)/python -m docs.generate --check
+
+packs: $(READY)
+	@test ! -e src/keepsum/cli.py || $(BIN)/keepsum catalog --lint
+
+fix: $(READY) ## mend what ruff can mend
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+generate: $(READY) ## write docs/reference from the code
+	$(BIN)/python -m docs.generate
+
+docs: generate ## the documentation as a site, in ./site
+	$(BIN)/uv run --frozen --isolated --only-group docs zensical build --clean --strict
+
+bench: $(READY) ## side-by-side measurements, results in bench/results
+	@$(BIN)/python -m bench $(ARGS)
+
+crash: $(READY) ## kill -9 at every step, for long: ROUNDS=200, ARGS="--seed 7"
+	@$(BIN)/pytest -n $(WORKERS) -m crash --rounds $(ROUNDS) $(ARGS)
+
+fuzz: $(READY) ## random input and laws, for long: ROUNDS=200, ARGS="--seed 7"
+	@$(BIN)/pytest -n $(WORKERS) -m fuzz --rounds $(ROUNDS) $(ARGS)
+
+clean: ## remove what make made: .venv, caches, builds; never keepsum-data
+	rm -rf .venv dist build site .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests bench docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Made once, and again when the lock file, the package or this file changes.
+$(READY): uv.lock pyproject.toml Makefile
+	@test -n "$(PYTHON)" || { echo "Keepsum needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Setting up .venv from uv.lock: a minute the first time" >&2
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/uv --version 2>/dev/null | grep -q "^uv $(UV_VERSION) " \
+		|| $(BIN)/python -m pip install --quiet --no-deps "uv==$(UV_VERSION)"
+	@$(BIN)/uv sync --frozen --quiet
+	@touch $@
