@@ -1,0 +1,1 @@
+"""What follows from the declarations: pure functions, no input, output, clock or settings."""
