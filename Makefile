@@ -44,7 +44,7 @@ imports: $(READY)
 	$(BIN)/lint-imports --no-logo
 
 fresh: $(READY)
-	$(BIN)/python -m docs.generate --check
+	$(BIN)/python -m scripts.generate --check
 
 packs: $(READY)
 	@test ! -e src/keepsum/cli.py || $(BIN)/keepsum catalog --lint
@@ -54,7 +54,7 @@ fix: $(READY) ## mend what ruff can mend
 	$(BIN)/ruff format
 
 generate: $(READY) ## write docs/reference from the code
-	$(BIN)/python -m docs.generate
+	$(BIN)/python -m scripts.generate
 
 docs: generate ## the documentation as a site, in ./site
 	$(BIN)/uv run --frozen --isolated --only-group docs zensical build --clean --strict
@@ -69,8 +69,8 @@ fuzz: $(READY) ## random input and laws, for long: ROUNDS=200, ARGS="--seed 7"
 	@$(BIN)/pytest -n $(WORKERS) -m fuzz --rounds $(ROUNDS) $(ARGS)
 
 clean: ## remove what make made: .venv, caches, builds; never keepsum-data
-	rm -rf .venv dist build site .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	find src tests bench docs -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf .venv dist build site .pytest_cache .ruff_cache .hypothesis .import_linter_cache .cache
+	find src tests bench scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made once, and again when the lock file, the package or this file changes.
 $(READY): uv.lock pyproject.toml Makefile

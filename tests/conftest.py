@@ -1,7 +1,7 @@
 """How chance enters the tests: one seed, printed first, from which every random test of the run follows.
 
-`pytest --seed 7 --rounds 20` (or KEEPSUM_SEED, KEEPSUM_ROUNDS) runs the same again, or for longer.  A test that asks for
-`round_seed` runs once a round; its rounds are numbered from the seed, so the round that failed replays alone:
+`pytest --seed 7 --rounds 20` (or KEEPSUM_SEED, KEEPSUM_ROUNDS) runs the same again, or for longer.  A test that asks
+for `round_seed` runs once a round; its rounds are numbered from the seed, so the round that failed replays alone:
 `pytest <test> --seed <the number in its name> --rounds 1`.
 """
 
