@@ -14,6 +14,7 @@ ROUNDS ?= 200
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
@@ -78,6 +79,6 @@ $(READY): uv.lock pyproject.toml Makefile
 	@echo "Setting up .venv from uv.lock: a minute the first time" >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/uv --version 2>/dev/null | grep -q "^uv $(UV_VERSION) " \
-		|| $(BIN)/python -m pip install --quiet --no-deps "uv==$(UV_VERSION)"
+		|| $(BIN)/python -m pip install -qq --no-deps "uv==$(UV_VERSION)"
 	@$(BIN)/uv sync --frozen --quiet
 	@touch $@
