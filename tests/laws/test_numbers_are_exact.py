@@ -2,10 +2,12 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from keepsum.engine.numbers import LIMIT, divide, exact_sum, grouped_sums, join, normalise, parse, render, split
+from keepsum.model.errors import Invalid
 
 AMOUNTS = st.integers(-LIMIT, LIMIT)
 WORDS = st.integers(-(2**63), 2**63 - 1)
@@ -17,11 +19,16 @@ def test_what_is_written_is_read_back(amount, scale):
     assert parse(Decimal(render(amount, scale)), scale) == amount
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False, places=6), st.integers(0, 6))
-def test_a_number_is_its_fraction_or_refused(number, scale):
-    exact = Fraction(number) * 10**scale
-    assume(exact.denominator == 1 and abs(exact) <= LIMIT)
-    assert parse(str(number), scale) == exact
+@given(st.integers(-(10**22), 10**22), st.integers(-6, 6), st.integers(0, 6))
+def test_a_number_is_its_fraction_or_refused(digits, exponent, scale):
+    exact = Fraction(10) ** (exponent + scale) * digits
+    text = f"{digits}e{exponent}"
+    if exact.denominator == 1 and abs(exact) <= LIMIT:
+        assert parse(text, scale) == exact
+        assert parse(Decimal(text), scale) == exact
+    else:
+        with pytest.raises(Invalid, match="TOO_MANY_DECIMALS" if exact.denominator > 1 else "NUMBER_TOO_LARGE"):
+            parse(text, scale)
 
 
 @given(st.integers(-(10**27), 10**27), st.integers(-(10**30), 10**30))
