@@ -77,7 +77,7 @@ clean: ## remove what make made: .venv, caches, builds; never keepsum-data
 $(READY): uv.lock pyproject.toml Makefile
 	@test -n "$(PYTHON)" || { echo "Keepsum needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python3" >&2; exit 1; }
 	@echo "Setting up .venv from uv.lock: a minute the first time" >&2
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 	@$(BIN)/uv --version 2>/dev/null | grep -q "^uv $(UV_VERSION) " \
 		|| $(BIN)/python -m pip install -qq --no-deps "uv==$(UV_VERSION)"
 	@$(BIN)/uv sync --frozen --quiet
