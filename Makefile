@@ -48,7 +48,7 @@ fresh: $(READY)
 	$(BIN)/python -m scripts.generate --check
 
 packs: $(READY)
-	@test ! -e src/keepsum/cli.py || $(BIN)/keepsum catalog --lint
+	@test -z "$(wildcard src/keepsum/cli*)" || $(BIN)/keepsum catalog --lint
 
 fix: $(READY) ## mend what ruff can mend
 	$(BIN)/ruff check --fix
@@ -71,7 +71,7 @@ fuzz: $(READY) ## random input and laws, for long: ROUNDS=200, ARGS="--seed 7"
 
 clean: ## remove what make made: .venv, caches, builds; never keepsum-data
 	rm -rf .venv dist build site .pytest_cache .ruff_cache .hypothesis .import_linter_cache .cache
-	find src tests bench scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made once, and again when the lock file, the package or this file changes.
 $(READY): uv.lock pyproject.toml Makefile
