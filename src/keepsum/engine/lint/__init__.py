@@ -1,0 +1,59 @@
+"""Decides whether a catalog can keep its promises: a table of named rules, each a function of the catalog."""
+
+from keepsum.engine.lint import fields, keeping, metrics, names, rollups
+from keepsum.engine.lint.finding import Finding, Rule, Severity
+from keepsum.model.catalog import Catalog
+from keepsum.model.errors import Invalid
+
+__all__ = ["RULES", "Finding", "Rule", "Severity", "check", "lint"]
+
+RULES = (
+    Rule("NAME_MALFORMED", names.name_malformed),
+    Rule("NAME_TAKEN", names.name_taken),
+    Rule("MEASURE_AMBIGUOUS", names.measure_ambiguous),
+    Rule("CHOICE_OPTIONS", fields.choice_options),
+    Rule("NUMBER_SCALE", fields.number_scale),
+    Rule("CURRENCY_MISSING", fields.currency_missing),
+    Rule("TEXT_MOST", fields.text_most),
+    Rule("TEXT_LONGEST", fields.text_longest),
+    Rule("KEEP_MISSING", keeping.keep_missing),
+    Rule("KEEP_TOO_SHORT", keeping.keep_too_short),
+    Rule("SETTLES_AFTER_KEEP", keeping.settles_after_keep),
+    Rule("NOTHING_KEPT", keeping.nothing_kept, "warning"),
+    Rule("NOT_IN_THIS_VERSION", keeping.not_in_this_version),
+    Rule("READER_STREAM_UNKNOWN", keeping.reader_stream_unknown),
+    Rule("STREAM_OF_OTHER_CATALOG", rollups.stream_of_other_catalog),
+    Rule("FIELD_UNKNOWN", rollups.field_unknown),
+    Rule("FILTER_IMPOSSIBLE", rollups.filter_impossible),
+    Rule("DIMENSION_PERSONAL", rollups.dimension_personal),
+    Rule("DIMENSION_NOT_TEXTUAL", rollups.dimension_not_textual),
+    Rule("SOURCE_SECRET", rollups.source_secret),
+    Rule("EXTREME_PERSONAL", rollups.extreme_personal),
+    Rule("NUMBER_EXPECTED", rollups.number_expected),
+    Rule("UNIQUES_OF_SUBJECT", rollups.uniques_of_subject),
+    Rule("DISTINCT_RECURS", rollups.distinct_recurs),
+    Rule("GRAIN_UNKNOWN", rollups.grain_unknown),
+    Rule("TOO_MANY_GROUPS", rollups.too_many_groups),
+    Rule("ROLLUPS_NOT_NESTED", rollups.rollups_not_nested, "warning"),
+    Rule("FORMULA_MALFORMED", metrics.formula_malformed),
+    Rule("METRIC_OF_OTHER_CATALOG", metrics.metric_of_other_catalog),
+    Rule("FILTER_NOT_A_DIMENSION", metrics.filter_not_a_dimension),
+    Rule("GRAIN_MISSING", metrics.grain_missing),
+    Rule("QUANTILE_UNNAMED", metrics.quantile_unnamed),
+    Rule("RATIO_DOES_NOT_MERGE", metrics.ratio_does_not_merge),
+    Rule("CURRENCIES_MIXED", metrics.currencies_mixed),
+    Rule("UNITS_MIXED", metrics.units_mixed),
+)
+
+
+def lint(catalog: Catalog) -> tuple[Finding, ...]:
+    """Give every breach of every rule, in the order of the rules and then of the declarations."""
+    return tuple(finding for rule in RULES for finding in rule.findings(catalog))
+
+
+def check(catalog: Catalog) -> None:
+    """Raise `CATALOG_REFUSED`, listing the findings, unless the catalog has no errors; warnings pass."""
+    errors = [finding for finding in lint(catalog) if finding.severity == "error"]
+    if errors:
+        listed = "\n".join(f"  {finding}" for finding in errors)
+        raise Invalid("CATALOG_REFUSED", f"The catalog breaks {len(errors)} rules; change the declarations:\n{listed}")

@@ -1,0 +1,81 @@
+"""Rules about keeping: how long records and sums live, and what this version cannot carry out."""
+
+from keepsum.engine.lint.finding import Hits, measures, of_measure, of_pack, of_rollup, of_stream, rollups, streams
+from keepsum.model.catalog import Catalog
+from keepsum.model.rollup import Given, Level
+from keepsum.model.stream import Duration, Stream
+
+
+def at_least(one: Duration, other: Duration) -> bool:
+    """Say whether a duration is never shorter than another, whichever months it falls on."""
+    months, days = one.months - other.months, one.days - other.days
+    if months >= 0:
+        return 365 * (months // 12) + 28 * (months % 12) + days >= 0
+    return days - 366 * (-months // 12) - 31 * (-months % 12) >= 0
+
+
+def keep_missing(catalog: Catalog) -> Hits:
+    """A rollup says how long it is kept."""
+    for rollup in rollups(catalog):
+        if rollup.keep is None:
+            yield of_rollup(rollup), "it has no retention: say keep=years(10), or FOREVER"
+
+
+def keep_too_short(catalog: Catalog) -> Hits:
+    """Records live at least a day, sums at least as long as their records, and no time is negative."""
+    for stream in streams(catalog):
+        if min(stream.keep.days, stream.keep.months) < 0 or not at_least(stream.keep, Duration(days=1)):
+            yield of_stream(stream), f"its records are kept for {stream.keep}: say at least keep=days(1)"
+        for word, length in (("late", stream.late), ("settles", stream.settles)):
+            if min(length.days, length.months) < 0:
+                yield of_stream(stream), f"{word}={length} is negative: say days(0) or more"
+    for rollup in rollups(catalog):
+        if rollup.keep is not None and not at_least(rollup.keep, rollup.of.keep):
+            message = f"it is kept for {rollup.keep}, its records for {rollup.of.keep}: keep the sums as long or longer"
+            yield of_rollup(rollup), message
+
+
+def settles_after_keep(catalog: Catalog) -> Hits:
+    """Records live until they settle; what happens later is declared as a record of its own."""
+    for stream in streams(catalog):
+        if stream.settles != Duration() and not at_least(stream.keep, stream.settles):
+            remedy = "declare the later fact (a refund, a chargeback) as a stream of its own, or keep records longer"
+            yield of_stream(stream), f"records go after {stream.keep} but may change for {stream.settles}: {remedy}"
+
+
+def nothing_kept(catalog: Catalog) -> Hits:
+    """A stream has a rollup, or nothing of it outlives its records."""
+    for stream in streams(catalog):
+        if not catalog.rollups_of(stream.name):
+            yield of_stream(stream), f"after {stream.keep} nothing of it is left: declare a rollup of what to keep"
+
+
+def not_in_this_version(catalog: Catalog) -> Hits:
+    """Only what this version carries out may be declared."""
+    for pack in catalog.packs:
+        yield from ((of_pack(pack), f"{d.kind} {d.name!r} is of a later version: remove it") for d in pack.later)
+    for stream in streams(catalog):
+        yield from ((of_stream(stream), f"{word} is of a later version: remove it") for word in _later(stream))
+    for rollup, measure in measures(catalog):
+        if isinstance(measure, (Level, Given)):
+            yield of_measure(rollup, measure), f"{measure.kind} is of a later version: remove it"
+
+
+def _later(stream: Stream) -> tuple[str, ...]:
+    asked = (
+        (stream.mode != "append", f"mode={stream.mode!r}"),
+        (stream.home != "embedded", f"home={stream.home!r}"),
+        (stream.time_kind not in ("instant", "date"), f"time_kind={stream.time_kind!r}"),
+        (stream.actor is not None, f"actor={stream.actor!r}"),
+        (stream.erase is not None, f"erase={stream.erase!r}"),
+    )
+    return tuple(word for is_asked, word in asked if is_asked)
+
+
+def reader_stream_unknown(catalog: Catalog) -> Hits:
+    """A reader makes records of a declared stream."""
+    for pack in catalog.packs:
+        for reader in pack.readers:
+            if reader.stream not in catalog.streams:
+                known = ", ".join(sorted(catalog.streams)) or "none"
+                yield f"reader {reader.name!r}", f"there is no stream {reader.stream!r} (known: {known}): name one"

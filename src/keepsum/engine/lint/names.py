@@ -1,0 +1,109 @@
+"""Rules about names: they become columns, tables and addresses, so they are plain, and each means one thing."""
+
+import dataclasses
+import re
+from collections.abc import Iterable, Iterator
+
+from keepsum.engine.lint.finding import (
+    Hits,
+    fields,
+    measures,
+    metrics,
+    of_field,
+    of_measure,
+    of_metric,
+    of_pack,
+    of_rollup,
+    of_stream,
+    rollups,
+    streams,
+)
+from keepsum.model.catalog import Catalog
+from keepsum.model.day import Grain
+from keepsum.model.rollup import Measure, Rollup, Sum
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+# What columns and questions call something else already.
+COLUMNS = ("time", "key", "subject", "slot", "rank", "bucket", "epoch", "booked", "people", "largest")
+RESERVED = frozenset((*COLUMNS, *(str(grain) for grain in Grain)))
+# TRICKY: `token_daily.by` is the rollup's own attribute, so a measure called "by" could never be asked for.
+ROLLUP_WORDS = frozenset(
+    (*(f.name for f in dataclasses.fields(Rollup)), Rollup.measure.__name__, Rollup.grains.__name__)
+)
+
+
+def name_malformed(catalog: Catalog) -> Hits:
+    """A name is a small letter and then up to 39 small letters, digits and underscores, and not a reserved word."""
+    for subject, name, taken in _named(catalog):
+        if not NAME.fullmatch(name):
+            yield subject, f"the name {name!r} must be a small letter, then up to 39 of a-z, 0-9 and _: rename it"
+        elif name in taken:
+            yield subject, f"the name {name!r} is reserved ({', '.join(sorted(taken))}): choose another"
+
+
+def _named(catalog: Catalog) -> Iterator[tuple[str, str, frozenset[str]]]:
+    none = frozenset[str]()
+    yield from ((of_pack(p), p.name, none) for p in catalog.packs)
+    yield from ((f"reader {r.name!r}", r.name, none) for p in catalog.packs for r in p.readers)
+    for stream in streams(catalog):
+        yield of_stream(stream), stream.name, RESERVED
+        # A record may well call its time "time": these three are what the reserved words stand for.
+        yield from ((of_stream(stream), name, none) for name in (stream.time, stream.key, stream.subject) if name)
+    yield from ((of_field(s, f), f.name, RESERVED) for s, f in fields(catalog))
+    yield from ((of_rollup(r), r.name, RESERVED) for r in rollups(catalog))
+    yield from ((of_measure(r, m), m.name, RESERVED | ROLLUP_WORDS) for r, m in measures(catalog))
+    yield from ((of_metric(m), m.name, RESERVED) for m in metrics(catalog))
+
+
+def name_taken(catalog: Catalog) -> Hits:
+    """A name is declared once: of its kind in all packs, within its stream or rollup, as a metric or a dimension."""
+    everywhere = (
+        ("pack", (p.name for p in catalog.packs)),
+        ("stream", (s.name for s in streams(catalog))),
+        ("rollup", (r.name for r in rollups(catalog))),
+        ("metric", (m.name for m in metrics(catalog))),
+        ("reader", (r.name for p in catalog.packs for r in p.readers)),
+    )
+    for noun, names in everywhere:
+        yield from ((f"{noun} {name!r}", f"two {noun}s have this name: rename one") for name in _twice(names))
+    for stream in streams(catalog):
+        yield from ((of_stream(stream), _within("field", name)) for name in _twice(stream.names()))
+    for rollup in rollups(catalog):
+        yield from ((of_rollup(rollup), _within("dimension", name)) for name in _twice(rollup.by))
+        yield from ((of_rollup(rollup), _within("measure", name)) for name in _twice(_columns(rollup.measures)))
+    dimensions = {name for r in rollups(catalog) for name in r.by}
+    for metric in metrics(catalog):
+        if metric.name in dimensions:
+            yield of_metric(metric), "a dimension has this name, and an answer shows both: rename the metric"
+
+
+def _columns(declared: Iterable[Measure]) -> Iterator[str]:
+    # An exact sum takes two columns, and no other measure may sit on them.
+    for measure in declared:
+        yield measure.name
+        if isinstance(measure, Sum):
+            yield from (f"{measure.name}_hi", f"{measure.name}_lo")
+
+
+def _within(noun: str, name: str) -> str:
+    return f"the {noun} {name!r} is there twice: rename or remove one"
+
+
+def _twice(names: Iterable[str]) -> Iterator[str]:
+    seen = dict[str, int]()
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+    return (name for name, count in seen.items() if count > 1)
+
+
+def measure_ambiguous(catalog: Catalog) -> Hits:
+    """A measure's name means the same in every rollup of a stream, because a question may be answered from any."""
+    first = dict[tuple[str, str], tuple[Rollup, Measure]]()
+    for rollup, measure in measures(catalog):
+        other, meant = first.setdefault((rollup.of.name, measure.name), (rollup, measure))
+        if other.name != rollup.name and _meaning(meant) != _meaning(measure):
+            yield of_measure(rollup, measure), f"it means something else in rollup {other.name!r}: rename one"
+
+
+def _meaning(measure: Measure) -> tuple[object, ...]:
+    return type(measure), measure.source, measure.where
