@@ -1,0 +1,279 @@
+import json
+
+import pytest
+
+from keepsum import (
+    PERSONAL,
+    Boolean,
+    Choice,
+    Count,
+    Cumulative,
+    Metric,
+    Money,
+    Pack,
+    Quantiles,
+    Reader,
+    Rollup,
+    Stream,
+    Sum,
+    Text,
+    Uniques,
+    days,
+    years,
+)
+from keepsum.model.catalog import Catalog, definition_hash
+from keepsum.model.describe import describe, text_of
+from keepsum.model.rollup import Formula, conditions
+
+ENTRIES = Stream(
+    "entries",
+    about="Every amount credited or debited.",
+    owner="payments",
+    time="occurred_at",
+    key="id",
+    subject="user_id",
+    keep=days(90),
+    fields=(
+        Choice("direction", ("credit", "debit"), required=True),
+        Text("email", sensitivity=PERSONAL, longest=200),
+        Money("amount", unit="GBP"),
+        Boolean("promo"),
+    ),
+)
+DAILY = Rollup(
+    "daily",
+    of=ENTRIES,
+    by=("direction",),
+    measures=(
+        Count("entries", about="How many."),
+        Sum("amount", where=conditions({"promo": (False, None)})),
+        Uniques("users", of="user_id"),
+        Quantiles("amounts", of="amount"),
+    ),
+    keep=years(10),
+)
+CREDITED = Metric("credited", DAILY.amount.where(direction="credit"), unit="GBP", owner="payments")
+SHARE = Metric("share", CREDITED / DAILY.amount, about="How much of it is credit.", direction="none", decimals=3)
+CATALOG = Catalog(
+    (
+        Pack(
+            "wallet",
+            about="Money in and out.",
+            streams=(ENTRIES,),
+            rollups=(DAILY,),
+            metrics=(SHARE, CREDITED),
+            readers=(Reader("csv", stream="entries", read=dict),),
+        ),
+    )
+)
+
+
+def test_everything_declared_is_described():
+    assert describe(CATALOG) == {
+        "packs": [
+            {
+                "name": "wallet",
+                "about": "Money in and out.",
+                "streams": ["entries"],
+                "rollups": ["daily"],
+                "metrics": ["share", "credited"],
+                "readers": ["csv"],
+                "later": [],
+            }
+        ],
+        "streams": [
+            {
+                "name": "entries",
+                "about": "Every amount credited or debited.",
+                "owner": "payments",
+                "time": "occurred_at",
+                "time_kind": "instant",
+                "key": "id",
+                "subject": "user_id",
+                "keep": {"days": 90, "months": 0},
+                "late": {"days": 7, "months": 0},
+                "settles": {"days": 0, "months": 0},
+                "start": None,
+                "shrinks": False,
+                "mode": "append",
+                "home": "embedded",
+                "actor": None,
+                "erase": None,
+                "fields": [
+                    {
+                        "name": "direction",
+                        "type": "choice",
+                        "sensitivity": "public",
+                        "required": True,
+                        "about": "",
+                        "options": ["credit", "debit"],
+                    },
+                    {
+                        "name": "email",
+                        "type": "text",
+                        "sensitivity": "personal",
+                        "required": False,
+                        "about": "",
+                        "most": None,
+                        "longest": 200,
+                    },
+                    {
+                        "name": "amount",
+                        "type": "money",
+                        "sensitivity": "public",
+                        "required": False,
+                        "about": "",
+                        "unit": "GBP",
+                        "scale": 2,
+                    },
+                    {"name": "promo", "type": "boolean", "sensitivity": "public", "required": False, "about": ""},
+                ],
+            }
+        ],
+        "rollups": [
+            {
+                "name": "daily",
+                "about": "",
+                "keep": {"days": 0, "months": 120},
+                "hash": definition_hash(DAILY),
+                "definition": {
+                    "stream": "entries",
+                    "time_kind": "instant",
+                    "subject": "user_id",
+                    "by": [{"name": "direction", "type": "Choice", "most": 1000}],
+                    "measures": [
+                        {
+                            "name": "entries",
+                            "kind": "count",
+                            "of": None,
+                            "scale": 0,
+                            "unit": "",
+                            "where": [],
+                            "at": None,
+                        },
+                        {
+                            "name": "amount",
+                            "kind": "sum",
+                            "of": "amount",
+                            "scale": 2,
+                            "unit": "GBP",
+                            "where": [["promo", [False, None]]],
+                            "at": None,
+                        },
+                        {
+                            "name": "users",
+                            "kind": "uniques",
+                            "of": "user_id",
+                            "scale": 0,
+                            "unit": "",
+                            "where": [],
+                            "at": [[], ["direction"]],
+                        },
+                        {
+                            "name": "amounts",
+                            "kind": "quantiles",
+                            "of": "amount",
+                            "scale": 2,
+                            "unit": "GBP",
+                            "where": [],
+                            "at": [[], ["direction"]],
+                        },
+                    ],
+                },
+                "measures": {"entries": "How many.", "amount": "", "users": "", "amounts": ""},
+            }
+        ],
+        "metrics": [
+            {
+                "name": "credited",
+                "about": "",
+                "owner": "payments",
+                "kind": "simple",
+                "unit": "GBP",
+                "direction": "up",
+                "decimals": 6,
+                "text": "amount where direction in (credit)",
+                "formula": {
+                    "rollup": "daily",
+                    "measure": "amount",
+                    "where": [["direction", ["credit"]]],
+                    "quantile": None,
+                },
+            },
+            {
+                "name": "share",
+                "about": "How much of it is credit.",
+                "owner": "",
+                "kind": "ratio",
+                "unit": "",
+                "direction": "none",
+                "decimals": 3,
+                "text": "credited / amount",
+                "formula": {
+                    "op": "/",
+                    "left": {"metric": "credited"},
+                    "right": {"rollup": "daily", "measure": "amount", "where": [], "quantile": None},
+                },
+            },
+        ],
+        "readers": [{"name": "csv", "stream": "entries"}],
+    }
+
+
+def test_the_description_is_plain_json():
+    assert json.loads(json.dumps(describe(CATALOG))) == describe(CATALOG)
+
+
+def test_names_come_in_one_order_whatever_order_packs_have():
+    other = Pack("shop", streams=(Stream("baskets", time="t", key="k", keep=days(1), fields=()),))
+    one, two = (describe(Catalog(packs)) for packs in ((other, *CATALOG.packs), (*CATALOG.packs, other)))
+    assert [one[part] for part in ("streams", "rollups", "metrics")] == [
+        two[part] for part in ("streams", "rollups", "metrics")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        (DAILY.amount, "amount"),
+        (DAILY.amount.where(direction=("credit", None)), "amount where direction in (credit, none)"),
+        (DAILY.amount.where(promo=True, direction="credit"), "amount where direction in (credit) and promo in (true)"),
+        (DAILY.amounts.quantile("0.95"), "quantile 0.95 of amounts"),
+        (CREDITED / DAILY.entries.where(direction="credit"), "credited / (entries where direction in (credit))"),
+        (CREDITED - DAILY.amount + CREDITED, "(credited - amount) + credited"),
+        (CREDITED * "0.2", "credited * 0.2"),
+        ((CREDITED + DAILY.amount) * 100, "(credited + amount) * 100"),
+        (CREDITED * "1/3", "credited * 1/3"),
+        (Cumulative(of=CREDITED, since="month"), "credited since the start of the month"),
+    ],
+)
+def test_a_formula_reads_as_people_write_it(formula, text):
+    assert text_of(formula) == text
+
+
+def test_a_numbered_option_is_not_taken_for_true():
+    assert text_of(DAILY.amount.where(promo=(0, 1))) == "amount where promo in (0, 1)"
+
+
+def test_the_structure_of_a_derived_and_a_cumulative_metric_names_its_parts():
+    net = Metric("net", Cumulative(of=(CREDITED - DAILY.amount) * "0.5"))
+    described = describe(
+        Catalog(
+            (
+                Pack(
+                    "p",
+                    metrics=(net, Metric("middle", DAILY.amounts.quantile("0.5"))),
+                ),
+            )
+        )
+    )
+    middle, cumulative = described["metrics"]  # pyright: ignore[reportGeneralTypeIssues] - a list of two
+    amount = {"rollup": "daily", "measure": "amount", "where": [], "quantile": None}
+    halved = {"op": "*", "left": {"op": "-", "left": {"metric": "credited"}, "right": amount}, "right": "0.5"}
+    assert cumulative["formula"] == {"op": "cumulative", "since": "range", "of": halved}
+    assert middle["formula"] == {"rollup": "daily", "measure": "amounts", "where": [], "quantile": "0.5"}
+
+
+def test_what_is_no_formula_is_not_described():
+    with pytest.raises(TypeError):
+        text_of(Formula())
