@@ -126,4 +126,3 @@ def _measure(rollup: Rollup, measure: Measure) -> dict[str, object]:
         "where": [[name, list(values)] for name, values in measure.where],
         "at": [list(g) for g in rollup.grains(measure)] if isinstance(measure, AtGrains) else None,
     }
-

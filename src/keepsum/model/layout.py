@@ -30,6 +30,7 @@ class RecordLayout:
 
     stream: Stream
     bucketed: tuple[str, ...]
+    grouped: frozenset[str] = frozenset()  # fields that some rollup groups or filters by: few values, often
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -61,10 +62,12 @@ class RecordLayout:
 
 def record_layout(catalog: Catalog, stream: Stream) -> RecordLayout:
     """Give the columns of a stream's records under a catalog: quantile measures ask for buckets."""
-    measured = {
-        m.source for r in catalog.rollups_of(stream.name) for m in r.measures if isinstance(m, Quantiles) and m.source
-    }
-    return RecordLayout(stream=stream, bucketed=tuple(f.name for f in stream.numbers if f.name in measured))
+    rollups = catalog.rollups_of(stream.name)
+    measures = [m for r in rollups for m in r.measures]
+    measured = {m.source for m in measures if isinstance(m, Quantiles)}
+    grouped = {name for r in rollups for name in r.by} | {name for m in measures for name, _ in m.where}
+    bucketed = tuple(f.name for f in stream.numbers if f.name in measured)
+    return RecordLayout(stream=stream, bucketed=bucketed, grouped=frozenset(grouped))
 
 
 def _type(declared: object) -> Type:

@@ -1,0 +1,49 @@
+"""An entry of the ledger, and how entries are chained."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+GENESIS = "0" * 64
+
+
+class Kind(StrEnum):
+    """What an entry is about."""
+
+    OPENED = "opened"
+    SEALED = "sealed"
+    HELD = "held"
+    ACCEPTED = "accepted"
+    PURGING = "purging"
+    PURGED = "purged"
+    CORRECTED = "corrected"
+    REAPPEARED = "reappeared"
+    EXPIRED = "expired"
+    RESTORED = "restored"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One link: `hash` is SHA-256 over the previous hash and everything else in canonical JSON."""
+
+    seq: int
+    at: int
+    kind: Kind
+    stream: str | None
+    day: int | None
+    body: Mapping[str, object]
+    previous: str
+    hash: str
+
+
+def canonical(value: object) -> str:
+    """Give the one JSON text of a plain value."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def link(seq: int, at: int, kind: str, stream: str | None, day: int | None, body: str, previous: str) -> str:
+    """Give the hash of an entry whose body is canonical JSON."""
+    text = canonical([seq, at, kind, stream, day, body, previous])
+    return hashlib.sha256(text.encode()).hexdigest()

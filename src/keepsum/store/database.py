@@ -1,0 +1,116 @@
+"""One SQLite file: how it is opened, who may write, when it is checkpointed."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from keepsum.model.errors import KeepsumError, Unavailable
+from keepsum.store.lock import FileLock
+
+WRITER_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA wal_autocheckpoint = 0",
+    "PRAGMA cache_size = -65536",
+)
+READER_PRAGMAS = ("PRAGMA query_only = ON", "PRAGMA temp_store = MEMORY", "PRAGMA cache_size = -32768")
+WAL_CEILING = 32 << 20
+READERS = 16
+
+
+class Database:
+    """A SQLite file with one writer at a time over all processes, and short read-only readers."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lock = FileLock(path.with_name(path.name + ".lock"))
+        self._writer = _engine(path, "rwc", WRITER_PRAGMAS, begin="BEGIN IMMEDIATE")
+        self._reader = _engine(path, "ro", READER_PRAGMAS, begin="BEGIN")
+
+    @contextmanager
+    def write(self) -> Generator[Connection]:
+        """Give the one transaction that may change the file; it is durable when the block ends without an error."""
+        with self.lock.held(), _named(self.path):
+            with self._writer.begin() as connection:
+                yield connection
+            if self._wal_bytes() > WAL_CEILING:
+                self._checkpoint("PASSIVE")
+
+    @contextmanager
+    def read(self) -> Generator[Connection]:
+        """Give one snapshot to read from; keep it short, an open reader delays the purge."""
+        with _named(self.path), self._reader.begin() as connection:
+            yield connection
+
+    def truncate(self) -> bool:
+        """Move all of the log into the file and empty it; False while a reader is in the way."""
+        with self.lock.held(), _named(self.path):
+            return self._checkpoint("TRUNCATE")
+
+    def close(self) -> None:
+        """Close all connections; the last one to close checkpoints, so it does that under the lock."""
+        self._reader.dispose()
+        with self.lock.held():
+            self._writer.dispose()
+
+    def _checkpoint(self, mode: str) -> bool:
+        raw = self._writer.raw_connection()
+        try:
+            cursor = raw.cursor()
+            cursor.execute(f"PRAGMA wal_checkpoint({mode})")
+            row: tuple[int, int, int] = cursor.fetchone()  # pyright: ignore[reportAssignmentType] -- always one row
+            return not row[0]
+        finally:
+            raw.close()
+
+    def _wal_bytes(self) -> int:
+        try:
+            return self.path.with_name(self.path.name + "-wal").stat().st_size
+        except FileNotFoundError:
+            return 0
+
+
+def fetch(connection: Connection, sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Run a statement written for the driver and give its rows as plain tuples, without a row object each."""
+    cursor = connection.exec_driver_sql(sql, parameters).cursor
+    return [] if cursor is None else cursor.fetchall()  # pyright: ignore[reportReturnType] -- the driver's are tuples
+
+
+@contextmanager
+def _named(path: Path) -> Generator[None]:
+    """Turn a driver's failure (disk full, read-only, not a database) into one that says which file and what to do."""
+    try:
+        yield
+    except KeepsumError:
+        raise
+    except (OperationalError, DatabaseError) as error:
+        reason = str(error.orig)
+        code = "DISK_FULL" if "full" in reason else "DATABASE_FAILED"
+        message = f"The file {path.name!r} could not be used: {reason}. Nothing of this step was kept."
+        raise Unavailable(code, message) from error
+
+
+def _engine(path: Path, mode: str, pragmas: tuple[str, ...], *, begin: str) -> Engine:
+    address = f"sqlite:///file:{path}?mode={mode}&uri=true"
+    pool: dict[str, Any] = {"poolclass": StaticPool} if mode != "ro" else {"poolclass": QueuePool, "pool_size": READERS}
+    arguments = {"check_same_thread": False, "timeout": 60, "cached_statements": 512}
+    engine = create_engine(address, connect_args=arguments, **pool)
+
+    @event.listens_for(engine, "connect")
+    def connected(raw: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction] -- called by the event
+        raw.isolation_level = None  # the driver's own implicit BEGIN would start too late and too weakly
+        for pragma in pragmas:
+            raw.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction] -- called by the event
+        connection.exec_driver_sql(begin)
+
+    return engine

@@ -1,0 +1,152 @@
+"""What has become of each day of each stream, and the control of its records."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from keepsum.model.control import LANE, Control
+from keepsum.model.day import Day
+from keepsum.store.tables import control_sums, days, stream_days
+
+LIMB = 10**9
+NOTHING = Control()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayState:
+    """One day of one stream; `control` without its sums unless they were asked for."""
+
+    stream: str
+    day: int
+    control: Control = NOTHING
+    touched: int = 0
+    sealed: int | None = None
+    seal: int | None = None
+    sealed_records: int | None = None
+    moved: int = 0
+    version: int = 0
+    held: str | None = None
+    held_detail: str | None = None
+    held_at: int | None = None
+    accepted: str | None = None
+    purge: Literal["purging", "purged"] | None = None
+    purged_at: int | None = None
+    late_until: int | None = None
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the seal is about all records of the day."""
+        return self.sealed is not None and self.sealed == self.touched
+
+    @property
+    def status(self) -> str:
+        """The one word people see: purged, purging, held, sealed, touched (again), or open."""
+        if self.purge:
+            return self.purge
+        if self.held:
+            return "held"
+        if self.is_sealed:
+            return "sealed"
+        return "open" if self.sealed is None else "touched"
+
+
+def state(connection: Connection, stream: str, day: int) -> DayState:
+    """Give one day with its sums; a day nobody wrote about is an open one without records."""
+    row = connection.execute(select(stream_days).where(_is(stream, day))).one_or_none()
+    if row is None:
+        return DayState(stream=stream, day=day)
+    return _state(row, sums(connection, stream, (day,)).get(day, {}))
+
+
+def states(
+    connection: Connection, stream: str, first: int | None = None, last: int | None = None
+) -> dict[int, DayState]:
+    """Give the written days of a stream within a range, without sums."""
+    query = select(stream_days).where(stream_days.c.stream == stream).order_by(stream_days.c.day)
+    if first is not None:
+        query = query.where(stream_days.c.day >= first)
+    if last is not None:
+        query = query.where(stream_days.c.day <= last)
+    return {row.day: _state(row, {}) for row in connection.execute(query)}
+
+
+def sums(connection: Connection, stream: str, wanted: Iterable[int]) -> dict[int, dict[str, int]]:
+    """Give the exact control sums of days, by day and column."""
+    found: dict[int, dict[str, int]] = {}
+    query = select(control_sums).where(control_sums.c.stream == stream, control_sums.c.day.in_(list(wanted)))
+    for row in connection.execute(query):
+        found.setdefault(row.day, {})[row.field] = row.hi * LIMB + row.lo
+    return found
+
+
+def add(connection: Connection, stream: str, day: int, before: DayState, more: Control) -> None:
+    """Add accepted records to a day's control; whatever seal it has no longer covers all of it."""
+    total = before.control + more
+    set_state(
+        connection,
+        stream,
+        day,
+        records=total.records,
+        hash_a=str(total.hash_a),
+        hash_b=str(total.hash_b),
+        touched=before.touched + 1,
+    )
+    rows = [
+        {"stream": stream, "day": day, "field": name, "hi": value // LIMB, "lo": value % LIMB}
+        for name, value in total.sums.items()
+        if more.sums.get(name) or name not in before.control.sums
+    ]
+    if rows:
+        statement = insert(control_sums)
+        replace = statement.on_conflict_do_update(
+            index_elements=["stream", "day", "field"], set_={"hi": statement.excluded.hi, "lo": statement.excluded.lo}
+        )
+        connection.execute(replace, rows)
+
+
+def set_state(connection: Connection, stream: str, day: int, **values: object) -> None:
+    """Write some columns of a day, making its row when it is the first thing known of it."""
+    changed = connection.execute(update(stream_days).where(_is(stream, day)).values(**values))
+    if changed.rowcount == 0:
+        connection.execute(stream_days.insert().values(stream=stream, day=day, **values))
+
+
+def forget_control(connection: Connection, stream: str, day: int) -> None:
+    """Drop the sums of a day whose records are gone; the seal in the ledger keeps them."""
+    connection.execute(delete(control_sums).where(control_sums.c.stream == stream, control_sums.c.day == day))
+
+
+def known(connection: Connection) -> list[Day]:
+    """Give every day interval that was ever written down."""
+    return [
+        Day(number=r.number, zone=r.zone, tzdata=r.tzdata, start=r.start_us, end=r.end_us)
+        for r in connection.execute(select(days).order_by(days.c.number))
+    ]
+
+
+def write_down(connection: Connection, intervals: Iterable[Day]) -> None:
+    """Write day intervals down for good; one that is already there stays as it is."""
+    rows = [
+        {"number": d.number, "zone": d.zone, "tzdata": d.tzdata, "start_us": d.start, "end_us": d.end}
+        for d in intervals
+    ]
+    if rows:
+        connection.execute(insert(days).on_conflict_do_nothing(), rows)
+
+
+def _is(stream: str, day: int) -> ColumnElement[bool]:
+    return and_(stream_days.c.stream == stream, stream_days.c.day == day)
+
+
+def _state(row: Row[tuple[object, ...]], totals: Mapping[str, int]) -> DayState:
+    values = dict(row._mapping)  # pyright: ignore[reportPrivateUsage] -- SQLAlchemy's documented name
+    control = Control(
+        records=values.pop("records"),
+        hash_a=int(values.pop("hash_a")) % LANE,
+        hash_b=int(values.pop("hash_b")) % LANE,
+        sums=totals,
+    )
+    return DayState(control=control, **values)

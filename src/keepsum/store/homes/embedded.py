@@ -1,0 +1,219 @@
+"""The embedded home: immutable Parquet segments on disk, DuckDB in memory to compute over them."""
+
+import hashlib
+import os
+import secrets
+import shutil
+import threading
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from keepsum.model.control import Control
+from keepsum.model.day import date_of
+from keepsum.model.errors import Unavailable
+from keepsum.model.layout import RecordLayout
+from keepsum.store.manifest import Segment
+
+SAMPLE = 1 << 12  # records looked at to tell which columns have few values and get a dictionary
+
+
+class Damaged(Exception):
+    """A segment is missing or not what the manifest says; `day` is held, nothing else."""
+
+    def __init__(self, segment: Segment, what: str) -> None:
+        super().__init__(f"segment {segment.file!r} {what}")
+        self.segment = segment
+        self.what = what
+
+
+class Segments:
+    """The folder of segment files of one workspace."""
+
+    def __init__(self, folder: Path, scratch: Path) -> None:
+        self.folder, self.scratch = folder, scratch
+
+    def write(self, layout: RecordLayout, day: int, records: pa.Table, control: Control) -> Segment:
+        """Write records to a new file in the scratch folder, durably; `place` puts it among the segments."""
+        stem = secrets.token_hex(8)
+        path = self.scratch / f"{stem}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _space(path):
+            pq.write_table(
+                records.select(list(layout.names)).cast(layout.schema),
+                path,
+                compression="lz4",
+                use_dictionary=_small_columns(records, layout),
+                store_schema=False,
+                write_statistics=False,
+            )
+            size = _durable(path)
+        return Segment(
+            stream=layout.stream.name,
+            day=day,
+            file=f"{layout.stream.name}/{date_of(day)}/{stem}.parquet",
+            records=records.num_rows,
+            bytes=size,
+            sha256=file_digest(path),
+            control=control,
+        )
+
+    def place(self, segment: Segment) -> None:
+        """Move a written file to where the manifest is about to list it; call it under the write lock."""
+        path = self.path(segment)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path(segment, placed=False).rename(path)
+        for folder in (path.parent, path.parent.parent, self.folder):
+            _sync(folder)
+
+    def path(self, segment: Segment, *, placed: bool = True) -> Path:
+        """Give where a segment's file is: among the segments, or still in the scratch folder."""
+        return self.folder / segment.file if placed else self.scratch / Path(segment.file).name
+
+    def discard(self, segment: Segment) -> None:
+        """Delete a file that was written but never placed."""
+        self.path(segment, placed=False).unlink(missing_ok=True)
+
+    def read(
+        self, segment: Segment, layout: RecordLayout, names: Sequence[str] | None = None, *, placed: bool = True
+    ) -> pa.Table:
+        """Read a segment's columns; one that the file is too old to have is null. Raises `Damaged`."""
+        wanted = [f for f in layout.schema if names is None or f.name in names]
+        path = self.path(segment, placed=placed)
+        try:
+            file = pq.ParquetFile(path, memory_map=True, read_dictionary=_dimensions(layout, wanted))
+            there = [f.name for f in wanted if f.name in file.schema_arrow.names]
+            table = file.read(columns=there, use_threads=False)
+        except FileNotFoundError as error:
+            raise Damaged(segment, "is missing") from error
+        except (OSError, pa.ArrowException) as error:
+            raise Damaged(segment, "cannot be read") from error
+        if table.num_rows != segment.records:
+            raise Damaged(segment, f"holds {table.num_rows} records instead of {segment.records}")
+        return _complete(table, wanted)
+
+    def check(self, segment: Segment) -> None:
+        """Raise `Damaged` unless the file's bytes are the ones that were proven."""
+        path = self.path(segment)
+        if not path.is_file():
+            raise Damaged(segment, "is missing")
+        if file_digest(path) != segment.sha256:
+            raise Damaged(segment, "has other bytes than were written")
+
+    def remove(self, files: Iterable[str]) -> None:
+        """Delete files durably; one that is gone already is fine."""
+        folders = set[Path]()
+        for name in files:
+            path = self.folder / name
+            path.unlink(missing_ok=True)
+            folders.add(path.parent)
+        for folder in folders:
+            if folder.is_dir():
+                _sync(folder)
+                if not any(folder.iterdir()):
+                    folder.rmdir()
+                    _sync(folder.parent)
+
+    def listing(self) -> Iterator[str]:
+        """Give every file in the folder, relative to it."""
+        for path in sorted(self.folder.rglob("*.parquet")):
+            yield path.relative_to(self.folder).as_posix()
+
+
+class Engine:
+    """DuckDB in memory: stateless, with our temp folder and no downloads."""
+
+    def __init__(self, scratch: Path, *, threads: int = 2, memory: str = "1GB") -> None:
+        self._scratch, self._threads, self._memory = scratch, threads, memory
+        self._local = threading.local()
+
+    def run(self, sql: str, parameters: Sequence[object], tables: Mapping[str, pa.Table]) -> pa.Table:
+        """Run one statement over Arrow tables given by name."""
+        connection = self._connection()
+        for name, table in tables.items():
+            connection.register(name, table)
+        try:
+            return connection.execute(sql, list(parameters)).to_arrow_table()
+        except duckdb.OutOfMemoryException as error:
+            message = f"The statement needs more than {self._memory} of memory: {error}"
+            raise Unavailable("OUT_OF_MEMORY", message) from error
+        finally:
+            for name in tables:
+                connection.unregister(name)
+
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        found: duckdb.DuckDBPyConnection | None = getattr(self._local, "connection", None)
+        if found is None:
+            self._scratch.mkdir(parents=True, exist_ok=True)
+            options: dict[str, str | bool | int | float | list[str]] = {
+                "threads": self._threads,
+                "memory_limit": self._memory,
+                "temp_directory": str(self._scratch),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            }
+            found = self._local.connection = duckdb.connect(":memory:", config=options)
+        return found
+
+
+def empty_scratch(folder: Path) -> None:
+    """Empty the folder of temporary files, which may hold parts of records after a crash."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def file_digest(path: Path) -> str:
+    """Give the SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _small_columns(records: pa.Table, layout: RecordLayout) -> list[str]:
+    sample = records.slice(0, SAMPLE)
+    few = [n for n in layout.names if len(sample.column(n).unique()) * 4 <= max(sample.num_rows, 4)]
+    return [n for n in layout.names if n in few or n[2:] in layout.grouped]
+
+
+def _dimensions(layout: RecordLayout, wanted: Sequence[pa.Field]) -> list[str]:
+    return [f.name for f in wanted if f.name[2:] in layout.grouped and pa.types.is_string(f.type)]
+
+
+def _complete(table: pa.Table, wanted: Sequence[pa.Field]) -> pa.Table:
+    columns = {
+        f.name: table.column(f.name) if f.name in table.column_names else pa.nulls(table.num_rows, f.type)
+        for f in wanted
+    }
+    return pa.table(columns)
+
+
+@contextmanager
+def _space(path: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise Unavailable(
+            "DISK_FULL", f"The segment {path.name!r} could not be written: {error.strerror or error}."
+        ) from error
+
+
+def _durable(path: Path) -> int:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+        size = os.fstat(descriptor).st_size
+    finally:
+        os.close(descriptor)
+    return size
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,175 @@
+"""The job table: what waits, who runs it under a lease, and how it ended.
+
+A run belongs to a worker and an attempt; only that run may say how far it got and how it ended, and only until
+another worker took the job over.  `machine_now` is seconds of a clock that all processes of the machine share and
+that nobody sets (`time.monotonic`); `now` is business time in microseconds.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, insert, or_, select, update
+
+from keepsum.model.errors import NotFound
+from keepsum.model.job import JobState
+from keepsum.store.database import Database
+from keepsum.store.tables import jobs
+
+MOST_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRow:
+    """One job; times are business time in microseconds, `error` is `CODE: message`."""
+
+    id: int
+    workspace: str
+    job: str
+    parameters: Mapping[str, Any]
+    state: JobState
+    cause: str
+    queued_at: int
+    started_at: int | None = None
+    finished_at: int | None = None
+    worker: str | None = None
+    attempts: int = 0
+    days: int = 0
+    rows: int = 0
+    percent: float = 0.0
+    seconds: float | None = None
+    error: str | None = None
+
+
+def enqueue(database: Database, workspace: str, job: str, parameters: Mapping[str, Any], cause: str, now: int) -> int:
+    """Queue a job and give its id; of an identical one that still waits, give that one's."""
+    with database.write() as connection:
+        return put(connection, workspace, job, parameters, cause, now)
+
+
+def put(connection: Connection, workspace: str, job: str, parameters: Mapping[str, Any], cause: str, now: int) -> int:
+    """Do the same inside the caller's transaction."""
+    text = json.dumps(dict(parameters), sort_keys=True, separators=(",", ":"))
+    what = {"workspace": workspace, "job": job, "parameters": text, "state": JobState.QUEUED}
+    waiting = select(jobs.c.id).where(*(jobs.c[name] == value for name, value in what.items())).limit(1)
+    found = connection.execute(waiting).scalar()
+    if found is not None:
+        return found
+    query = insert(jobs).values(**what, cause=cause, queued_at=now).returning(jobs.c.id)
+    return connection.execute(query).scalar_one()
+
+
+def claim(database: Database, worker: str, *, lease_seconds: float, machine_now: float, now: int) -> JobRow | None:
+    """Lease the oldest job that may run to a worker; None if there is none, which costs one short read.
+
+    1. A running job may run again when its lease is over; then it counts as one more attempt.
+    2. After five attempts it has failed as `ATTEMPTS_EXHAUSTED`: it ends its workers instead of ending.
+    3. A queued job waits while one of the same name runs in its workspace.
+    """
+    with database.read() as connection:
+        if connection.execute(_claimable(machine_now)).first() is None:
+            return None
+    with database.write() as connection:
+        _give_up(connection, machine_now, now)
+        found = connection.execute(_claimable(machine_now)).scalar()
+        if found is None:
+            return None
+        lease: dict[str, Any] = {"leased_at": machine_now, "lease_until": machine_now + lease_seconds}
+        fresh: dict[str, Any] = {"days": 0, "rows": 0, "percent": 0.0, "attempts": jobs.c.attempts + 1}
+        run = {"state": JobState.RUNNING, "worker": worker, "started_at": now, **lease, **fresh}
+        query = update(jobs).where(jobs.c.id == found).values(run).returning(jobs)
+        return _row(connection.execute(query).mappings().one())
+
+
+def renew(database: Database, run: JobRow, *, lease_seconds: float, machine_now: float) -> bool:
+    """Extend the lease of a run; False if it is no longer this run's."""
+    return _change(database, run, leased_at=machine_now, lease_until=machine_now + lease_seconds)
+
+
+def progress(database: Database, run: JobRow, *, days: int, rows: int, percent: float) -> bool:
+    """Record how far a run got; False if the job is no longer this run's."""
+    return _change(database, run, days=days, rows=rows, percent=percent)
+
+
+def finish(
+    database: Database,
+    run: JobRow,
+    state: JobState,
+    *,
+    now: int,
+    days: int,
+    rows: int,
+    seconds: float,
+    error: str | None = None,
+) -> bool:
+    """Record how a run ended; False, and nothing recorded, if the job is no longer this run's."""
+    full: dict[str, Any] = {"percent": 100.0} if state is JobState.DONE else {}
+    ended = {"state": state, "finished_at": now, "days": days, "rows": rows, "seconds": seconds, "error": error}
+    return _change(database, run, **ended, **full, leased_at=None, lease_until=None)
+
+
+def release(database: Database, run: JobRow) -> bool:
+    """Queue a job again whose worker stops before its end, as if this run had not begun; False if it is not ours."""
+    waiting = {"state": JobState.QUEUED, "attempts": run.attempts - 1, "started_at": None, "worker": None}
+    return _change(database, run, **waiting, leased_at=None, lease_until=None)
+
+
+def get(database: Database, job_id: int) -> JobRow:
+    """Give one job; raises `UNKNOWN_JOB`."""
+    with database.read() as connection:
+        row = connection.execute(select(jobs).where(jobs.c.id == job_id)).mappings().one_or_none()
+    if row is None:
+        raise NotFound("UNKNOWN_JOB", f"There is no job {job_id!r}; list the jobs to see which there are.")
+    return _row(row)
+
+
+def listing(database: Database, limit: int = 100, state: JobState | None = None) -> list[JobRow]:
+    """Give the newest jobs, newest first, of one state or of all."""
+    query = select(jobs).order_by(jobs.c.id.desc()).limit(limit)
+    if state is not None:
+        query = query.where(jobs.c.state == state)
+    with database.read() as connection:
+        return [_row(row) for row in connection.execute(query).mappings()]
+
+
+def _change(database: Database, run: JobRow, **values: Any) -> bool:
+    """Change a job while it is still this run's."""
+    # TRICKY: a worker can be given its own job again after it slept through its lease, so the attempt counts too.
+    ours = and_(jobs.c.id == run.id, jobs.c.state == JobState.RUNNING)
+    same_run = and_(jobs.c.worker == run.worker, jobs.c.attempts == run.attempts)
+    with database.write() as connection:
+        return connection.execute(update(jobs).where(ours, same_run).values(values)).rowcount == 1
+
+
+def _claimable(machine_now: float) -> Any:
+    """The id of the oldest job that may run."""
+    other = jobs.alias("other")
+    running = and_(other.c.state == JobState.RUNNING, other.c.workspace == jobs.c.workspace, other.c.job == jobs.c.job)
+    may_start = and_(jobs.c.state == JobState.QUEUED, ~exists().where(running))
+    return select(jobs.c.id).where(or_(may_start, _abandoned(machine_now))).order_by(jobs.c.id).limit(1)
+
+
+def _abandoned(machine_now: float) -> ColumnElement[bool]:
+    """Whether a job's lease is over, or was given before the machine, and its clock with it, started again."""
+    # TRICKY: a clock read just before waiting for the write lock may lie behind a lease, but not by a whole length.
+    length = jobs.c.lease_until - jobs.c.leased_at
+    over = or_(jobs.c.lease_until <= machine_now, jobs.c.leased_at - length > machine_now)
+    return and_(jobs.c.state == JobState.RUNNING, over)
+
+
+def _give_up(connection: Connection, machine_now: float, now: int) -> None:
+    error = (
+        f"ATTEMPTS_EXHAUSTED: the job lost its worker {MOST_ATTEMPTS} times before it ended; "
+        "look into the workers' logs, then start it again."
+    )
+    ended = {"state": JobState.FAILED, "finished_at": now, "error": error, "leased_at": None, "lease_until": None}
+    spent = and_(_abandoned(machine_now), jobs.c.attempts >= MOST_ATTEMPTS)
+    connection.execute(update(jobs).where(spent).values(ended))
+
+
+def _row(row: RowMapping) -> JobRow:
+    values: dict[str, Any] = {**row}
+    del values["leased_at"], values["lease_until"]
+    state, parameters = JobState(values.pop("state")), json.loads(values.pop("parameters"))
+    return JobRow(**values, state=state, parameters=parameters)

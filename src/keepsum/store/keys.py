@@ -1,0 +1,74 @@
+"""The workspace's keys: random, one file each, never in the data directory."""
+
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from keepsum.model.errors import Invalid, Unavailable
+
+NAMES = ("control", "fingerprint", "epoch-1")
+LENGTH = 32
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Keys:
+    """What row hashes, fingerprints of purged keys, and uniques are keyed with; 32 bytes each."""
+
+    control: bytes
+    fingerprint: bytes
+    epoch: bytes
+
+    @property
+    def digests(self) -> str:
+        """Which keys these are, without giving them away."""
+        parts = (self.control, self.fingerprint, self.epoch)
+        return ",".join(hashlib.sha256(b"keepsum key name" + key).hexdigest()[:16] for key in parts)
+
+    def mark(self, text: str) -> int:
+        """Give the keyed signed 64-bit fingerprint of a text."""
+        digest = hashlib.blake2b(text.encode(), digest_size=8, key=self.fingerprint).digest()
+        return int.from_bytes(digest, "little", signed=True)
+
+
+def open_keys(folder: Path, data: Path, *, create: bool) -> Keys:
+    """Give the keys kept in a folder outside the data directory, making them for a new workspace."""
+    refuse_inside(folder, data)
+    if create:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name in NAMES:
+            _make(folder / f"{name}.key")
+    control, fingerprint, epoch = (_read(folder / f"{name}.key") for name in NAMES)
+    return Keys(control=control, fingerprint=fingerprint, epoch=epoch)
+
+
+def refuse_inside(folder: Path, data: Path) -> None:
+    """Raise `KEYS_IN_DATA` when a key folder would be copied along with every backup of the data."""
+    if folder.resolve().is_relative_to(data.resolve()):
+        message = f"The key folder {str(folder)!r} lies inside the data directory; choose one outside with --key-dir."
+        raise Invalid("KEYS_IN_DATA", message)
+
+
+def _make(path: Path) -> None:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(LENGTH))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read(path: Path) -> bytes:
+    try:
+        key = path.read_bytes()
+    except FileNotFoundError as error:
+        message = (
+            f"The key file {str(path)!r} is missing: without it nothing can be proven. Put it back, or set --key-dir."
+        )
+        raise Unavailable("KEY_FILE_MISSING", message) from error
+    if len(key) != LENGTH:
+        raise Unavailable("KEY_FILE_DAMAGED", f"The key file {str(path)!r} has {len(key)} bytes instead of {LENGTH}.")
+    return key

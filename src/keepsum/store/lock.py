@@ -1,0 +1,34 @@
+"""One blocking lock a file, across processes and threads."""
+
+import fcntl
+import os
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class FileLock:
+    """A lock held by one thread of one process at a time; waiting is blocking, never polling."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._thread = threading.RLock()
+        self._depth = 0
+
+    @contextmanager
+    def held(self) -> Generator[None]:
+        """Hold the lock; the same thread may hold it again inside."""
+        with self._thread:
+            self._depth += 1
+            # TRICKY: a lock belongs to the open file, so each outermost holder opens its own; closing releases it,
+            # also when the process is killed.
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600) if self._depth == 1 else None
+            try:
+                if descriptor is not None:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX)
+                yield
+            finally:
+                self._depth -= 1
+                if descriptor is not None:
+                    os.close(descriptor)

@@ -1,0 +1,154 @@
+"""The hot tail and the identity of records: which keys a day has seen, and with which row."""
+
+from collections.abc import Iterable, Sequence
+
+import pyarrow as pa
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.schema import DropTable
+
+from keepsum.model.layout import ARROW, RecordLayout
+from keepsum.store import shapes
+from keepsum.store.database import fetch
+from keepsum.store.tables import rejects, sequences
+
+
+def claim(connection: Connection, stream: str, day: int, pairs: Sequence[tuple[str, int]]) -> dict[str, int] | None:
+    """Note keys of a day with their row hashes.
+
+    Gives None when all were new and are now noted; otherwise notes nothing and gives the keys of these that
+    the day had already, with the row hash they came with then.
+    """
+    table = shapes.identities(stream, day)
+    shapes.create(connection, table)
+    connection.exec_driver_sql("SAVEPOINT claim")
+    statement = f'INSERT OR IGNORE INTO "{table.name}" (key, hash) VALUES (?, ?)'  # noqa: S608 -- our own name
+    inserted = connection.exec_driver_sql(statement, list(pairs)).rowcount
+    if inserted != len(pairs):
+        connection.exec_driver_sql("ROLLBACK TO claim")
+    connection.exec_driver_sql("RELEASE claim")
+    return None if inserted == len(pairs) else seen(connection, stream, day, [key for key, _ in pairs])
+
+
+def seen(connection: Connection, stream: str, day: int, keys: Sequence[str]) -> dict[str, int]:
+    """Give those of the keys that a day has, with their row hashes."""
+    table = shapes.identities(stream, day)
+    if not shapes.exists(connection, table):
+        return {}
+    statement = f'SELECT hash FROM "{table.name}" WHERE key = ?'  # noqa: S608 -- our own name
+    found = ((key, connection.exec_driver_sql(statement, (key,)).scalar()) for key in keys)
+    return {key: known for key, known in found if known is not None}
+
+
+def append(
+    connection: Connection, layout: RecordLayout, days: Sequence[int], columns: Sequence[Sequence[object]]
+) -> int:
+    """Append records, given as columns in layout order, to the tail in arrival order; give the last number."""
+    stream, count = layout.stream.name, len(days)
+    last = sequence(connection, stream)
+    names = ", ".join(f'"{name}"' for name in ("day", "seq", *layout.names))
+    marks = ", ".join("?" * (2 + len(layout.names)))
+    statement = f'INSERT INTO "tail_{stream}" ({names}) VALUES ({marks})'  # noqa: S608 -- our own names
+    connection.exec_driver_sql(statement, list(zip(days, range(last + 1, last + 1 + count), *columns, strict=True)))
+    upsert = insert(sequences).values(stream=stream, last=last + count)
+    connection.execute(upsert.on_conflict_do_update(index_elements=["stream"], set_={"last": upsert.excluded.last}))
+    return last + count
+
+
+def sequence(connection: Connection, stream: str) -> int:
+    """Give the number of the stream's newest record."""
+    return connection.execute(select(sequences.c.last).where(sequences.c.stream == stream)).scalar() or 0
+
+
+def tail(
+    connection: Connection, layout: RecordLayout, day: int, after: int, names: Sequence[str] | None = None
+) -> tuple[pa.Table, int]:
+    """Give the records of a day that are not in segments, in arrival order, and the last one's number."""
+    wanted = [c for c in layout.columns if names is None or c.name in names]
+    listed = ", ".join(f'"{c.name}"' for c in wanted)
+    statement = f'SELECT seq, {listed} FROM "tail_{layout.stream.name}" WHERE day = ? AND seq > ?'  # noqa: S608
+    rows = fetch(connection, statement + " ORDER BY seq", (day, after))
+    if not rows:
+        return pa.table({c.name: pa.array([], ARROW[c.type]) for c in wanted}), after
+    numbers, *columns = zip(*rows, strict=True)
+    arrays = {
+        c.name: pa.array(_booleans(values) if c.type == "boolean" else values, ARROW[c.type])
+        for c, values in zip(wanted, columns, strict=True)
+    }
+    return pa.table(arrays), numbers[-1]
+
+
+def tail_days(connection: Connection, stream: str) -> dict[int, tuple[int, int]]:
+    """Give the days that have rows in the tail, moved or not, each with how many and the last one's number."""
+    query = f'SELECT day, count(*), max(seq) FROM "tail_{stream}" GROUP BY day'  # noqa: S608 -- our own name
+    return {day: (count, last) for day, count, last in connection.exec_driver_sql(query)}
+
+
+def drop_tail(connection: Connection, stream: str, day: int, upto: int, limit: int) -> int:
+    """Delete some tail rows of a day that are in segments (or proven and purged); give how many."""
+    statement = (
+        f'DELETE FROM "tail_{stream}" WHERE day = ? AND seq IN '  # noqa: S608 -- our own name
+        f'(SELECT seq FROM "tail_{stream}" WHERE day = ? AND seq <= ? ORDER BY seq LIMIT ?)'
+    )
+    return connection.exec_driver_sql(statement, (day, day, upto, limit)).rowcount
+
+
+def keys_of(connection: Connection, stream: str, day: int) -> list[tuple[str, int]]:
+    """Give all keys of an unpurged day with their row hashes."""
+    table = shapes.identities(stream, day)
+    if not shapes.exists(connection, table):
+        return []
+    statement = f'SELECT key, hash FROM "{table.name}"'  # noqa: S608 -- our own name
+    return [(key, known) for key, known in connection.exec_driver_sql(statement)]
+
+
+def replace_keys(connection: Connection, stream: str, day: int, marks: Iterable[tuple[int, int]]) -> None:
+    """Reduce a purged day's keys to fingerprints: from here on a key can be recognised but not read."""
+    kept = shapes.purged_identities(stream, day)
+    shapes.create(connection, kept)
+    rows = list(marks)
+    if rows:
+        connection.exec_driver_sql(f'INSERT OR IGNORE INTO "{kept.name}" VALUES (?, ?)', rows)  # noqa: S608
+    connection.execute(DropTable(shapes.identities(stream, day), if_exists=True))
+
+
+def recognise(connection: Connection, stream: str, day: int, fingerprint: int) -> int | None:
+    """Give the row hash that a purged day's key came with, None when the day did not have it."""
+    kept = shapes.purged_identities(stream, day)
+    if not shapes.exists(connection, kept):
+        return None
+    statement = f'SELECT hash FROM "{kept.name}" WHERE fingerprint = ?'  # noqa: S608 -- our own name
+    return connection.exec_driver_sql(statement, (fingerprint,)).scalar()
+
+
+def add_fingerprints(connection: Connection, stream: str, day: int, marks: Sequence[tuple[int, int]]) -> None:
+    """Note the keys of corrections of a purged day, so that each is made once."""
+    kept = shapes.purged_identities(stream, day)
+    shapes.create(connection, kept)
+    connection.exec_driver_sql(f'INSERT INTO "{kept.name}" VALUES (?, ?)', list(marks))  # noqa: S608
+
+
+def forget_fingerprints(connection: Connection, stream: str, day: int) -> None:
+    """Drop what remained of a purged day's keys."""
+    connection.execute(DropTable(shapes.purged_identities(stream, day), if_exists=True))
+
+
+def count_rejects(connection: Connection, stream: str, day: int, counts: dict[tuple[str, str], int]) -> None:
+    """Add up rejected records by field and reason, on the day they came in; never their values."""
+    for (field, code), count in counts.items():
+        added = insert(rejects).values(stream=stream, day=day, field=field, code=code, count=count)
+        total = rejects.c.count + added.excluded.count
+        keys = ["stream", "day", "field", "code"]
+        connection.execute(added.on_conflict_do_update(index_elements=keys, set_={"count": total}))
+
+
+def rejects_of(connection: Connection, stream: str, first: int, last: int) -> list[tuple[int, str, str, int]]:
+    """Give (day, field, code, count) of what was rejected in a range of days."""
+    query = select(rejects.c.day, rejects.c.field, rejects.c.code, rejects.c.count).where(
+        rejects.c.stream == stream, rejects.c.day.between(first, last)
+    )
+    return [tuple(row) for row in connection.execute(query.order_by(*query.selected_columns))]
+
+
+def _booleans(values: Sequence[object]) -> list[bool | None]:
+    return [None if v is None else bool(v) for v in values]

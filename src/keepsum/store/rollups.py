@@ -1,0 +1,220 @@
+"""Rolled rows: written by day and generation, read back for proof, and asked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from keepsum.model.catalog import definition, definition_hash
+from keepsum.model.layout import EPOCH, RollupLayout
+from keepsum.model.ledger import canonical
+from keepsum.model.rollup import Rollup
+from keepsum.store import shapes
+from keepsum.store.database import fetch
+from keepsum.store.tables import generations, published, rolled
+
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generation:
+    """One definition of a rollup that has (or had) a table; the newest has the highest id."""
+
+    id: int
+    rollup: str
+    stream: str
+    table: str
+    definition_hash: str
+    definition: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Covered:
+    """One generation's figures of one day: under which seal, with which digests."""
+
+    table: str
+    day: int
+    seal: int
+    rows: int
+    content: str
+    parts: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """What guarded callers are shown of one day of one generation."""
+
+    table: str
+    day: int
+    state: str
+    at: int
+    k: int
+    people: int
+    content: str
+
+
+def declare(connection: Connection, rollup: Rollup, *, now: int) -> None:
+    """Give a rollup's definition its tables, once."""
+    layout = RollupLayout(rollup=rollup)
+    shapes.create(connection, shapes.rows(layout), shapes.parts(layout), shapes.atoms(layout))
+    values = {
+        "rollup": rollup.name,
+        "stream": rollup.of.name,
+        "table_name": layout.table,
+        "definition_hash": definition_hash(rollup),
+        "definition": canonical(definition(rollup)),
+        "created_at": now,
+    }
+    connection.execute(insert(generations).values(values).on_conflict_do_nothing())
+
+
+def known(connection: Connection, stream: str | None = None) -> list[Generation]:
+    """Give all generations, the newest last."""
+    query = select(generations).order_by(generations.c.id)
+    if stream is not None:
+        query = query.where(generations.c.stream == stream)
+    return [
+        Generation(
+            id=r.id,
+            rollup=r.rollup,
+            stream=r.stream,
+            table=r.table_name,
+            definition_hash=r.definition_hash,
+            definition=r.definition,
+        )
+        for r in connection.execute(query)
+    ]
+
+
+def replace(connection: Connection, layout: RollupLayout, day: int, rows: pa.Table, parts: pa.Table) -> None:
+    """Put a day's rows and parts in place of what the generation had of its records; corrections stay."""
+    main, at_grains = shapes.rows(layout), shapes.parts(layout)
+    for table in (main, at_grains):
+        connection.execute(delete(table).where(table.c.day == day, table.c.booked == day))
+    _insert(connection, main, rows, {"epoch": EPOCH, "booked": day})
+    _insert(connection, at_grains, parts, {"epoch": EPOCH, "booked": day})
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write rows over the ones with the same key."""
+    keys = [c.name for c in table.primary_key]
+    statement = insert(table)
+    values = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
+    if rows:
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), list(rows))
+
+
+def read_rows(connection: Connection, layout: RollupLayout, day: int, booked: int) -> Rows:
+    """Give a day's rows as they stand, columns `day, d_*, values`, sorted by dimensions."""
+    names = ("day", *layout.dimensions, *(c.name for c in layout.values))
+    return _read(connection, shapes.rows(layout), names, layout.dimensions, day, booked)
+
+
+def read_parts(connection: Connection, layout: RollupLayout, day: int, booked: int) -> Rows:
+    """Give a day's parts as they stand, columns `measure, at, d_*, day, value, data`, sorted by the first of them."""
+    keys = ("measure", "at", *layout.dimensions)
+    return _read(connection, shapes.parts(layout), (*keys, "day", "value", "data"), keys, day, booked)
+
+
+def read_atoms(connection: Connection, layout: RollupLayout, day: int) -> Rows:
+    """Give a day's atoms as published, columns `day, d_*, booked, values`, sorted by dimensions."""
+    keys = (*layout.dimensions, "booked")
+    table = shapes.atoms(layout)
+    query = select(*(table.c[n] for n in ("day", *keys, *(c.name for c in layout.atom_values))))
+    ordered = query.where(table.c.day == day).order_by(*(table.c[n] for n in keys))
+    return [tuple(r) for r in connection.execute(ordered)]
+
+
+def replace_atoms(connection: Connection, layout: RollupLayout, day: int, atoms: pa.Table) -> None:
+    """Put a day's atoms in place of the published ones."""
+    table = shapes.atoms(layout)
+    connection.execute(delete(table).where(table.c.day == day, table.c.booked == day))
+    _insert(connection, table, atoms, {"booked": day})
+
+
+def cover(connection: Connection, covered: Covered) -> None:
+    """Note under which seal a generation covers a day."""
+    values = {
+        "table_name": covered.table,
+        "day": covered.day,
+        "seal": covered.seal,
+        "rows": covered.rows,
+        "content": covered.content,
+        "parts": covered.parts,
+    }
+    upsert(connection, rolled, [values])
+
+
+def coverage(connection: Connection, table: str, first: int, last: int) -> dict[int, Covered]:
+    """Give the days of a range that a generation covers."""
+    query = select(rolled).where(rolled.c.table_name == table, rolled.c.day.between(first, last))
+    return {
+        r.day: Covered(table=table, day=r.day, seal=r.seal, rows=r.rows, content=r.content, parts=r.parts)
+        for r in connection.execute(query)
+    }
+
+
+def covering(connection: Connection, stream: str, day: int) -> list[tuple[Generation, Covered]]:
+    """Give every generation that covers a day, the newest last."""
+    found = ((g, coverage(connection, g.table, day, day)) for g in known(connection, stream))
+    return [(g, covered[day]) for g, covered in found if day in covered]
+
+
+def publish(connection: Connection, shown: Published) -> None:
+    """Fix what guarded callers are shown of a day."""
+    values = {
+        "table_name": shown.table,
+        "day": shown.day,
+        "state": shown.state,
+        "at": shown.at,
+        "k": shown.k,
+        "people": shown.people,
+        "content": shown.content,
+    }
+    upsert(connection, published, [values])
+
+
+def publications(connection: Connection, table: str, first: int, last: int) -> dict[int, Published]:
+    """Give what is published of a range of days."""
+    query = select(published).where(published.c.table_name == table, published.c.day.between(first, last))
+    return {
+        r.day: Published(table=table, day=r.day, state=r.state, at=r.at, k=r.k, people=r.people, content=r.content)
+        for r in connection.execute(query)
+    }
+
+
+def run(connection: Connection, sql: str, parameters: Sequence[object]) -> Rows:
+    """Run a compiled statement over rolled rows."""
+    return fetch(connection, sql, tuple(parameters))
+
+
+def expire(connection: Connection, layout: RollupLayout, before: int) -> int:
+    """Delete a generation's figures of days before one; give how many days went."""
+    tables = (shapes.rows(layout), shapes.parts(layout), shapes.atoms(layout))
+    for table in tables:
+        connection.execute(delete(table).where(table.c.day < before))
+    connection.execute(delete(published).where(published.c.table_name == layout.table, published.c.day < before))
+    gone = connection.execute(delete(rolled).where(rolled.c.table_name == layout.table, rolled.c.day < before))
+    return gone.rowcount
+
+
+def _read(
+    connection: Connection, table: Table, names: Sequence[str], keys: Sequence[str], day: int, booked: int
+) -> Rows:
+    listed, order = (", ".join(f'"{n}"' for n in part) for part in (names, (*keys, "day")))
+    statement = f'SELECT {listed} FROM "{table.name}" WHERE day = ? AND booked = ? ORDER BY {order}'  # noqa: S608
+    return fetch(connection, statement, (day, booked))
+
+
+def _insert(connection: Connection, table: Table, rows: pa.Table, constants: Mapping[str, object]) -> None:
+    if not rows.num_rows:
+        return
+    names = [c.name for c in table.columns]
+    listed = ", ".join(f'"{n}"' for n in names)
+    marks = ", ".join("?" * len(names))
+    columns = [[constants[n]] * rows.num_rows if n in constants else rows.column(n).to_pylist() for n in names]
+    statement = f'INSERT INTO "{table.name}" ({listed}) VALUES ({marks})'  # noqa: S608 -- our own names
+    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))

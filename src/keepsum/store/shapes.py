@@ -1,0 +1,101 @@
+"""The typed tables of streams and rollups, made from the catalog in one shape."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy.schema import CreateTable
+
+from keepsum.model.day import date_of
+from keepsum.model.layout import Column as Declared
+from keepsum.model.layout import RecordLayout, RollupLayout
+
+SQL = {"text": Text, "integer": BigInteger, "boolean": Integer, "bytes": LargeBinary}
+PARTS, ATOMS = "_parts", "_atoms"
+
+
+def tail(layout: RecordLayout) -> Table:
+    """Give the table of a stream's newest records, clustered by day in arrival order."""
+    keys = (Column("day", Integer, primary_key=True), Column("seq", BigInteger, primary_key=True))
+    return _table(f"tail_{layout.stream.name}", *keys, *(_column(c) for c in layout.columns))
+
+
+def identities(stream: str, day: int) -> Table:
+    """Give the table of one day's keys with the first lane of their row hashes."""
+    key = Column("key", Text, primary_key=True)
+    return _table(f"keys_{stream}_{_stamp(day)}", key, Column("hash", BigInteger, nullable=False))
+
+
+def purged_identities(stream: str, day: int) -> Table:
+    """Give the table of the keyed fingerprints, of keys and of rows, that remain of a purged day until `late` ends."""
+    key = Column("fingerprint", BigInteger, primary_key=True)
+    return _table(f"purged_{stream}_{_stamp(day)}", key, Column("hash", BigInteger, nullable=False))
+
+
+def rows(layout: RollupLayout) -> Table:
+    """Give the table of a rollup's rows: day first, so that a day is written and replaced in one place."""
+    return _table(
+        layout.table,
+        Column("day", Integer, primary_key=True),
+        Column("epoch", Integer, primary_key=True),
+        *(Column(d, Text, primary_key=True) for d in layout.dimensions),
+        Column("booked", Integer, primary_key=True),
+        *(_column(c) for c in layout.values),
+    )
+
+
+def parts(layout: RollupLayout) -> Table:
+    """Give the table of measures kept at grains: group first, so that one group's year is one stretch."""
+    return _table(
+        layout.table + PARTS,
+        Column("measure", Text, primary_key=True),
+        Column("at", Text, primary_key=True),
+        *(Column(d, Text, primary_key=True) for d in layout.dimensions),
+        Column("day", Integer, primary_key=True),
+        Column("epoch", Integer, primary_key=True),
+        Column("booked", Integer, primary_key=True),
+        Column("value", BigInteger),
+        Column("data", LargeBinary),
+    )
+
+
+def atoms(layout: RollupLayout) -> Table:
+    """Give the table of what guarded callers see of a rollup: open rows and pools, as published."""
+    return _table(
+        layout.table + ATOMS,
+        Column("day", Integer, primary_key=True),
+        *(Column(d, Text, primary_key=True) for d in layout.dimensions),
+        Column("booked", Integer, primary_key=True),
+        *(_column(c) for c in layout.atom_values),
+    )
+
+
+def create(connection: Connection, *tables: Table) -> None:
+    """Create the tables that do not exist yet."""
+    for table in tables:
+        connection.execute(CreateTable(table, if_not_exists=True))
+
+
+def add_columns(connection: Connection, table: Table) -> None:
+    """Add the columns that a newer catalog gives to an existing table; they are null in older rows."""
+    there = {row[1] for row in connection.exec_driver_sql(f'PRAGMA table_info("{table.name}")')}
+    for column in table.columns:
+        if column.name not in there:
+            kind = column.type.compile(connection.dialect)
+            connection.exec_driver_sql(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {kind}')
+
+
+def exists(connection: Connection, table: Table) -> bool:
+    """Say whether a typed table is there."""
+    return connection.dialect.has_table(connection, table.name)
+
+
+def _table(name: str, *columns: Column[Any]) -> Table:
+    return Table(name, MetaData(), *columns, sqlite_with_rowid=False)
+
+
+def _column(declared: Declared) -> Column[Any]:
+    return Column(declared.name, SQL[declared.type], nullable=declared.null)
+
+
+def _stamp(day: int) -> str:
+    return f"{date_of(day):%Y%m%d}"

@@ -1,0 +1,233 @@
+"""The fixed tables of the two files; migrations lead to exactly these, and a test proves it."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table, Text
+
+workspace_file = MetaData()
+control_file = MetaData()
+
+# One row: what this workspace is. `keys` names the keys its figures were made with, by their digests.
+workspace = Table(
+    "workspace",
+    workspace_file,
+    Column("id", Text, primary_key=True),
+    Column("zone", Text, nullable=False),
+    Column("week_start", Integer, nullable=False),
+    Column("k", Integer, nullable=False),
+    Column("keys", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+# The last sequence number given to a record of a stream: arrival order, also over crashes.
+sequences = Table(
+    "sequences",
+    workspace_file,
+    Column("stream", Text, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+)
+
+# A day is an interval of instants, written once and never computed again.
+days = Table(
+    "days",
+    workspace_file,
+    Column("number", Integer, primary_key=True),
+    Column("zone", Text, nullable=False),
+    Column("tzdata", Text, nullable=False),
+    Column("start_us", BigInteger, nullable=False),
+    Column("end_us", BigInteger, nullable=False),
+)
+
+# What has become of one day of one stream. Records and hashes are control; `touched` grows with every accepted
+# record, so that touched == sealed says that a seal is still about all of them. Tail rows up to `moved` are in
+# segments. `version` grows with every change of the day's segments.
+stream_days = Table(
+    "stream_days",
+    workspace_file,
+    Column("stream", Text, primary_key=True),
+    Column("day", Integer, primary_key=True),
+    Column("records", BigInteger, nullable=False, default=0),
+    Column("hash_a", Text, nullable=False, default="0"),
+    Column("hash_b", Text, nullable=False, default="0"),
+    Column("touched", BigInteger, nullable=False, default=0),
+    Column("sealed", BigInteger),
+    Column("seal", BigInteger),
+    Column("sealed_records", BigInteger),
+    Column("moved", BigInteger, nullable=False, default=0),
+    Column("version", BigInteger, nullable=False, default=0),
+    Column("held", Text),
+    Column("held_detail", Text),
+    Column("held_at", BigInteger),
+    Column("accepted", Text),
+    Column("purge", Text),
+    Column("purged_at", BigInteger),
+    Column("late_until", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+control_sums = Table(
+    "control_sums",
+    workspace_file,
+    Column("stream", Text, primary_key=True),
+    Column("day", Integer, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("hi", BigInteger, nullable=False),
+    Column("lo", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The manifest: only files listed here hold records.
+segments = Table(
+    "segments",
+    workspace_file,
+    Column("id", Integer, primary_key=True),
+    Column("stream", Text, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("file", Text, nullable=False, unique=True),
+    Column("records", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("control", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index("segments_of_day", "stream", "day"),
+    sqlite_autoincrement=True,
+)
+
+# Every definition of a rollup that ever had a table; the newest has the highest id.
+generations = Table(
+    "generations",
+    workspace_file,
+    Column("id", Integer, primary_key=True),
+    Column("rollup", Text, nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("table_name", Text, nullable=False, unique=True),
+    Column("definition_hash", Text, nullable=False),
+    Column("definition", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+# Which generation covers which day, under which seal, with the digests that the seal lists.
+rolled = Table(
+    "rolled",
+    workspace_file,
+    Column("table_name", Text, primary_key=True),
+    Column("day", Integer, primary_key=True),
+    Column("seal", BigInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("parts", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What guarded callers were shown of a rollup's day: fixed when published. `state` is open, closed (only the
+# total), joined (its figures stand at day `at`), or withheld.
+published = Table(
+    "published",
+    workspace_file,
+    Column("table_name", Text, primary_key=True),
+    Column("day", Integer, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("at", Integer, nullable=False),
+    Column("k", Integer, nullable=False),
+    Column("people", BigInteger, nullable=False),
+    Column("content", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+ledger = Table(
+    "ledger",
+    workspace_file,
+    Column("seq", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("stream", Text),
+    Column("day", Integer),
+    Column("body", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False, unique=True),
+    Index("ledger_of_day", "stream", "day"),
+)
+
+rejects = Table(
+    "rejects",
+    workspace_file,
+    Column("stream", Text, primary_key=True),
+    Column("day", Integer, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Keyed fingerprints of the values of a distinct measure, to find one that recurs on another day.
+distinct_values = Table(
+    "distinct_values",
+    workspace_file,
+    Column("stream", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("fingerprint", BigInteger, primary_key=True),
+    Column("day", Integer, primary_key=True),
+    Index("distinct_values_of_day", "stream", "day"),
+    sqlite_with_rowid=False,
+)
+
+# The keyed fingerprints of people behind a purged day's corrections, until `late` ends: they appear to guarded
+# callers when they are k.
+correction_people = Table(
+    "correction_people",
+    workspace_file,
+    Column("stream", Text, primary_key=True),
+    Column("day", Integer, primary_key=True),
+    Column("fingerprint", BigInteger, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# The control file.
+
+workspaces = Table(
+    "workspaces",
+    control_file,
+    Column("id", Text, primary_key=True),
+    Column("created_at", BigInteger, nullable=False),
+    # The last ledger entry and the last record sequence seen, so that an older file copied over is noticed.
+    Column("ledger_seq", BigInteger, nullable=False, default=0),
+    Column("ledger_hash", Text, nullable=False, default=""),
+    Column("sequence", BigInteger, nullable=False, default=0),
+    Column("accepted", Text),
+)
+
+# A running job is its worker's from `leased_at` until `lease_until`: seconds of the machine's clock, not of business.
+jobs = Table(
+    "jobs",
+    control_file,
+    Column("id", Integer, primary_key=True),
+    Column("workspace", Text, nullable=False),
+    Column("job", Text, nullable=False),
+    Column("parameters", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("queued_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger),
+    Column("finished_at", BigInteger),
+    Column("worker", Text),
+    Column("leased_at", Float),
+    Column("lease_until", Float),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("days", BigInteger, nullable=False, default=0),
+    Column("rows", BigInteger, nullable=False, default=0),
+    Column("percent", Float, nullable=False, default=0.0),
+    Column("seconds", Float),
+    Column("error", Text),
+    Index("jobs_by_state", "state", "id"),
+    sqlite_autoincrement=True,
+)
+
+schedules = Table(
+    "schedules",
+    control_file,
+    Column("workspace", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("job", Text, nullable=False),
+    Column("cron", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False, default=True),
+    Column("fired_for", BigInteger, nullable=False),
+)

@@ -1,0 +1,127 @@
+"""One workspace: its file, its segments, its keys, and the catalog its tables follow."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from keepsum.model.catalog import Catalog
+from keepsum.model.errors import Conflict, Unavailable
+from keepsum.model.layout import RecordLayout, record_layout
+from keepsum.model.ledger import Kind
+from keepsum.model.stream import Stream
+from keepsum.store import ledger, migrate, rollups, shapes
+from keepsum.store.database import Database
+from keepsum.store.homes.embedded import Engine, Segments
+from keepsum.store.keys import Keys
+from keepsum.store.tables import sequences, workspace, workspaces
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """What a workspace was made with; none of it changes later."""
+
+    id: str
+    zone: str
+    week_start: int
+    k: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """An open workspace."""
+
+    identity: Identity
+    catalog: Catalog
+    file: Database
+    control: Database
+    segments: Segments
+    engine: Engine
+    keys: Keys
+
+    def layout(self, stream: Stream) -> RecordLayout:
+        """Give the columns of a stream's records."""
+        return record_layout(self.catalog, stream)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+
+
+def prepare(file: Database, keys: Keys, catalog: Catalog, wanted: Identity, *, now: int) -> Identity:
+    """Bring a workspace's file up to date and give what it was made with.
+
+    Raises `OTHER_KEYS` when its figures were made with other keys, `OTHER_ZONE` when another zone is asked for.
+    """
+    with file.write() as connection:
+        migrate.upgrade(connection, "workspace")
+        found = _identity(connection, keys, wanted, now=now)
+        for stream in catalog.streams.values():
+            tail = shapes.tail(record_layout(catalog, stream))
+            shapes.create(connection, tail)
+            shapes.add_columns(connection, tail)
+            for rollup in catalog.rollups_of(stream.name):
+                rollups.declare(connection, rollup, now=now)
+    return found
+
+
+def _identity(connection: Connection, keys: Keys, wanted: Identity, *, now: int) -> Identity:
+    row = connection.execute(select(workspace)).one_or_none()
+    if row is None:
+        values = {"id": wanted.id, "zone": wanted.zone, "week_start": wanted.week_start, "k": wanted.k}
+        connection.execute(workspace.insert().values(**values, keys=keys.digests, created_at=now))
+        ledger.append(connection, Kind.OPENED, {**values, "keys": keys.digests}, now=now)
+        return wanted
+    if row.keys != keys.digests:
+        message = f"The keys of workspace {row.id!r} are not the ones its figures were made with; put its own back."
+        raise Conflict("OTHER_KEYS", message)
+    return Identity(id=row.id, zone=row.zone, week_start=row.week_start, k=row.k)
+
+
+def note(control: Database, identity: str, file: Database, *, now: int) -> None:
+    """Remember in the control file how far a workspace has come."""
+    with file.read() as connection:
+        seq, digest, _ = ledger.head(connection)
+        last = _last_sequence(connection)
+    with control.write() as connection:
+        row = {"id": identity, "created_at": now, "ledger_seq": seq, "ledger_hash": digest, "sequence": last}
+        upsert = insert(workspaces).values(row)
+        ahead = workspaces.c.ledger_seq <= upsert.excluded.ledger_seq
+        later = {name: upsert.excluded[name] for name in ("ledger_seq", "ledger_hash", "sequence")}
+        connection.execute(upsert.on_conflict_do_update(index_elements=["id"], set_=later, where=ahead))
+
+
+def refuse_rolled_back(control: Database, identity: str, file: Database) -> None:
+    """Raise `ROLLED_BACK` when the file is older than what the control file remembers of it."""
+    with control.read() as connection:
+        kept = connection.execute(select(workspaces).where(workspaces.c.id == identity)).one_or_none()
+    if kept is None:
+        return
+    with file.read() as connection:
+        entry = ledger.entry(connection, kept.ledger_seq) if kept.ledger_seq else None
+        behind = kept.ledger_seq and (entry is None or entry.hash != kept.ledger_hash)
+        if behind or _last_sequence(connection) < kept.sequence:
+            message = (
+                f"The file of workspace {identity!r} is older than what was last seen of it (ledger entry "
+                f"{kept.ledger_seq}, {kept.sequence} records): an old copy was put in its place. Put the newer one "
+                f"back, or accept the loss with `keepsum ledger accept --reason ...`."
+            )
+            raise Unavailable("ROLLED_BACK", message)
+
+
+def accept_rolled_back(control: Database, identity: str, file: Database, reason: str, *, now: int) -> None:
+    """Go on from an older file, by a person's decision that both files keep."""
+    with control.read() as connection:
+        kept = connection.execute(select(workspaces).where(workspaces.c.id == identity)).one()
+    with file.write() as connection:
+        seq, digest, _ = ledger.head(connection)
+        lost = {"ledger_seq": kept.ledger_seq, "ledger_hash": kept.ledger_hash, "sequence": kept.sequence}
+        ledger.append(connection, Kind.RESTORED, {"reason": reason, "lost": lost, "from": seq, "head": digest}, now=now)
+    with control.write() as connection:
+        values = {"ledger_seq": 0, "ledger_hash": "", "sequence": 0, "accepted": reason}
+        connection.execute(update(workspaces).where(workspaces.c.id == identity).values(values))
+    note(control, identity, file, now=now)
+
+
+def _last_sequence(connection: Connection) -> int:
+    return sum(connection.execute(select(sequences.c.last)).scalars())
