@@ -97,7 +97,7 @@ def _twice(names: Iterable[str]) -> Iterator[str]:
 
 
 def measure_ambiguous(catalog: Catalog) -> Hits:
-    """A measure's name means the same in every rollup of a stream, because a question may be answered from any."""
+    """A measure's name means the same in every rollup of a stream, so that people know what they see."""
     first = dict[tuple[str, str], tuple[Rollup, Measure]]()
     for rollup, measure in measures(catalog):
         other, meant = first.setdefault((rollup.of.name, measure.name), (rollup, measure))
