@@ -4,13 +4,14 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts import vocabulary
+from scripts import rules, vocabulary
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 NOTE = "<!-- Written by `make generate` from the code: change the code, not this page. -->\n\n"
 
 # A page is a function that gives its Markdown; a new page is a line here.
 PAGES: Mapping[str, Callable[[], str]] = {
+    "rules.md": rules.page,
     "vocabulary.md": vocabulary.page,
 }
 
