@@ -267,7 +267,7 @@ def test_the_structure_of_a_derived_and_a_cumulative_metric_names_its_parts():
             )
         )
     )
-    middle, cumulative = described["metrics"]  # pyright: ignore[reportGeneralTypeIssues] - a list of two
+    middle, cumulative = described["metrics"]  # pyright: ignore[reportGeneralTypeIssues] - here two metrics
     amount = {"rollup": "daily", "measure": "amount", "where": [], "quantile": None}
     halved = {"op": "*", "left": {"op": "-", "left": {"metric": "credited"}, "right": amount}, "right": "0.5"}
     assert cumulative["formula"] == {"op": "cumulative", "since": "range", "of": halved}
