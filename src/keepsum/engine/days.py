@@ -180,14 +180,15 @@ class Calendar:
             if not FIRST_NUMBER <= number <= LAST_NUMBER:
                 raise Invalid("TIME_OUT_OF_RANGE", "a time is not within the years 1 to 9999: correct it")
         first, last = max(first - _MARGIN, FIRST_NUMBER), min(last + _MARGIN, LAST_NUMBER)
-        table = self._table
-        if table.starts:
-            joined_first, joined_last = min(first, table.first), max(last, table.first + len(table.starts) - 1)
+        known = self._table
+        if known.starts:
+            joined_first, joined_last = min(first, known.first), max(last, known.first + len(known.starts) - 1)
             if joined_last - joined_first <= _WIDEST_TABLE:
                 first, last = joined_first, joined_last
         starts = [self._border(number) for number in range(first, last + 1)]
-        self._table = _Table(first, starts, np.array(starts, np.int64))
-        return self._table
+        # TRICKY: another thread may put its own table in place at once, so the caller gets this one.
+        table = self._table = _Table(first, starts, np.array(starts, np.int64))
+        return table
 
     def _border(self, number: int) -> int:
         """Where that day starts and the one before it ends."""
