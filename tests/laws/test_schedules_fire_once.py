@@ -46,17 +46,21 @@ def test_where_one_asks_from_changes_nothing(cron, zone_name, start, one, two):
 
 @given(st.text("0123456789*/,-#LWSUNMOJAB @", max_size=20) | st.text(max_size=30))
 def test_any_text_is_a_schedule_or_is_refused(cron):
-    try:
-        check(cron, "UTC")
-    except Invalid as refused:
-        assert refused.code == "BAD_CRON"
+    assert refusal_of(cron) in {None, "BAD_CRON"}
 
 
 @given(st.lists(st.text("0123456789*/,-#LWSUNFEB", min_size=1, max_size=6), min_size=5, max_size=5), zones)
 def test_any_five_fields_fire_in_order_or_are_refused(fields, zone_name):
-    try:
-        found = list(fires(" ".join(fields), zone_name, LAST, LAST + DAY))
-    except Invalid as refused:
-        assert refused.code == "BAD_CRON"
-    else:
+    cron = " ".join(fields)
+    assert refusal_of(cron) in {None, "BAD_CRON"}
+    if refusal_of(cron) is None:
+        found = list(fires(cron, zone_name, LAST, LAST + DAY))
         assert found == sorted(set(found))
+
+
+def refusal_of(cron):
+    try:
+        check(cron, "UTC")
+    except Invalid as refused:
+        return refused.code
+    return None

@@ -1,0 +1,239 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from tests.control_file import open_control
+
+from keepsum.model.errors import NotFound
+from keepsum.model.job import JobState
+from keepsum.store import jobs
+
+NOON = 1_300_000_000_000_000
+LEASE = 60.0
+
+
+@pytest.fixture
+def control(tmp_path):
+    database = open_control(tmp_path / "control.db")
+    yield database
+    database.close()
+
+
+def enqueue(control, job="roll", parameters=None, workspace="default", now=NOON):
+    return jobs.enqueue(control, workspace, job, parameters or {}, "test", now)
+
+
+def claim(control, worker="one", machine_now=0.0, now=NOON + 1):
+    run = jobs.claim(control, worker, lease_seconds=LEASE, machine_now=machine_now, now=now)
+    assert run is not None
+    return run
+
+
+def finds_nothing(control, worker="two", machine_now=0.0, now=NOON + 1):
+    return jobs.claim(control, worker, lease_seconds=LEASE, machine_now=machine_now, now=now) is None
+
+
+def finish(control, run, state=JobState.DONE, **given):
+    return jobs.finish(control, run, state, **({"now": NOON + 9, "days": 0, "rows": 0, "seconds": 0.5} | given))
+
+
+def test_a_queued_job_is_what_was_asked_for(control):
+    number = enqueue(control, parameters={"to": "2024-01-02", "from": "2024-01-01"})
+    assert jobs.get(control, number) == jobs.JobRow(
+        id=number,
+        workspace="default",
+        job="roll",
+        parameters={"from": "2024-01-01", "to": "2024-01-02"},
+        state=JobState.QUEUED,
+        cause="test",
+        queued_at=NOON,
+    )
+
+
+def test_an_identical_job_that_waits_is_queued_once(control):
+    number = enqueue(control, parameters={"from": 1, "to": 2})
+    assert enqueue(control, parameters={"to": 2, "from": 1}) == number
+    others = {
+        enqueue(control, parameters={"from": 1}),
+        enqueue(control, parameters={"from": 1, "to": 2}, job="purge"),
+        enqueue(control, parameters={"from": 1, "to": 2}, workspace="other"),
+    }
+    assert number not in others
+    assert len(others) == 3
+
+
+def test_a_job_that_runs_already_can_be_queued_again_and_waits_for_its_end(control):
+    first = enqueue(control)
+    run = claim(control)
+    second = enqueue(control)
+    assert second != first
+    assert finds_nothing(control, "two")
+    assert finish(control, run)
+    again = claim(control, "two")
+    assert again.id == second
+
+
+def test_jobs_of_one_name_run_one_at_a_time_in_a_workspace_only(control):
+    enqueue(control, parameters={"day": 1})
+    blocked = enqueue(control, parameters={"day": 2})
+    elsewhere = enqueue(control, workspace="other", parameters={"day": 1})
+    other_job = enqueue(control, job="purge")
+    assert [claim(control, str(number)).id for number in range(3)] == [1, elsewhere, other_job]
+    assert finds_nothing(control)
+    assert jobs.get(control, blocked).state is JobState.QUEUED
+
+
+def test_the_oldest_job_runs_first_and_is_its_workers(control):
+    number = enqueue(control)
+    enqueue(control, job="purge")
+    run = claim(control)
+    assert run == jobs.get(control, number)
+    assert (run.id, run.state, run.worker, run.attempts) == (number, JobState.RUNNING, "one", 1)
+    assert run.started_at == NOON + 1
+
+
+def test_nothing_to_do_is_nothing_claimed(control):
+    assert finds_nothing(control)
+
+
+def test_a_lease_that_is_renewed_keeps_others_away_and_one_that_is_not_does_not(control):
+    number = enqueue(control)
+    run = claim(control, machine_now=0)
+    assert finds_nothing(control, "two", machine_now=59)
+    assert jobs.renew(control, run, lease_seconds=LEASE, machine_now=50)
+    assert finds_nothing(control, "two", machine_now=109)
+    taken = claim(control, "two", machine_now=110)
+    assert (taken.id, taken.worker, taken.attempts) == (number, "two", 2)
+
+
+def test_who_lost_the_lease_changes_nothing_any_more(control):
+    number = enqueue(control)
+    lost = claim(control, machine_now=0)
+    taken = claim(control, "two", machine_now=60)
+    assert not jobs.renew(control, lost, lease_seconds=LEASE, machine_now=61)
+    assert not jobs.progress(control, lost, days=9, rows=9, percent=90)
+    assert not jobs.release(control, lost)
+    assert not finish(control, lost, JobState.FAILED, error="LATE: too late")
+    assert jobs.get(control, number) == taken
+    assert finish(control, taken)
+    assert not finish(control, lost, JobState.FAILED, error="LATE: too late")
+    assert jobs.get(control, number).state is JobState.DONE
+
+
+def test_a_worker_that_takes_its_own_job_again_is_another_run(control):
+    enqueue(control)
+    lost = claim(control, machine_now=0)
+    again = claim(control, machine_now=60)
+    assert not finish(control, lost)
+    assert finish(control, again)
+
+
+def test_a_lease_that_ran_out_is_still_ours_until_another_takes_it(control):
+    enqueue(control)
+    run = claim(control, machine_now=0)
+    assert jobs.renew(control, run, lease_seconds=LEASE, machine_now=200)
+    assert finds_nothing(control, "two", machine_now=210)
+
+
+def test_a_lease_from_before_the_machine_started_again_is_over(control):
+    enqueue(control)
+    claim(control, machine_now=1_000_000.0)
+    assert finds_nothing(control, "two", machine_now=1_000_000.0 - LEASE)  # a clock read before a wait for the lock
+    claim(control, "two", machine_now=30.0)
+
+
+def test_a_job_that_ends_its_workers_fails_after_five_attempts(control):
+    number = enqueue(control)
+    for attempt in range(jobs.MOST_ATTEMPTS):
+        run = claim(control, machine_now=attempt * 100)
+        assert run.attempts == attempt + 1
+    assert finds_nothing(control, machine_now=1_000, now=NOON + 7)
+    failed = jobs.get(control, number)
+    assert (failed.state, failed.finished_at, failed.attempts) == (JobState.FAILED, NOON + 7, 5)
+    assert failed.error is not None
+    assert failed.error.startswith("ATTEMPTS_EXHAUSTED: ")
+
+
+def test_a_job_that_gave_up_lets_the_next_of_its_name_run(control):
+    enqueue(control)
+    for attempt in range(jobs.MOST_ATTEMPTS):
+        claim(control, machine_now=attempt * 100)
+    following = enqueue(control)
+    run = claim(control, machine_now=1_000)
+    assert run.id == following
+
+
+def test_a_released_job_runs_again_at_once_and_loses_no_attempt(control):
+    number = enqueue(control)
+    for _ in range(2 * jobs.MOST_ATTEMPTS):
+        run = claim(control)
+        assert (run.id, run.attempts) == (number, 1)
+        assert jobs.release(control, run)
+    assert jobs.get(control, number).state is JobState.QUEUED
+    assert jobs.get(control, number).worker is None
+
+
+def test_progress_and_the_end_are_on_record(control):
+    number = enqueue(control)
+    run = claim(control)
+    assert jobs.progress(control, run, days=3, rows=1_000, percent=30.0)
+    told = jobs.get(control, number)
+    assert (told.state, told.days, told.rows, told.percent) == (JobState.RUNNING, 3, 1_000, 30.0)
+    assert finish(control, run, days=10, rows=5_000, seconds=1.5)
+    done = jobs.get(control, number)
+    assert (done.state, done.days, done.rows, done.percent) == (JobState.DONE, 10, 5_000, 100.0)
+    assert (done.finished_at, done.seconds, done.error) == (NOON + 9, 1.5, None)
+
+
+@pytest.mark.parametrize("state", [JobState.FAILED, JobState.HELD])
+def test_a_job_that_did_not_succeed_says_why_and_where_it_stopped(control, state):
+    number = enqueue(control)
+    run = claim(control)
+    jobs.progress(control, run, days=3, rows=10, percent=30.0)
+    assert finish(control, run, state, error="SHRUNK: fewer", days=3, rows=10)
+    ended = jobs.get(control, number)
+    assert (ended.state, ended.error, ended.percent, ended.days) == (state, "SHRUNK: fewer", 30.0, 3)
+    assert finds_nothing(control, "two", machine_now=10_000)
+
+
+def test_a_second_attempt_counts_its_progress_from_nothing(control):
+    enqueue(control)
+    run = claim(control, machine_now=0)
+    jobs.progress(control, run, days=3, rows=10, percent=30.0)
+    again = claim(control, machine_now=60)
+    assert (again.days, again.rows, again.percent) == (0, 0, 0.0)
+
+
+def test_a_listing_is_newest_first_and_of_one_state(control):
+    numbers = [enqueue(control, parameters={"day": day}) for day in range(5)]
+    finish(control, claim(control))
+    assert [row.id for row in jobs.listing(control)] == numbers[::-1]
+    assert [row.id for row in jobs.listing(control, limit=2)] == numbers[:2:-1]
+    assert [row.id for row in jobs.listing(control, state=JobState.DONE)] == numbers[:1]
+    assert [row.id for row in jobs.listing(control, limit=1, state=JobState.QUEUED)] == numbers[-1:]
+
+
+def test_a_job_that_never_was_is_not_found(control):
+    with pytest.raises(NotFound) as refused:
+        jobs.get(control, 7)
+    assert refused.value.code == "UNKNOWN_JOB"
+
+
+def test_many_workers_share_the_jobs_out_without_doubles(control):
+    numbers = [enqueue(control, job=f"job {number}") for number in range(40)]
+    ready = threading.Barrier(4)
+
+    def work(worker):
+        ready.wait()
+        runs = iter(lambda: jobs.claim(control, worker, lease_seconds=LEASE, machine_now=0, now=NOON), None)
+        return [run.id for run in runs]
+
+    with ThreadPoolExecutor(4) as pool:
+        shares = list(pool.map(work, "abcd"))
+    assert sorted(number for share in shares for number in share) == numbers
+
+
+def test_many_that_queue_the_same_job_at_once_queue_one(control):
+    with ThreadPoolExecutor(4) as pool:
+        found = set(pool.map(lambda _: enqueue(control), range(12)))
+    assert len(found) == 1
