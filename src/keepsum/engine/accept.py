@@ -29,9 +29,10 @@ Record = Any
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """The good records of a batch in order, why the others are not, and how many there were."""
+    """The good records of a batch in order with their places in it, why the others are not, how many there were."""
 
     good: list[Record]
+    places: list[int]
     rejections: tuple[Rejection, ...]
     received: int
 
@@ -42,7 +43,7 @@ class Intake:
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self._type = msgspec.defstruct(
-            "Record", list(_members(stream)), forbid_unknown_fields=True, gc=False, module=__name__
+            "Record", list(_members(stream)), kw_only=True, forbid_unknown_fields=True, gc=False, module=__name__
         )
         self._many = msgspec.json.Decoder(list[self._type])
         self._one = msgspec.json.Decoder(self._type)
@@ -124,9 +125,13 @@ class Intake:
         }
         for i, (name, code, message) in faults.items():
             bad[places[i]] = _rejection(places[i], name, code, message)
-        good = [r for i, r in enumerate(records) if i not in faults] if faults else records
-        rejections = tuple(bad[i] for i in sorted(bad))
-        return Checked(good=good, rejections=rejections, received=len(records) - len(faults) + len(bad))
+        kept = [i for i in range(len(records)) if i not in faults] if faults else None
+        return Checked(
+            good=records if kept is None else [records[i] for i in kept],
+            places=places if kept is None else [places[i] for i in kept],
+            rejections=tuple(bad[i] for i in sorted(bad)),
+            received=len(records) - len(faults) + len(bad),
+        )
 
     def _times(self, records: list[Record], now: int) -> Iterable[tuple[int, "Fault"]]:
         latest, earliest = _limits(self.stream, now)

@@ -5,14 +5,30 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from keepsum.model.errors import NotFound
 from keepsum.model.metric import Metric
-from keepsum.model.rollup import AtGrains, Declared, Measure, Rollup
+from keepsum.model.rollup import (
+    AtGrains,
+    Count,
+    Declared,
+    Distinct,
+    Max,
+    Measure,
+    Min,
+    Quantiles,
+    Rollup,
+    Sum,
+    Uniques,
+)
 from keepsum.model.stream import MOST_VALUES, Field, Number, Stream, Text
 
 T = TypeVar("T")
+
+MEASURES: Mapping[str, type[Measure]] = {
+    kind.__name__.lower(): kind for kind in (Count, Sum, Min, Max, Distinct, Uniques, Quantiles)
+}
 
 
 @dataclass(frozen=True)
@@ -104,6 +120,20 @@ def definition_hash(rollup: Rollup) -> str:
     """Give 64 hex digits that change whenever the rollup's numbers could."""
     text = json.dumps(definition(rollup), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def restored(name: str, text: str, stream: Stream) -> Rollup:
+    """Give the rollup that a definition, as canonical JSON, was made of; fields are those of today's stream."""
+    value = json.loads(text)
+    measures = tuple(_restored_measure(m) for m in value["measures"])
+    return Rollup(name, of=stream, by=tuple(d["name"] for d in value["by"]), measures=measures)
+
+
+def _restored_measure(value: Mapping[str, Any]) -> Measure:
+    kind = MEASURES[value["kind"]]
+    at = {"at": tuple(tuple(grain) for grain in value["at"])} if value["at"] is not None else {}
+    where = tuple((field, tuple(allowed)) for field, allowed in value["where"])
+    return kind(value["name"], of=value["of"], where=where, **at)
 
 
 def most_of(declared: Field | None) -> int:

@@ -85,11 +85,12 @@ class RollupLayout:
     """The columns of a rollup's three tables: rows, parts (measures kept at grains) and atoms (what is open)."""
 
     rollup: Rollup
+    name: str | None = None  # the table of an older generation, whose rollup was restored from its definition
 
     @property
     def table(self) -> str:
         """The name of this generation's table; its parts and atoms add a suffix."""
-        return f"rollup_{self.rollup.name}_{definition_hash(self.rollup)[:8]}"
+        return self.name or f"rollup_{self.rollup.name}_{definition_hash(self.rollup)[:8]}"
 
     @property
     def guarded(self) -> bool:

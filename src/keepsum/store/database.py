@@ -12,6 +12,8 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from keepsum.model.errors import KeepsumError, Unavailable
 from keepsum.store.lock import FileLock
 
+__all__ = ["Connection", "Database", "fetch"]
+
 WRITER_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",

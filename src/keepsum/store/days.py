@@ -1,13 +1,13 @@
 """What has become of each day of each stream, and the control of its records."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from keepsum.model.control import LANE, Control
+from keepsum.model.control import Control
 from keepsum.model.day import Day
 from keepsum.store.tables import control_sums, days, stream_days
 
@@ -84,26 +84,28 @@ def sums(connection: Connection, stream: str, wanted: Iterable[int]) -> dict[int
 
 def add(connection: Connection, stream: str, day: int, before: DayState, more: Control) -> None:
     """Add accepted records to a day's control; whatever seal it has no longer covers all of it."""
-    total = before.control + more
-    set_state(
-        connection,
-        stream,
-        day,
-        records=total.records,
-        hash_a=str(total.hash_a),
-        hash_b=str(total.hash_b),
-        touched=before.touched + 1,
-    )
+    changed = {name for name, total in more.sums.items() if total or name not in before.control.sums}
+    _write_control(connection, stream, day, before.control + more, changed, touched=before.touched + 1)
+
+
+def replace_control(connection: Connection, stream: str, day: int, control: Control) -> None:
+    """Put another control in place of a day's, by a person's decision."""
+    _write_control(connection, stream, day, control, control.sums.keys())
+
+
+def _write_control(
+    connection: Connection, stream: str, day: int, total: Control, changed: Collection[str], **values: object
+) -> None:
+    lanes = {"hash_a": str(total.hash_a), "hash_b": str(total.hash_b)}
+    set_state(connection, stream, day, records=total.records, **lanes, **values)
     rows = [
-        {"stream": stream, "day": day, "field": name, "hi": value // LIMB, "lo": value % LIMB}
-        for name, value in total.sums.items()
-        if more.sums.get(name) or name not in before.control.sums
+        {"stream": stream, "day": day, "field": name, "hi": total.sums[name] // LIMB, "lo": total.sums[name] % LIMB}
+        for name in changed
     ]
     if rows:
         statement = insert(control_sums)
-        replace = statement.on_conflict_do_update(
-            index_elements=["stream", "day", "field"], set_={"hi": statement.excluded.hi, "lo": statement.excluded.lo}
-        )
+        new = {"hi": statement.excluded.hi, "lo": statement.excluded.lo}
+        replace = statement.on_conflict_do_update(index_elements=["stream", "day", "field"], set_=new)
         connection.execute(replace, rows)
 
 
@@ -142,11 +144,11 @@ def _is(stream: str, day: int) -> ColumnElement[bool]:
 
 
 def _state(row: Row[tuple[object, ...]], totals: Mapping[str, int]) -> DayState:
-    values = dict(row._mapping)  # pyright: ignore[reportPrivateUsage] -- SQLAlchemy's documented name
+    values = dict(row._mapping)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- its documented name
     control = Control(
         records=values.pop("records"),
-        hash_a=int(values.pop("hash_a")) % LANE,
-        hash_b=int(values.pop("hash_b")) % LANE,
+        hash_a=int(values.pop("hash_a")),
+        hash_b=int(values.pop("hash_b")),
         sums=totals,
     )
     return DayState(control=control, **values)

@@ -1,5 +1,6 @@
 """The hot tail and the identity of records: which keys a day has seen, and with which row."""
 
+import json
 from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
@@ -35,9 +36,8 @@ def seen(connection: Connection, stream: str, day: int, keys: Sequence[str]) -> 
     table = shapes.identities(stream, day)
     if not shapes.exists(connection, table):
         return {}
-    statement = f'SELECT hash FROM "{table.name}" WHERE key = ?'  # noqa: S608 -- our own name
-    found = ((key, connection.exec_driver_sql(statement, (key,)).scalar()) for key in keys)
-    return {key: known for key, known in found if known is not None}
+    statement = f'SELECT key, hash FROM "{table.name}" WHERE key IN (SELECT value FROM json_each(?))'  # noqa: S608
+    return dict(fetch(connection, statement, (json.dumps(keys),)))
 
 
 def append(
@@ -93,6 +93,18 @@ def drop_tail(connection: Connection, stream: str, day: int, upto: int, limit: i
     return connection.exec_driver_sql(statement, (day, day, upto, limit)).rowcount
 
 
+def tail_keys(connection: Connection, stream: str, day: int) -> list[tuple[int, str]]:
+    """Give the number and key of a day's tail rows."""
+    statement = f'SELECT seq, key FROM "tail_{stream}" WHERE day = ?'  # noqa: S608 -- our own name
+    return [(seq, key) for seq, key in fetch(connection, statement, (day,))]
+
+
+def drop_rows(connection: Connection, stream: str, day: int, numbers: Sequence[int]) -> int:
+    """Delete some tail rows of a day; give how many went."""
+    statement = f'DELETE FROM "tail_{stream}" WHERE day = ? AND seq IN (SELECT value FROM json_each(?))'  # noqa: S608
+    return connection.exec_driver_sql(statement, (day, json.dumps(numbers))).rowcount
+
+
 def keys_of(connection: Connection, stream: str, day: int) -> list[tuple[str, int]]:
     """Give all keys of an unpurged day with their row hashes."""
     table = shapes.identities(stream, day)
@@ -112,13 +124,13 @@ def replace_keys(connection: Connection, stream: str, day: int, marks: Iterable[
     connection.execute(DropTable(shapes.identities(stream, day), if_exists=True))
 
 
-def recognise(connection: Connection, stream: str, day: int, fingerprint: int) -> int | None:
-    """Give the row hash that a purged day's key came with, None when the day did not have it."""
+def recognise(connection: Connection, stream: str, day: int, fingerprints: Sequence[int]) -> dict[int, int]:
+    """Give those of the fingerprints that are of a purged day's keys, with the row hash each came with."""
     kept = shapes.purged_identities(stream, day)
     if not shapes.exists(connection, kept):
-        return None
-    statement = f'SELECT hash FROM "{kept.name}" WHERE fingerprint = ?'  # noqa: S608 -- our own name
-    return connection.exec_driver_sql(statement, (fingerprint,)).scalar()
+        return {}
+    statement = f'SELECT * FROM "{kept.name}" WHERE fingerprint IN (SELECT value FROM json_each(?))'  # noqa: S608
+    return dict(fetch(connection, statement, (json.dumps(fingerprints),)))
 
 
 def add_fingerprints(connection: Connection, stream: str, day: int, marks: Sequence[tuple[int, int]]) -> None:

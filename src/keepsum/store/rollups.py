@@ -107,6 +107,23 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, obj
         connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), list(rows))
 
 
+def row(connection: Connection, table: Table, key: Mapping[str, object]) -> dict[str, Any] | None:
+    """Give the row of a typed table that has a key."""
+    found = connection.execute(select(table).where(*(table.c[n] == v for n, v in key.items()))).one_or_none()
+    return None if found is None else {c.name: value for c, value in zip(table.columns, found, strict=True)}
+
+
+def dimension_values(
+    connection: Connection, generation: Generation, day: int, dimensions: Sequence[str]
+) -> dict[str, list[str]]:
+    """Give the values that a generation has of a day, by field, the reserved ones among them."""
+    found: dict[str, list[str]] = {}
+    for name in dimensions:
+        statement = f'SELECT DISTINCT "{name}" FROM "{generation.table}" WHERE day = ?'  # noqa: S608 -- our own names
+        found[name[2:]] = [value for (value,) in fetch(connection, statement, (day,))]
+    return found
+
+
 def read_rows(connection: Connection, layout: RollupLayout, day: int, booked: int) -> Rows:
     """Give a day's rows as they stand, columns `day, d_*, values`, sorted by dimensions."""
     names = ("day", *layout.dimensions, *(c.name for c in layout.values))
@@ -161,6 +178,14 @@ def covering(connection: Connection, stream: str, day: int) -> list[tuple[Genera
     """Give every generation that covers a day, the newest last."""
     found = ((g, coverage(connection, g.table, day, day)) for g in known(connection, stream))
     return [(g, covered[day]) for g, covered in found if day in covered]
+
+
+def uncover(connection: Connection, generation: Generation, day: int) -> None:
+    """Take a day's figures out of a generation that newer definitions replace."""
+    for suffix in ("", shapes.PARTS, shapes.ATOMS):
+        connection.exec_driver_sql(f'DELETE FROM "{generation.table}{suffix}" WHERE day = ?', (day,))  # noqa: S608
+    for table in (rolled, published):
+        connection.execute(delete(table).where(table.c.table_name == generation.table, table.c.day == day))
 
 
 def publish(connection: Connection, shown: Published) -> None:

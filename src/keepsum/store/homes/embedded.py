@@ -3,7 +3,6 @@
 import hashlib
 import os
 import secrets
-import shutil
 import threading
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -118,6 +117,15 @@ class Segments:
                     folder.rmdir()
                     _sync(folder.parent)
 
+    def of_day(self, stream: str, day: int) -> list[str]:
+        """Give the files that lie in a day's folder, listed or not."""
+        folder = self.folder / stream / str(date_of(day))
+        return sorted(path.relative_to(self.folder).as_posix() for path in folder.glob("*"))
+
+    def digest(self, name: str) -> str:
+        """Give the SHA-256 of a file in the folder."""
+        return file_digest(self.folder / name)
+
     def listing(self) -> Iterator[str]:
         """Give every file in the folder, relative to it."""
         for path in sorted(self.folder.rglob("*.parquet")):
@@ -137,7 +145,7 @@ class Engine:
         for name, table in tables.items():
             connection.register(name, table)
         try:
-            return connection.execute(sql, list(parameters)).to_arrow_table()
+            return connection.sql(sql, params=list(parameters)).to_arrow_table()
         except duckdb.OutOfMemoryException as error:
             message = f"The statement needs more than {self._memory} of memory: {error}"
             raise Unavailable("OUT_OF_MEMORY", message) from error
@@ -158,12 +166,6 @@ class Engine:
             }
             found = self._local.connection = duckdb.connect(":memory:", config=options)
         return found
-
-
-def empty_scratch(folder: Path) -> None:
-    """Empty the folder of temporary files, which may hold parts of records after a crash."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
 
 
 def file_digest(path: Path) -> str:

@@ -1,0 +1,1 @@
+"""What the system does, in order: collect, move, roll, prove, purge, answer."""

@@ -1,0 +1,235 @@
+"""Taking records in: many requests share one durable transaction, then each is acknowledged."""
+
+import queue
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from keepsum.store.database import Connection
+
+from keepsum.engine.accept import Checked, Intake
+from keepsum.engine.days import Calendar
+from keepsum.engine.redact import Redactor
+from keepsum.model.errors import Invalid, Rejection, Unavailable
+from keepsum.pipeline import correct
+from keepsum.pipeline.lot import Lot, lay_out
+from keepsum.pipeline.status import CONFLICT, CORRECTION, DUPLICATE, NEW, REASONS
+from keepsum.store import days, records
+from keepsum.store.workspace import Workspace
+
+SHOWN = 100  # rejections that are listed one by one
+GROUP = 20_000  # records at most in one transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What became of a batch; the rejections are the first hundred."""
+
+    accepted: int
+    duplicates: int
+    rejections: tuple[Rejection, ...]
+    rejected: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Request:
+    stream: str
+    checked: Checked
+    atomic: bool
+    done: "Future[Receipt]" = field(default_factory=lambda: Future[Receipt]())
+
+
+class Collector:
+    """The one thread of a process that writes records of a workspace."""
+
+    def __init__(self, workspace: Workspace, *, clock: Callable[[], int]) -> None:
+        self._workspace, self._clock = workspace, clock
+        with workspace.file.read() as connection:
+            self._calendar = Calendar(workspace.identity.zone, days.known(connection))
+        self._redactor = Redactor()
+        self._intakes = {name: Intake(stream) for name, stream in workspace.catalog.streams.items()}
+        self._layouts = {name: workspace.layout(stream) for name, stream in workspace.catalog.streams.items()}
+        self._waiting: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="collector", daemon=True)
+        self._thread.start()
+
+    def intake(self, stream: str) -> Intake:
+        """Give what decodes and checks a stream's records; raises `UNKNOWN_STREAM`."""
+        self._workspace.catalog.stream(stream)
+        return self._intakes[stream]
+
+    def submit(self, stream: str, checked: Checked, *, atomic: bool = False) -> "Future[Receipt]":
+        """Hand checked records over; the future is done when they are durable. With `atomic` all or none."""
+        request = _Request(stream=stream, checked=checked, atomic=atomic)
+        if self._closed:
+            request.done.set_exception(Unavailable("SHUTTING_DOWN", "The server is stopping; send the batch again."))
+        else:
+            self._waiting.put(request)
+        return request.done
+
+    def close(self) -> None:
+        """Write what was handed over, then stop."""
+        self._closed = True
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        running = True
+        while running:
+            group, running = self._next_group()
+            for requests in _apart(group):
+                self._settle(requests)
+
+    def _next_group(self) -> tuple[list[_Request], bool]:
+        """Wait for a request, then take along what arrived meanwhile."""
+        group, size = list[_Request](), 0
+        request = self._waiting.get()
+        while request is not None:
+            group.append(request)
+            size += len(request.checked.good)
+            if size >= GROUP or self._waiting.empty():
+                return group, True
+            request = self._waiting.get()
+        return group, False
+
+    def _settle(self, requests: Sequence[_Request]) -> None:
+        """Commit the requests together and resolve each; an error is every one's."""
+        try:
+            receipts = self._commit(requests)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the callers must hear it and the thread go on
+            for request in requests:
+                request.done.set_exception(error)
+            return
+        for request, receipt in zip(requests, receipts, strict=True):
+            request.done.set_result(receipt)
+
+    def _commit(self, requests: Sequence[_Request]) -> list[Receipt]:
+        now = self._clock()
+        lots = [(name, members, self._lay_out(name, members)) for name, members in _by_stream(requests).items()]
+        receipts: dict[int, Receipt] = {}
+        with self._workspace.file.write() as connection:
+            for name, members, lot in lots:
+                statuses = self._sort_out(connection, lot, now=now)
+                self._append(connection, lot, statuses)
+                mine = _receipts(members, statuses)
+                self._count_rejects(connection, name, mine, now=now)
+                receipts |= {id(request): receipt for request, receipt in zip(members, mine, strict=True)}
+                _refuse_atomic(members, mine)
+        return [receipts[id(request)] for request in requests]
+
+    def _lay_out(self, stream: str, requests: Sequence[_Request]) -> Lot:
+        good = requests[0].checked.good if len(requests) == 1 else [r for q in requests for r in q.checked.good]
+        layout = self._layouts[stream]
+        return lay_out(layout, good, keys=self._workspace.keys, calendar=self._calendar, redactor=self._redactor)
+
+    def _sort_out(self, connection: Connection, lot: Lot, *, now: int) -> NDArray[np.int8]:
+        """Say of each row whether it is new, known, contradicts a known one, or comes after the purge."""
+        statuses = np.zeros(len(lot), dtype=np.int8)
+        stream = lot.layout.stream.name
+        for day in np.unique(lot.days).tolist():
+            here = np.flatnonzero(lot.days == day)
+            state = days.state(connection, stream, day)
+            if state.purge:
+                statuses[here] = correct.sort_out(self._workspace, connection, lot, here, state, now=now)
+                continue
+            statuses[here] = _identify(connection, stream, day, lot, here)
+            fresh = statuses[here] == NEW
+            if fresh.any():
+                if not state.touched:
+                    days.write_down(connection, [self._calendar.day(day)])
+                chosen = np.zeros(len(lot), dtype=np.bool_)
+                chosen[here[fresh]] = True
+                days.add(connection, stream, day, state, lot.control(chosen))
+        correct.carry_out(self._workspace, connection, lot, statuses == CORRECTION, now=now, calendar=self._calendar)
+        return statuses
+
+    def _append(self, connection: Connection, lot: Lot, statuses: NDArray[np.int8]) -> None:
+        fresh = statuses == NEW
+        if fresh.any():
+            listed, columns = lot.rows(fresh)
+            records.append(connection, lot.layout, listed, columns)
+
+    def _count_rejects(self, connection: Connection, stream: str, receipts: Sequence[Receipt], *, now: int) -> None:
+        counts = Counter((r.field, r.code) for receipt in receipts for r in receipt.rejections)
+        if counts:
+            records.count_rejects(connection, stream, self._calendar.number_of(now), counts)
+
+
+class BatchRefused(Invalid):
+    """An atomic batch had a bad record: nothing of it was kept."""
+
+    def __init__(self, receipt: Receipt) -> None:
+        super().__init__("BATCH_REFUSED", f"{receipt.rejected} records are not acceptable, so none was kept.")
+        self.receipt = receipt
+
+
+def _refuse_atomic(requests: Sequence[_Request], receipts: Sequence[Receipt]) -> None:
+    for request, receipt in zip(requests, receipts, strict=True):
+        if request.atomic and receipt.rejected:
+            raise BatchRefused(receipt)
+
+
+def _apart(group: Sequence[_Request]) -> list[list[_Request]]:
+    """Give each atomic batch a transaction of its own; the others share one."""
+    shared = [r for r in group if not r.atomic]
+    alone = [[r] for r in group if r.atomic]
+    return [shared, *alone] if shared else alone
+
+
+def _by_stream(requests: Sequence[_Request]) -> Mapping[str, list[_Request]]:
+    found: dict[str, list[_Request]] = {}
+    for request in requests:
+        found.setdefault(request.stream, []).append(request)
+    return found
+
+
+def _identify(connection: Connection, stream: str, day: int, lot: Lot, here: NDArray[Any]) -> NDArray[np.int8]:
+    """Claim the keys of one day; on any clash look at each."""
+    keys, hashes = lot.columns["key"], lot.row_hashes
+    pairs = [(keys[i], hashes[i]) for i in here.tolist()]
+    known = records.claim(connection, stream, day, pairs)
+    statuses = np.zeros(len(pairs), dtype=np.int8)
+    if known is None:
+        return statuses
+    fresh: list[tuple[str, int]] = []
+    for place, (key, row) in enumerate(pairs):
+        before = known.get(key)
+        if before is None:
+            known[key] = row
+            fresh.append((key, row))
+        else:
+            statuses[place] = DUPLICATE if before == row else CONFLICT
+    if fresh:
+        records.claim(connection, stream, day, fresh)
+    return statuses
+
+
+def _receipts(requests: Sequence[_Request], statuses: NDArray[np.int8]) -> list[Receipt]:
+    found, begin = list[Receipt](), 0
+    for request in requests:
+        checked, end = request.checked, begin + len(request.checked.good)
+        mine = statuses[begin:end]
+        begin = end
+        bad = np.flatnonzero((mine != NEW) & (mine != DUPLICATE) & (mine != CORRECTION)).tolist()
+        late = [_rejection(checked.places[i], int(mine[i])) for i in bad]
+        rejections = sorted((*checked.rejections, *late), key=lambda r: r.index) if late else checked.rejections
+        found.append(
+            Receipt(
+                accepted=int(((mine == NEW) | (mine == CORRECTION)).sum()),
+                duplicates=int((mine == DUPLICATE).sum()),
+                rejections=tuple(rejections),
+                rejected=len(rejections),
+            )
+        )
+    return found
+
+
+def _rejection(index: int, status: int) -> Rejection:
+    code, reason = REASONS[status]
+    return Rejection(index=index, field="", code=code, message=f"Record {index}: {reason}.")

@@ -1,0 +1,133 @@
+"""What comes after the purge: a known record is a duplicate, a new one a correction, once, while `late` lasts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from keepsum.engine import codes, correct, fold, verify
+from keepsum.engine.compile import decode
+from keepsum.engine.compile.statement import Statement
+from keepsum.engine.days import Calendar
+from keepsum.engine.folding import Folding
+from keepsum.engine.rolled import Rolled
+from keepsum.model.catalog import restored
+from keepsum.model.layout import EPOCH, RollupLayout
+from keepsum.model.ledger import Kind
+from keepsum.model.rollup import Rollup
+from keepsum.pipeline import publish, seal
+from keepsum.pipeline.lot import Lot, Mask
+from keepsum.pipeline.records import filled
+from keepsum.pipeline.status import CHANGED, CORRECTION, DUPLICATE, TOO_LATE
+from keepsum.store import days, ledger, records, rollups, shapes
+from keepsum.store.database import Connection
+from keepsum.store.days import DayState
+from keepsum.store.rollups import Generation
+from keepsum.store.workspace import Workspace
+
+
+def sort_out(
+    workspace: Workspace, connection: Connection, lot: Lot, here: NDArray[Any], state: DayState, *, now: int
+) -> NDArray[np.int8]:
+    """Say of each row of a purged day whether it is a duplicate, a correction, a change, or too late."""
+    if state.late_until is None or state.late_until < now:
+        return np.full(len(here), TOO_LATE, dtype=np.int8)
+    keys, hashes = lot.columns["key"], lot.row_hashes
+    marks = [workspace.keys.mark(keys[i]) for i in here.tolist()]
+    known = records.recognise(connection, state.stream, state.day, marks)
+    statuses = np.zeros(len(here), dtype=np.int8)
+    for place, (i, mark) in enumerate(zip(here.tolist(), marks, strict=True)):
+        if mark in known:
+            statuses[place] = DUPLICATE if known[mark] == hashes[i] else CHANGED
+        else:
+            statuses[place] = CORRECTION
+            known[mark] = hashes[i]
+    return statuses
+
+
+def carry_out(
+    workspace: Workspace, connection: Connection, lot: Lot, chosen: Mask, *, now: int, calendar: Calendar
+) -> None:
+    """Book the chosen rows of purged days on today, in every generation that covers their day."""
+    booked = calendar.number_of(now)
+    for day in np.unique(lot.days[chosen]).tolist():
+        mine = chosen & (lot.days == day)
+        days.write_down(connection, [calendar.day(booked)])
+        _correct(workspace, connection, lot, mine, day, booked, now=now)
+
+
+def _correct(
+    workspace: Workspace, connection: Connection, lot: Lot, mine: Mask, day: int, booked: int, *, now: int
+) -> None:
+    stream = lot.layout.stream
+    table = filled(lot.layout, lot.table(mine))
+    listed: list[dict[str, object]] = []
+    for generation, _ in rollups.covering(connection, stream.name, day):
+        rollup = restored(generation.rollup, generation.definition, stream)
+        layout = RollupLayout(rollup=rollup, name=generation.table)
+        listed.append(_book(workspace, connection, layout, generation, table, day, booked))
+    control = lot.control(mine)
+    marks = _marks(workspace, lot, mine)
+    records.add_fingerprints(connection, stream.name, day, marks)
+    shown = publish.corrections(workspace, connection, stream, day, booked, _people(workspace, lot, mine), now=now)
+    body: dict[str, object] = {
+        "booked": booked,
+        "control": control.to_json(),
+        "rollups": listed,
+        "published": shown,
+    }
+    ledger.append(connection, Kind.CORRECTED, body, now=now, stream=stream.name, day=day)
+
+
+def _book(
+    workspace: Workspace,
+    connection: Connection,
+    layout: RollupLayout,
+    generation: Generation,
+    table: pa.Table,
+    day: int,
+    booked: int,
+) -> dict[str, object]:
+    """Roll the late records of one day under one generation and merge them into what is booked today."""
+    rollup = layout.rollup
+    kept = rollups.dimension_values(connection, generation, day, layout.dimensions)
+    rolled = _rolled(workspace, rollup, correct.within_kept(rollup, table, kept))
+    keys = {"epoch": EPOCH, "booked": booked}
+    rows, parts = shapes.rows(layout), shapes.parts(layout)
+    _merge(connection, rows, rolled.rows, keys, lambda one, other: correct.merge_row(layout, one, other))
+    _merge(connection, parts, rolled.parts, keys, lambda one, other: correct.merge_part(rollup, one, other))
+    count, content, digest = seal.stored_digests(connection, layout, day, booked)
+    return {"rollup": rollup.name, "table": generation.table, "rows": count, "content": content, "parts": digest}
+
+
+def _merge(connection: Connection, table: Any, new: pa.Table, keys: Mapping[str, int], merged: Any) -> None:
+    names = [c.name for c in table.primary_key]
+    rows: list[dict[str, Any]] = []
+    for row in new.to_pylist():
+        full = {**row, **keys}
+        before = rollups.row(connection, table, {name: full[name] for name in names})
+        rows.append(full if before is None else merged(before, full))
+    rollups.upsert(connection, table, rows)
+
+
+def _rolled(workspace: Workspace, rollup: Rollup, table: pa.Table) -> Rolled:
+    def run(statement: Statement, coded: pa.Table) -> pa.Table:
+        return workspace.engine.run(statement.sql, statement.parameters, {"records": coded})
+
+    coded = codes.encode(table, [rollup])
+    computed = decode.rolled(rollup, coded, run)
+    verify.compare(rollup, computed, fold.fold(Folding(coded, rollup.of), rollup))
+    return computed
+
+
+def _marks(workspace: Workspace, lot: Lot, mine: Mask) -> list[tuple[int, int]]:
+    keys, hashes = lot.columns["key"], lot.row_hashes
+    return [(workspace.keys.mark(keys[i]), hashes[i]) for i in np.flatnonzero(mine).tolist()]
+
+
+def _people(workspace: Workspace, lot: Lot, mine: Mask) -> set[int]:
+    subjects = lot.columns.get("subject", ())
+    chosen = (subjects[i] for i in np.flatnonzero(mine).tolist()) if subjects else ()
+    return {workspace.keys.mark(subject) for subject in chosen if subject is not None}

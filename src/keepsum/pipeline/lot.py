@@ -1,0 +1,103 @@
+"""A lot: checked records of one stream laid out in columns as they will be stored, hashed row by row."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from keepsum.engine import accept, buckets, registers
+from keepsum.engine.rowhash import hash_rows
+from keepsum.engine.days import Calendar
+from keepsum.engine.numbers import exact_sum
+from keepsum.engine.redact import Redactor
+from keepsum.model.control import Control
+from keepsum.model.layout import ARROW, RecordLayout
+from keepsum.model.stream import PUBLIC, Text
+from keepsum.store.keys import Keys
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lot:
+    """Rows in arrival order: `columns` as lists in layout order, the same as Arrow, their day and row hashes."""
+
+    layout: RecordLayout
+    days: NDArray[np.int32]
+    columns: Mapping[str, Sequence[Any]]
+    arrow: Mapping[str, pa.Array]
+    hash_a: NDArray[np.uint64]
+    hash_b: NDArray[np.uint64]
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self.days)
+
+    @property
+    def row_hashes(self) -> list[int]:
+        """The first lane as signed integers, as the identity of a key keeps it."""
+        return self.hash_a.view(np.int64).tolist()
+
+    def control(self, chosen: Mask) -> Control:
+        """Give the control of the chosen rows."""
+        amounts = {name: self.arrow[name].fill_null(0).to_numpy() for name in self.layout.numbers}
+        sums = {name: exact_sum(values[chosen]) for name, values in amounts.items()}
+        return Control(
+            records=int(chosen.sum()),
+            hash_a=int(self.hash_a[chosen].sum(dtype=np.uint64)),
+            hash_b=int(self.hash_b[chosen].sum(dtype=np.uint64)),
+            sums=sums,
+        )
+
+    def rows(self, chosen: Mask) -> tuple[list[int], list[Sequence[Any]]]:
+        """Give the days and the columns of the chosen rows, in layout order."""
+        if chosen.all():
+            return self.days.tolist(), [self.columns[name] for name in self.layout.names]
+        places = np.flatnonzero(chosen).tolist()
+        return self.days[chosen].tolist(), [[self.columns[n][i] for i in places] for n in self.layout.names]
+
+    def table(self, chosen: Mask) -> pa.Table:
+        """Give the chosen rows as a table with their day."""
+        table = pa.table({"day": pa.array(self.days), **self.arrow})
+        return table.filter(pa.array(chosen))
+
+
+def lay_out(
+    layout: RecordLayout, records: Sequence[accept.Record], *, keys: Keys, calendar: Calendar, redactor: Redactor
+) -> Lot:
+    """Turn checked records into columns: redacted, with slot, rank and buckets, and hashed as stored."""
+    stream = layout.stream
+    times = accept.times_of(stream, records)
+    days = (times // accept.DAY).astype(np.int32) if stream.time_kind == "date" else calendar.numbers_of(times)
+    columns: dict[str, Sequence[Any]] = {"time": times.tolist(), "key": accept.keys_of(stream, records)}
+    if stream.subject:
+        columns |= _subject(accept.subjects_of(stream, records), keys)
+    for field in stream.stored:
+        values = accept.values_of(field, records)
+        public_text = isinstance(field, Text) and field.exposure is PUBLIC
+        columns[f"f_{field.name}"] = redactor.column(values) if public_text else values
+    for name in layout.bucketed:
+        columns[f"b_{name}"] = _buckets(columns[f"f_{name}"])
+    arrow = {c.name: pa.array(columns[c.name], ARROW[c.type]) for c in layout.columns}
+    hash_a, hash_b = hash_rows(arrow, keys.control)
+    return Lot(layout=layout, days=days, columns=columns, arrow=arrow, hash_a=hash_a, hash_b=hash_b)
+
+
+def _subject(subjects: list[str | None], keys: Keys) -> dict[str, Sequence[Any]]:
+    slots, ranks, null = registers.slots_and_ranks(subjects, keys.epoch)
+    if not null.any():
+        return {"subject": subjects, "slot": slots.tolist(), "rank": ranks.tolist()}
+    absent = null.tolist()
+    return {
+        "subject": subjects,
+        "slot": [None if gone else slot for slot, gone in zip(slots.tolist(), absent, strict=True)],
+        "rank": [None if gone else rank for rank, gone in zip(ranks.tolist(), absent, strict=True)],
+    }
+
+
+def _buckets(values: Sequence[int | None]) -> list[int | None]:
+    found = buckets.bucket_of(np.array([v or 0 for v in values], dtype=np.int64)).tolist()
+    return [None if v is None else bucket for v, bucket in zip(values, found, strict=True)]

@@ -1,0 +1,306 @@
+"""Deleting what is proven: a sealed day past its retention, never anything else.
+
+1. `purging` is in the ledger, durably, before the first delete; the day's keys become fingerprints in the same step.
+2. Tail rows and files go; then the manifest forgets them, and control with them: the seal keeps its figures.
+3. Only when the log is emptied, so that no byte is left in it, `purged` is in the ledger. Until then it is retried.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from keepsum.engine.days import Calendar
+from keepsum.engine.expire import Lost, is_due, kept_from, lost_questions, shifted
+from keepsum.model.day import date_of
+from keepsum.model.errors import Conflict, NotFound, Unavailable
+from keepsum.model.layout import RollupLayout
+from keepsum.model.ledger import Kind
+from keepsum.model.stream import FOREVER, Stream
+from keepsum.pipeline.hold import DAMAGED, REAPPEARED, hold
+from keepsum.store import days, ledger, manifest, records, rollups
+from keepsum.store.database import Connection
+from keepsum.store.days import DayState
+from keepsum.store.homes.embedded import Damaged
+from keepsum.store.workspace import Workspace
+
+BATCH = 2_000  # tail rows deleted in one transaction, so that no writer waits long
+NEVER = 2**62
+
+Advance = Callable[[int, int], None]  # days done, records gone
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """A day past its deadline: it goes, or `blocked` says why it may not."""
+
+    stream: str
+    day: int
+    records: int
+    blocked: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a purge would do, and which questions can then be asked no more."""
+
+    due: tuple[Due, ...]
+    lost: tuple[Lost, ...]
+
+    @property
+    def going(self) -> tuple[Due, ...]:
+        """The days that go."""
+        return tuple(d for d in self.due if d.blocked is None)
+
+    @property
+    def blocked(self) -> tuple[Due, ...]:
+        """The days past their deadline that may not go: the compliance figure."""
+        return tuple(d for d in self.due if d.blocked is not None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purged:
+    """What went, and what could not."""
+
+    days: int = 0
+    records: int = 0
+    blocked: tuple[Due, ...] = ()
+    unfinished: tuple[Due, ...] = field(default=())
+    expired: int = 0
+
+
+def plan(workspace: Workspace, calendar: Calendar, *, now: int) -> Plan:
+    """Say which days are past their deadline, which of them go, and what stops being answerable."""
+    due: list[Due] = []
+    with workspace.file.read() as connection:
+        for stream in workspace.catalog.streams.values():
+            due.extend(_due(connection, workspace, stream, calendar, now=now))
+    touched = sorted({d.stream for d in due if d.blocked is None})
+    return Plan(due=tuple(due), lost=lost_questions(workspace.catalog, touched))
+
+
+def purge(
+    workspace: Workspace, calendar: Calendar, *, now: int, advance: Advance = lambda _days, _records: None
+) -> Purged:
+    """Delete the records of every day that may go, finish what a crash left half done, and expire old rollups.
+
+    Raises `CLOCK_BEHIND` when the clock is behind the ledger's last entry: then nothing is deleted at all.
+    """
+    _refuse_a_clock_behind(workspace, now=now)
+    _again(workspace, now=now)
+    planned = plan(workspace, calendar, now=now)
+    started = [d for d in planned.going if _begin(workspace, calendar, d, now=now)]
+    for due in started:
+        _delete(workspace, due.stream, due.day)
+        advance(1, due.records)
+    unfinished = _finish(workspace, now=now)
+    stuck = tuple(d for d in started if (d.stream, d.day) in unfinished)
+    _forget_fingerprints(workspace, now=now)
+    return Purged(
+        days=len(started) - len(stuck),
+        records=sum(d.records for d in started) - sum(d.records for d in stuck),
+        blocked=planned.blocked,
+        unfinished=stuck,
+        expired=_expire(workspace, calendar, now=now),
+    )
+
+
+def purge_unproven(workspace: Workspace, calendar: Calendar, stream: Stream, day: int, reason: str, *, now: int) -> int:
+    """Delete a day that cannot be proven, by a person's decision that the ledger keeps; give how many records went.
+
+    Raises `NOT_DUE` before the day's deadline.
+    """
+    _refuse_a_clock_behind(workspace, now=now)
+    with workspace.file.read() as connection:
+        state = days.state(connection, stream.name, day)
+    if state.purge == "purged" or not state.touched:
+        raise NotFound("NO_RECORDS", f"Day {date_of(day)} of stream {stream.name!r} has no records to delete.")
+    if not is_due(day, stream.keep, calendar, now):
+        raise Conflict("NOT_DUE", f"Day {date_of(day)} of stream {stream.name!r} is not past its retention yet.")
+    due = Due(stream=stream.name, day=day, records=state.control.records)
+    _begin(workspace, calendar, due, now=now, reason=reason)
+    _delete(workspace, stream.name, day)
+    if (stream.name, day) in _finish(workspace, now=now):
+        message = "The records are deleted, but a reader kept the log from being emptied; run the purge again."
+        raise Unavailable("PURGE_UNFINISHED", message)
+    return state.control.records
+
+
+def _due(
+    connection: Connection, workspace: Workspace, stream: Stream, calendar: Calendar, *, now: int
+) -> Iterator[Due]:
+    tables = {RollupLayout(rollup=r).table for r in workspace.catalog.rollups_of(stream.name)}
+    for day, state in days.states(connection, stream.name).items():
+        if state.purge or not is_due(day, stream.keep, calendar, now):
+            continue
+        blocked = _blocked(connection, workspace, state, tables)
+        yield Due(stream=stream.name, day=day, records=state.control.records, blocked=blocked)
+
+
+def _blocked(connection: Connection, workspace: Workspace, state: DayState, tables: set[str]) -> str | None:
+    """Say why a day past its deadline may not go."""
+    if state.held:
+        return f"HELD_{state.held}"
+    if not state.is_sealed:
+        return "NOT_SEALED"
+    if not tables <= {g.table for g, _ in rollups.covering(connection, state.stream, state.day)}:
+        return "NOT_ROLLED"
+    for segment in manifest.of_day(connection, state.stream, state.day):
+        try:
+            workspace.segments.check(segment)
+        except Damaged:
+            return f"HELD_{DAMAGED}"
+    return None
+
+
+def _refuse_a_clock_behind(workspace: Workspace, *, now: int) -> None:
+    with workspace.file.read() as connection:
+        seq, _, at = ledger.head(connection)
+    if now < at:
+        message = (
+            f"The clock is {(at - now) // 1_000_000} s behind ledger entry {seq}: set it right; nothing is purged."
+        )
+        raise Unavailable("CLOCK_BEHIND", message)
+
+
+def _begin(workspace: Workspace, calendar: Calendar, due: Due, *, now: int, reason: str | None = None) -> bool:
+    """Write down that a day is being purged, unless it was touched or held since it was planned."""
+    stream = workspace.catalog.stream(due.stream)
+    with workspace.file.write() as connection:
+        state = days.state(connection, due.stream, due.day)
+        if state.purge or (reason is None and (not state.is_sealed or state.held)):
+            return False
+        segments = manifest.of_day(connection, due.stream, due.day)
+        body: dict[str, object] = {
+            "records": state.control.records,
+            "seal": state.seal if state.is_sealed else None,
+            "segments": [[s.file, s.sha256, s.records] for s in segments],
+        }
+        if reason is not None:
+            body |= {"unproven": state.held or "NOT_SEALED", "reason": reason, "control": state.control.to_json()}
+        ledger.append(connection, Kind.PURGING, body, now=now, stream=due.stream, day=due.day)
+        pairs = records.keys_of(connection, due.stream, due.day)
+        marks = ((workspace.keys.mark(key), row) for key, row in pairs)
+        records.replace_keys(connection, due.stream, due.day, marks)
+        until = _late_until(stream, calendar, now=now)
+        days.set_state(
+            connection,
+            due.stream,
+            due.day,
+            purge="purging",
+            purged_at=now,
+            late_until=until,
+            held=None,
+            held_detail=None,
+            held_at=None,
+        )
+    return True
+
+
+def _late_until(stream: Stream, calendar: Calendar, *, now: int) -> int:
+    last = shifted(calendar.number_of(now), stream.late)
+    if last is None or stream.late == FOREVER:
+        return NEVER
+    today = calendar.day(calendar.number_of(now))
+    return calendar.day(last).start + (now - today.start)
+
+
+def _delete(workspace: Workspace, stream: str, day: int) -> None:
+    """Take a purging day's records away; can be repeated."""
+    while True:
+        with workspace.file.write() as connection:
+            if records.drop_tail(connection, stream, day, NEVER, BATCH) < BATCH:
+                break
+    with workspace.file.write() as connection:
+        gone = manifest.of_day(connection, stream, day)
+        manifest.withdraw(connection, gone)
+        days.forget_control(connection, stream, day)
+    workspace.segments.remove(s.file for s in gone)
+
+
+def _again(workspace: Workspace, *, now: int) -> None:
+    """Delete again what is left of days whose purge was cut off, and what came back into purged ones."""
+    for stream in workspace.catalog.streams.values():
+        with workspace.file.read() as connection:
+            states = days.states(connection, stream.name)
+            waiting = records.tail_days(connection, stream.name)
+        for day, state in states.items():
+            if state.purge == "purging":
+                _delete(workspace, stream.name, day)
+            elif state.purge == "purged" and (day in waiting or workspace.segments.of_day(stream.name, day)):
+                _reappeared(workspace, stream, day, now=now)
+
+
+def _reappeared(workspace: Workspace, stream: Stream, day: int, *, now: int) -> None:
+    """Purge again what came back into a purged day: the files and keys that were proven then, nothing else."""
+    with workspace.file.write() as connection:
+        entries = ledger.entries(connection, stream=stream.name, day=day, kind=Kind.PURGING)
+        proven = {sha for e in entries for _, sha, _ in e.body["segments"]}  # pyright: ignore[reportUnknownVariableType, reportGeneralTypeIssues]
+        files = workspace.segments.of_day(stream.name, day)
+        known = [name for name in files if workspace.segments.digest(name) in proven]
+        rows = _reappeared_rows(workspace, connection, stream, day)
+        body = {"files": len(known), "records": rows, "unknown_files": len(files) - len(known)}
+        left = len(files) - len(known) + len(records.tail_days(connection, stream.name).get(day, ()))
+        if known or rows:
+            ledger.append(connection, Kind.REAPPEARED, body, now=now, stream=stream.name, day=day)
+        if left:
+            detail = f"{left} files or batches of records that were never proven lie in a purged day."
+            hold(connection, stream.name, day, REAPPEARED, detail, now=now)
+    workspace.segments.remove(known)
+
+
+def _reappeared_rows(workspace: Workspace, connection: Connection, stream: Stream, day: int) -> int:
+    """Delete tail rows of a purged day whose keys it is known to have had."""
+    marks = {seq: workspace.keys.mark(key) for seq, key in records.tail_keys(connection, stream.name, day)}
+    known = records.recognise(connection, stream.name, day, list(marks.values()))
+    return records.drop_rows(connection, stream.name, day, [seq for seq, mark in marks.items() if mark in known])
+
+
+def _finish(workspace: Workspace, *, now: int) -> set[tuple[str, int]]:
+    """Empty the log and write down which days are purged; give the ones that could not be finished."""
+    with workspace.file.read() as connection:
+        open_days = [
+            (name, day)
+            for name in workspace.catalog.streams
+            for day, state in days.states(connection, name).items()
+            if state.purge == "purging"
+        ]
+    if not open_days:
+        return set()
+    if not workspace.file.truncate():
+        return set(open_days)
+    with workspace.file.write() as connection:
+        for stream, day in open_days:
+            ledger.append(connection, Kind.PURGED, {}, now=now, stream=stream, day=day)
+            days.set_state(connection, stream, day, purge="purged")
+    return set()
+
+
+def _forget_fingerprints(workspace: Workspace, *, now: int) -> None:
+    """Drop what remained of purged days' keys once nothing late is taken any more."""
+    with workspace.file.read() as connection:
+        over = [
+            (name, day)
+            for name in workspace.catalog.streams
+            for day, state in days.states(connection, name).items()
+            if state.purge == "purged" and state.late_until is not None and state.late_until < now
+        ]
+    for stream, day in over:
+        with workspace.file.write() as connection:
+            records.forget_fingerprints(connection, stream, day)
+            days.set_state(connection, stream, day, late_until=None)
+
+
+def _expire(workspace: Workspace, calendar: Calendar, *, now: int) -> int:
+    """Delete rollup rows past their own retention; give how many days of rollups went."""
+    gone = 0
+    for rollup in workspace.catalog.rollups.values():
+        first = kept_from(rollup.keep or FOREVER, calendar, now)
+        layout = RollupLayout(rollup=rollup)
+        if first is None:
+            continue
+        with workspace.file.write() as connection:
+            count = rollups.expire(connection, layout, first)
+            if count:
+                body = {"table": layout.table, "before": first, "days": count}
+                ledger.append(connection, Kind.EXPIRED, body, now=now, stream=rollup.of.name)
+            gone += count
+    return gone

@@ -1,0 +1,102 @@
+"""Reading records back: segments and tail as one table, and their control."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+from keepsum.store.database import Connection
+
+from keepsum.engine import buckets, control
+from keepsum.model.control import Control
+from keepsum.model.layout import RecordLayout
+from keepsum.model.stream import Stream
+from keepsum.store import manifest, records
+from keepsum.store.days import DayState
+from keepsum.store.homes.embedded import Damaged
+from keepsum.store.manifest import Segment
+from keepsum.store.workspace import Workspace
+
+DAY = pa.field("day", pa.int32(), nullable=False)
+
+
+def read_day(
+    workspace: Workspace,
+    connection: Connection,
+    layout: RecordLayout,
+    state: DayState,
+    segments: Sequence[Segment],
+    names: Sequence[str] | None = None,
+) -> pa.Table:
+    """Give a day's records as stored, in arrival order: columns of the layout, no `day`. Raises `Damaged`."""
+    pieces = [workspace.segments.read(segment, layout, names) for segment in segments]
+    newest, _ = records.tail(connection, layout, state.day, state.moved, names)
+    if newest.num_rows or not pieces:
+        pieces.append(_grouped(layout, newest))
+    return pieces[0] if len(pieces) == 1 else pa.concat_tables(pieces).unify_dictionaries()
+
+
+def read_records(
+    workspace: Workspace,
+    connection: Connection,
+    stream: Stream,
+    states: Sequence[DayState],
+    names: Sequence[str] | None = None,
+) -> pa.Table:
+    """Give the records of several unpurged days for rolling: `day` first, missing buckets filled in, arrival order.
+
+    `names` limits the columns read. Raises `Damaged` for a segment that is missing or not as written.
+    """
+    layout = workspace.layout(stream)
+    listed = _segments(connection, stream, states)
+    tables = [
+        with_day(read_day(workspace, connection, layout, state, listed.get(state.day, ()), names), state.day)
+        for state in states
+    ]
+    if not tables:
+        tables = [with_day(_grouped(layout, layout.schema.empty_table()), 0)]
+    return filled(layout, pa.concat_tables(tables).unify_dictionaries())
+
+
+def with_day(table: pa.Table, day: int) -> pa.Table:
+    """Put the day in front of a day's records."""
+    return table.add_column(0, DAY, pa.array(np.full(table.num_rows, day, dtype=np.int32)))
+
+
+def filled(layout: RecordLayout, table: pa.Table) -> pa.Table:
+    """Give buckets to records that came in before anybody asked for quantiles of their field."""
+    for name in layout.bucketed:
+        column = f"b_{name}"
+        if column in table.column_names and table.column(column).null_count > table.column(f"f_{name}").null_count:
+            values = table.column(f"f_{name}").combine_chunks()
+            found = buckets.bucket_of(values.fill_null(0).to_numpy(zero_copy_only=False))
+            array = pa.array(found, pa.int64(), mask=values.is_null().to_numpy(zero_copy_only=False))
+            table = table.set_column(table.column_names.index(column), column, array)
+    return table
+
+
+def control_of(layout: RecordLayout, table: pa.Table, key: bytes) -> Control:
+    """Give the control of records as they were read."""
+    return control.control_of({name: table.column(name) for name in layout.names}, layout.numbers, key)
+
+
+def still_listed(workspace: Workspace, error: Damaged) -> bool:
+    """Say whether a file that could not be read is still one the manifest counts, not one replaced meanwhile."""
+    with workspace.file.read() as connection:
+        listed = manifest.of_day(connection, error.segment.stream, error.segment.day)
+    return error.segment.file in {segment.file for segment in listed}
+
+
+def _segments(connection: Connection, stream: Stream, states: Sequence[DayState]) -> Mapping[int, tuple[Segment, ...]]:
+    if not states:
+        return {}
+    numbers = [state.day for state in states]
+    return manifest.of_days(connection, stream.name, min(numbers), max(numbers))
+
+
+def _grouped(layout: RecordLayout, table: pa.Table) -> pa.Table:
+    """Give the tail's few-valued texts the form that segments have."""
+    for place, name in enumerate(table.column_names):
+        column = table.column(name)
+        if name[2:] in layout.grouped and pa.types.is_string(column.type):
+            table = table.set_column(place, name, column.dictionary_encode())
+    return table

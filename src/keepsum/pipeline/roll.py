@@ -1,0 +1,212 @@
+"""Rolling up: read an ended day back, prove it against control, roll it twice, and seal what agrees.
+
+1. The records read back must add up to control, row hashes included; else the day is held.
+2. The compiled statement and the plain fold must give the same rows and parts, byte for byte; else it is held.
+3. The rows as stored must have the digest of the rows that were proven; the seal lists it, chained in the ledger.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import pyarrow as pa
+
+from keepsum.engine import codes, fold, verify
+from keepsum.engine.compile import decode
+from keepsum.engine.compile.statement import Statement
+from keepsum.engine.days import Calendar
+from keepsum.engine.folding import Folding
+from keepsum.engine.rolled import Rolled
+from keepsum.model.day import day_number
+from keepsum.model.errors import ProofFailed
+from keepsum.model.layout import RollupLayout
+from keepsum.model.rollup import Rollup
+from keepsum.model.stream import Stream
+from keepsum.pipeline import seal
+from keepsum.pipeline.hold import SHRUNK, hold, holding
+from keepsum.pipeline.move import compact, move_day
+from keepsum.pipeline.proof import Outcome, Proven
+from keepsum.pipeline.records import control_of, filled, read_day, with_day
+from keepsum.store import days, manifest, rollups
+from keepsum.store.days import DayState
+from keepsum.store.workspace import Workspace
+
+GRACE = 3_600_000_000  # µs after a day's end before it is rolled
+DAYS_A_BATCH = 30
+RECORDS_A_BATCH = 1_500_000
+
+Advance = Callable[[int, int], None]  # days done, records done
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Days of one stream that are rolled in one go."""
+
+    stream: str
+    days: tuple[int, ...]
+
+
+def plan(
+    workspace: Workspace,
+    calendar: Calendar,
+    *,
+    now: int,
+    first: int | None = None,
+    last: int | None = None,
+    streams: Iterable[str] | None = None,
+) -> list[Batch]:
+    """Give the batches of ended days that are not sealed, or not under today's definitions, in order."""
+    batches: list[Batch] = []
+    for stream in workspace.catalog.streams.values():
+        if streams is None or stream.name in set(streams):
+            batches.extend(_batches(workspace, stream, calendar, now=now, first=first, last=last))
+    return batches
+
+
+def backlog(workspace: Workspace, batches: Sequence[Batch]) -> int:
+    """Give how many records the batches are about."""
+    names = {batch.stream for batch in batches}
+    with workspace.file.read() as connection:
+        known = {name: days.states(connection, name) for name in names}
+    return sum(known[b.stream][day].control.records for b in batches for day in b.days if day in known[b.stream])
+
+
+def roll(
+    workspace: Workspace,
+    calendar: Calendar,
+    batches: Sequence[Batch],
+    *,
+    now: int,
+    each: Callable[[Callable[[Batch], Outcome], Sequence[Batch]], Iterator[Outcome]] = map,
+    advance: Advance = lambda _days, _records: None,
+) -> Outcome:
+    """Roll, prove and seal batches; `each` maps a function over them, perhaps on several processes."""
+    total = Outcome()
+    for batch, outcome in zip(batches, each(partial(roll_batch, workspace, calendar, now=now), batches), strict=True):
+        total += outcome
+        advance(len(batch.days), outcome.records)
+    return total
+
+
+def roll_batch(workspace: Workspace, calendar: Calendar, batch: Batch, *, now: int) -> Outcome:
+    """Roll, prove and seal the days of one batch; a day that cannot be proven is held, the others go on."""
+    stream = workspace.catalog.stream(batch.stream)
+    for day in batch.days:
+        holding(workspace, stream, day, partial(_gather, workspace, stream, day, now=now), None, now=now)
+    readable, held = _read(workspace, stream, batch.days, now=now)
+    if not readable:
+        return Outcome(held=held)
+    try:
+        proven = _prove(workspace, stream, readable)
+        outcome = seal.write(workspace, calendar, proven, now=now)
+    except ProofFailed as error:
+        if len(readable) > 1:
+            alone = (Batch(stream=batch.stream, days=(day,)) for day in readable)
+            return sum((roll_batch(workspace, calendar, one, now=now) for one in alone), Outcome(held=held))
+        with workspace.file.write() as connection:
+            hold(connection, stream.name, next(iter(readable)), error.code, error.message, now=now)
+        return Outcome(held=held + 1)
+    return outcome + Outcome(held=held)
+
+
+def _gather(workspace: Workspace, stream: Stream, day: int, *, now: int) -> None:
+    """Bring an ended day's records into one file."""
+    move_day(workspace, stream, day, now=now)
+    compact(workspace, stream, day, now=now)
+
+
+def _batches(
+    workspace: Workspace, stream: Stream, calendar: Calendar, *, now: int, first: int | None, last: int | None
+) -> Iterator[Batch]:
+    with workspace.file.read() as connection:
+        states = days.states(connection, stream.name)
+        tables = [RollupLayout(rollup=r).table for r in workspace.catalog.rollups_of(stream.name)]
+        covered = [rollups.coverage(connection, table, -(10**7), 10**7) for table in tables]
+    chosen: list[int] = []
+    size = 0
+    for day in _ended(stream, states, calendar, now=now):
+        state = states.get(day, DayState(stream=stream.name, day=day))
+        wanted = (first is None or day >= first) and (last is None or day <= last)
+        done = state.is_sealed and all(day in table for table in covered)
+        if not wanted or done or state.purge:
+            continue
+        if chosen and (len(chosen) == DAYS_A_BATCH or size + state.control.records > RECORDS_A_BATCH):
+            yield Batch(stream=stream.name, days=tuple(chosen))
+            chosen, size = [], 0
+        chosen.append(day)
+        size += state.control.records
+    if chosen:
+        yield Batch(stream=stream.name, days=tuple(chosen))
+
+
+def _ended(stream: Stream, states: Mapping[int, DayState], calendar: Calendar, *, now: int) -> Iterator[int]:
+    """Give the days from the stream's first to the last one that ended long enough ago, also those without records."""
+    begins = [day for day, state in states.items() if state.touched] + (
+        [day_number(stream.start)] if stream.start else []
+    )
+    if begins:
+        today = calendar.number_of(now)
+        yield from (day for day in range(min(begins), today) if calendar.day(day).end + GRACE <= now)
+
+
+def _read(
+    workspace: Workspace, stream: Stream, wanted: Sequence[int], *, now: int
+) -> tuple[dict[int, tuple[DayState, pa.Table]], int]:
+    """Read days back and compare each with control; hold those that differ or have shrunk."""
+    good: dict[int, tuple[DayState, pa.Table]] = {}
+    for day in wanted:
+        step = partial(_read_one, workspace, stream, day)
+        found = holding(workspace, stream, day, step, None, now=now)
+        if found is not None:
+            good[day] = found
+    return good, len(wanted) - len(good)
+
+
+def _read_one(workspace: Workspace, stream: Stream, day: int) -> tuple[DayState, pa.Table]:
+    layout = workspace.layout(stream)
+    with workspace.file.read() as connection:
+        state = days.state(connection, stream.name, day)
+        listed = manifest.of_day(connection, stream.name, day)
+        table = read_day(workspace, connection, layout, state, listed)
+    found = control_of(layout, table, workspace.keys.control)
+    if found != state.control:
+        message = (
+            f"Stream {stream.name!r} accepted {state.control.records} records of this day, but the {found.records} "
+            f"that can be read do not add up to the same control."
+        )
+        raise ProofFailed("CONTROL_DIFFERS", message)
+    if _shrunk(stream, state):
+        message = f"The day was sealed with {state.sealed_records} records and has {found.records} now."
+        raise ProofFailed(SHRUNK, message)
+    return state, table
+
+
+def _shrunk(stream: Stream, state: DayState) -> bool:
+    before = state.sealed_records
+    return before is not None and state.control.records < before and not stream.shrinks and state.accepted != SHRUNK
+
+
+def _prove(workspace: Workspace, stream: Stream, readable: Mapping[int, tuple[DayState, pa.Table]]) -> Proven:
+    """Compute every rollup twice, by the statement and by the fold, and insist on one result."""
+    layout = workspace.layout(stream)
+    tables = [with_day(table, day) for day, (_, table) in readable.items()]
+    records = filled(layout, pa.concat_tables(tables).unify_dictionaries())
+    wanted = workspace.catalog.rollups_of(stream.name)
+    coded = codes.encode(records, wanted)
+    folding = Folding(coded, stream)
+    return Proven(
+        stream=stream,
+        states={day: state for day, (state, _) in readable.items()},
+        rolled={rollup.name: _rolled(workspace, rollup, coded, folding) for rollup in wanted},
+        folding=folding,
+        records=records,
+    )
+
+
+def _rolled(workspace: Workspace, rollup: Rollup, coded: codes.Coded, folding: Folding) -> Rolled:
+    def run(statement: Statement, records: pa.Table) -> pa.Table:
+        return workspace.engine.run(statement.sql, statement.parameters, {"records": records})
+
+    computed = decode.rolled(rollup, coded, run)
+    verify.compare(rollup, computed, fold.fold(folding, rollup))
+    return computed
