@@ -415,3 +415,25 @@ def test_an_idle_worker_takes_no_write_lock(control, worker, clock):
         thread.start()
         thread.join(5)
         assert not thread.is_alive()
+
+
+def test_a_worker_thinks_a_lease_its_own_no_longer_than_others_do(control, worker, monkeypatch):
+    number = enqueue(control)
+    machine, went_on, claim = Clock(1_000.0), [], jobs.claim
+
+    def slow_claim(*given, **named):
+        run = claim(*given, **named)
+        machine.now += 10.0
+        return run
+
+    def carry_out(_run, progress):
+        machine.now = 1_060.0
+        claim(control, "thief", lease_seconds=60, machine_now=machine.now, now=MIDNIGHT)
+        progress.progress(days=1)
+        went_on.append(True)
+        return Outcome()
+
+    monkeypatch.setattr(jobs, "claim", slow_claim)
+    worker(carry_out, machine_clock=machine, lease_seconds=60).step()
+    assert jobs.get(control, number).worker == "thief"
+    assert not went_on

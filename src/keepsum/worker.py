@@ -66,15 +66,12 @@ class Worker:
         for schedule in schedules.listing(self._control):
             if schedule.enabled:
                 self._fire(schedule)
+        began = self._machine_clock()
         run = jobs.claim(
-            self._control,
-            self._name,
-            lease_seconds=self._lease_seconds,
-            machine_now=self._machine_clock(),
-            now=self._clock(),
+            self._control, self._name, lease_seconds=self._lease_seconds, machine_now=began, now=self._clock()
         )
         if run is not None:
-            self._work_on(run)
+            self._work_on(run, began)
         return run is not None
 
     def _step_and_pause(self) -> float:
@@ -106,11 +103,10 @@ class Worker:
             self._said.add(what)
             _log.warning(event, **about)
 
-    def _work_on(self, run: JobRow) -> None:
+    def _work_on(self, run: JobRow, began: float) -> None:
         log = _log.bind(worker=self._name, id=run.id, workspace=run.workspace, job=run.job, attempt=run.attempts)
         log.info("job started", cause=run.cause)
-        began = self._machine_clock()
-        lease = _Lease(self._control, run, self._machine_clock, self._lease_seconds, self._stop)
+        lease = _Lease(self._control, run, began, self._machine_clock, self._lease_seconds, self._stop)
         try:
             with lease:
                 ending = self._ending(run, lease, log)
@@ -158,6 +154,7 @@ class _Lease:
         self,
         control: Database,
         run: JobRow,
+        leased_at: float,
         machine_clock: Callable[[], float],
         lease_seconds: float,
         stop: threading.Event,
@@ -166,7 +163,8 @@ class _Lease:
         self._machine_clock, self._seconds = machine_clock, lease_seconds
         self._stop, self._over = stop, threading.Event()
         self._lost, self._beating = False, threading.Lock()
-        self._renewed = machine_clock()
+        # TRICKY: not the time of now, which is later: we would think it ours for a moment longer than others do.
+        self._renewed = leased_at
         self.days, self.rows, self._percent = 0, 0, 0.0
         self._written = (0, 0, 0.0)
         self._thread = threading.Thread(target=self._keep, name=f"lease of job {run.id}", daemon=True)
