@@ -1,0 +1,248 @@
+"""Answering: a question becomes rows and the labels that say what they are, in visible steps over one snapshot."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from time import perf_counter
+
+from keepsum.engine import guarded as guarded_route
+from keepsum.engine import plan as planning
+from keepsum.engine import route as routing
+from keepsum.engine.arrange import Side, Table, table
+from keepsum.engine.days import Calendar, previous
+from keepsum.engine.expire import kept_from
+from keepsum.engine.guard.reading import whole_months
+from keepsum.engine.label import Routed, explained_refusals, explained_routes, labels
+from keepsum.engine.plan import Group, Plan
+from keepsum.engine.route import Standing
+from keepsum.engine.sources import Source, candidates, source
+from keepsum.model.answer import Answer, Explain, Labels
+from keepsum.model.day import day_number
+from keepsum.model.errors import Unavailable
+from keepsum.model.query import Query
+from keepsum.model.stream import FOREVER, Duration, Stream
+from keepsum.pipeline.fetch import Fetched, Reading, fetch
+from keepsum.pipeline.live import Remembered
+from keepsum.pipeline.records import still_listed
+from keepsum.store import rollups, standing
+from keepsum.store.database import Connection
+from keepsum.store.homes.embedded import Damaged
+from keepsum.store.workspace import Workspace
+
+ATTEMPTS = 5
+_EVER = 10**7  # days, more than any calendar has
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One range of a question on its way: the one asked for, or the one before it."""
+
+    plan: Plan
+    routed: tuple[Routed, ...] = ()
+    fetched: Fetched | None = None
+
+    @property
+    def side(self) -> Side:
+        """The range with its figures."""
+        assert self.fetched is not None  # noqa: S101 -- the steps are in order
+        return Side(plan=self.plan, sheet=self.fetched.sheet)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """An answer on its way; each step gives it back with more in it."""
+
+    workspace: Workspace
+    connection: Connection
+    query: Query
+    now: int
+    remembered: Remembered
+    damaged: frozenset[tuple[str, int]] = frozenset()
+    parts: tuple[Part, ...] = ()
+    table: Table | None = None
+    labels: Labels | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict[str, float])
+
+
+Step = Callable[[Course], Course]
+
+
+def plan(course: Course) -> Course:
+    """Say what is needed, for the range asked for and for the one before it where they are compared."""
+    query = course.query
+    queries = [query]
+    if query.compare == "previous":
+        first, last = previous(query.first, query.last)
+        queries.append(replace(query, first=first, last=last))
+    week_start = course.workspace.identity.week_start
+    plans = (planning.plan(course.workspace.catalog, asked, week_start) for asked in queries)
+    return replace(course, parts=tuple(Part(plan=one) for one in plans))
+
+
+def route(course: Course) -> Course:
+    """Say where each day's figures come from."""
+    parts = (
+        replace(part, routed=tuple(_routed(course, part.plan, group) for group in part.plan.groups))
+        for part in course.parts
+    )
+    return replace(course, parts=tuple(parts))
+
+
+def read(course: Course) -> Course:
+    """Fetch partial results and merge them; a day whose records cannot be read is routed again, as damaged."""
+    reading = Reading(workspace=course.workspace, connection=course.connection, remembered=course.remembered)
+    try:
+        parts = tuple(
+            replace(part, fetched=fetch(reading, part.plan, [r.routes for r in part.routed])) for part in course.parts
+        )
+    except Damaged as error:
+        if not still_listed(course.workspace, error):
+            raise _Outdated from error
+        broken = (error.segment.stream, error.segment.day)
+        return read(route(replace(course, damaged=course.damaged | {broken})))
+    return replace(course, parts=parts)
+
+
+def calculate(course: Course) -> Course:
+    """Put formulas over the figures, in the order and the columns that were asked for."""
+    main, *before = (part.side for part in course.parts)
+    return replace(course, table=table(main, before[0] if before else None))
+
+
+def label(course: Course) -> Course:
+    """Say what the numbers are."""
+    main, *before = course.parts
+    found = labels(main.plan, main.routed, main.side.sheet, before[0].routed if before else ())
+    return replace(course, labels=found)
+
+
+STEPS: tuple[Step, ...] = (plan, route, read, calculate, label)
+
+
+def answer(workspace: Workspace, query: Query, *, now: int, remembered: Remembered | None = None) -> Answer:
+    """Give the answer to a question as the workspace stands at one moment.
+
+    `remembered` keeps the figures of unsealed days between questions. Raises what `engine.plan.plan` raises, and
+    `ANSWER_TOO_LONG`.
+    """
+    for _ in range(ATTEMPTS):
+        try:
+            with workspace.file.read() as connection:
+                course = Course(
+                    workspace=workspace,
+                    connection=connection,
+                    query=query,
+                    now=now,
+                    remembered=remembered or Remembered(),
+                )
+                return _answered(_carried_out(course))
+        except _Outdated:
+            continue
+    raise Unavailable("FILES_MOVING", "The files of records were replaced again and again while they were read: retry.")
+
+
+class _Outdated(Exception):
+    """A file was replaced by another after the snapshot was taken."""
+
+
+def _carried_out(course: Course) -> Course:
+    for step in STEPS:
+        begin = perf_counter()
+        course = step(course)
+        seconds = {**course.seconds, step.__name__: round(perf_counter() - begin, 6)}
+        course = replace(course, seconds=seconds)
+    return course
+
+
+def _answered(course: Course) -> Answer:
+    found, said = course.table, course.labels
+    assert found is not None and said is not None  # noqa: S101, PT018 -- the steps are in order
+    return Answer(
+        columns=found.columns,
+        rows=found.rows,
+        totals=found.totals,
+        labels=said,
+        explain=_explained(course) if course.query.explain else None,
+    )
+
+
+def _explained(course: Course) -> Explain:
+    routed = [r for part in course.parts for r in part.routed]
+    return Explain(
+        routes=explained_routes(routed),
+        refusals=explained_refusals(routed),
+        rows_read=sum(part.fetched.rows_read for part in course.parts if part.fetched),
+        seconds=course.seconds,
+    )
+
+
+def _routed(course: Course, plan: Plan, group: Group) -> Routed:
+    """How one group's stream stands, and where each of its needs comes from."""
+    connection, stream = course.connection, group.stream
+    found = _standing(course, stream, group.first, group.last)
+    sources = _sources(course, stream)
+    tables = {fit.source.table for need in group.needs for fit in candidates(sources, group, need)[0]}
+    corrected = _corrections(course, plan, group)
+    booked = _booked(connection, tables, corrected, group) if plan.query.basis == "booked" else None
+    is_guarded = plan.query.guarded and stream.subject is not None
+    if is_guarded:
+        months = whole_months(group.first, group.last)
+        published = {s.table: standing.published(connection, s.table, *months) for s in sources}
+        routes = guarded_route.route(group, found, sources, published, booked)
+    else:
+        coverage = {table: standing.covered(connection, table, group.first, group.last) for table in tables}
+        routes = routing.route(group, found, sources, coverage, booked)
+    days = frozenset(day for day, _ in corrected)
+    return Routed(group=group, standing=found, routes=routes, guarded=is_guarded, corrected=days)
+
+
+def _standing(course: Course, stream: Stream, first: int, last: int) -> Standing:
+    found = standing.stood(course.connection, stream.name, first, last)
+    starts = [day for day in (found.first, day_number(stream.start) if stream.start else None) if day is not None]
+    return Standing(
+        start=min(starts, default=None),
+        today=_calendar(course.workspace.identity.zone).number_of(course.now),
+        sealed=found.sealed,
+        purged=found.purged,
+        collected=found.collected,
+        noted=found.noted,
+        damaged=found.damaged | {day for name, day in course.damaged if name == stream.name},
+    )
+
+
+def _sources(course: Course, stream: Stream) -> Sequence[Source]:
+    zone, declared = course.workspace.identity.zone, course.workspace.catalog.rollups
+    today = _calendar(zone).number_of(course.now)
+    return [
+        source(g.id, g.table, g.rollup, g.definition, _kept_from(declared[g.rollup].keep, zone, today))
+        if g.rollup in declared
+        else source(g.id, g.table, g.rollup, g.definition)
+        for g in rollups.known(course.connection, stream.name)
+    ]
+
+
+def _corrections(course: Course, plan: Plan, group: Group) -> frozenset[tuple[int, int]]:
+    """The corrections of a group's stream, where they matter: to basis, and to what is at most."""
+    matters = plan.query.basis == "booked" or any(need.kind == "distinct" for need in group.needs)
+    return standing.corrections(course.connection, group.stream.name) if matters else frozenset()
+
+
+def _booked(
+    connection: Connection, tables: set[str], corrections: frozenset[tuple[int, int]], group: Group
+) -> Mapping[str, Sequence[tuple[int, int]]]:
+    """By table, the corrections that were booked within the range and that the table has."""
+    within = sorted(pair for pair in corrections if group.first <= pair[1] <= group.last)
+    covered = {table: standing.covered(connection, table, -_EVER, _EVER) for table in tables} if within else {}
+    return {table: [pair for pair in within if pair[0] in days] for table, days in covered.items()}
+
+
+@lru_cache(maxsize=16)
+def _calendar(zone: str) -> Calendar:
+    return Calendar(zone)
+
+
+@lru_cache(maxsize=256)
+def _kept_from(keep: Duration | None, zone: str, today: int) -> int | None:
+    """The first day whose figures have not expired as today begins."""
+    calendar = _calendar(zone)
+    return kept_from(keep or FOREVER, calendar, calendar.day(today).start)

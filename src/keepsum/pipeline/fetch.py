@@ -1,0 +1,302 @@
+"""Carrying out routes: partial results from tables and records, laid out by group and cell in one sheet."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from keepsum.engine.cells import Cells, Span
+from keepsum.engine.compile import answer as compiled
+from keepsum.engine.compile.answer import Merging, PartShape, Shape
+from keepsum.engine.compile.statement import Statement
+from keepsum.engine.merge import Key, Sheet
+from keepsum.engine.numbers import LIMB
+from keepsum.engine.plan import Group, Plan
+from keepsum.engine.route import Leg, Route, runs
+from keepsum.engine.sources import Fit, Kept
+from keepsum.model.rollup import HIDDEN
+from keepsum.pipeline.live import LiveDay, Remembered, live_days
+from keepsum.store import days, rollups, shapes
+from keepsum.store.database import Connection
+from keepsum.store.workspace import Workspace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What fetching reads from: one snapshot, and what is remembered of days."""
+
+    workspace: Workspace
+    connection: Connection
+    remembered: Remembered
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """The figures of a plan's cells, and how many rows and records they were made of."""
+
+    sheet: Sheet
+    rows_read: int
+
+
+def fetch(reading: Reading, plan: Plan, routes: Sequence[tuple[Route, ...]]) -> Fetched:
+    """Fetch what the routes of a plan's groups say. Raises `Damaged` when a segment cannot be read."""
+    sheet = Sheet(plan.needs, len(plan.cells.spans))
+    numbers = {place: number for number, place in enumerate(plan.places)}
+    rows_read = 0
+    for number, (group, group_routes) in enumerate(zip(plan.groups, routes, strict=True)):
+        places = [numbers[number, index] for index in range(len(group.needs))]
+        fetching = _Fetching(reading, plan, group, sheet, places)
+        rows_read += fetching.carry_out(group_routes)
+    return Fetched(sheet=sheet, rows_read=rows_read)
+
+
+@dataclass(frozen=True)
+class _LaidOut:
+    """Where figures belong: which of them (all, if it does not say), and in which columns something is hidden."""
+
+    places: list[int]
+    picked: list[int] | None = None
+    hiding: Collection[int] = ()
+
+
+class _Fetching:
+    """One group's partial results on their way into the sheet."""
+
+    def __init__(self, reading: Reading, plan: Plan, group: Group, sheet: Sheet, places: Sequence[int]) -> None:
+        self._reading, self._plan, self._group, self._sheet = reading, plan, group, sheet
+        self._figures = [sheet.figures[place] for place in places]
+        self._where = dict(group.where)
+        self._own = plan.query.basis == "booked"
+
+    def carry_out(self, routes: Sequence[Route]) -> int:
+        """Fetch all legs, those of one place together; give how many rows were read."""
+        together: defaultdict[tuple[object, ...], list[tuple[int, Leg]]] = defaultdict(list)
+        for index, route in enumerate(routes):
+            self._hide(index, route.withheld)
+            for leg in route.legs:
+                self._cover(index, leg)
+                together[_place(leg)].append((index, leg))
+        return sum(self._legs(legs) for legs in together.values())
+
+    def _legs(self, legs: Sequence[tuple[int, Leg]]) -> int:
+        leg = legs[0][1]
+        if leg.fit is None:
+            return self._records([index for index, _ in legs], leg)
+        if leg.fit.at is not None:
+            return sum(self._parts(index, leg.fit, leg) for index, leg in legs if leg.fit)
+        return self._rows([(index, leg.fit.kept) for index, leg in legs if leg.fit], leg)
+
+    def _cover(self, index: int, leg: Leg) -> None:
+        covered = self._figures[index].covered
+        for first, last in _columns(self._plan.cells, runs(leg.days)):
+            covered[first : last + 1] = b"\1" * (last + 1 - first)
+
+    def _hide(self, index: int, hidden: Iterable[int]) -> None:
+        obscured = self._figures[index].obscured
+        for first, last in _columns(self._plan.cells, runs(hidden)):
+            obscured[first : last + 1] = b"\1" * (last + 1 - first)
+
+    # Rows of a rollup, or its atoms.
+
+    def _rows(self, wanted: Sequence[tuple[int, Kept]], leg: Leg) -> int:
+        assert leg.fit is not None  # noqa: S101 -- rows come from a source
+        source, cells = leg.fit.source, self._plan.cells
+        names = self._names(atoms=leg.is_atoms)
+        shape = _shape(
+            table=source.table + (shapes.ATOMS if leg.is_atoms else ""),
+            by=names,
+            filtered=tuple(self._where),
+            values=tuple(value for _, kept in wanted for value in _values(kept)),
+            is_coarser=set(names) < set(source.by),
+            by_day=cells.are_days,
+            own=self._own,
+            booked=bool(leg.booked),
+        )
+        count = 0
+        for statement, columns in self._row_statements(shape, leg):
+            rows: list[Any] = rollups.run(self._reading.connection, statement.sql, statement.parameters)
+            count += len(rows)
+            self._add_rows(wanted, rows, len(names), columns, is_guarded=leg.is_atoms)
+        return count
+
+    def _row_statements(self, shape: Shape, leg: Leg) -> Iterator[tuple[Statement, Mapping[int, int] | None]]:
+        """Statements, and which column each of their days stands in where they do not give the column itself."""
+        cells, allowed = self._plan.cells, self._allowed(atoms=leg.is_atoms)
+        if leg.booked:
+            yield compiled.booked(shape, leg.booked, allowed), cells.column_of
+        elif cells.are_days:
+            for first, last in runs(leg.days):
+                yield compiled.stretch(shape, first, last, allowed), cells.column_of
+        else:
+            yield compiled.spans(shape, _numbered(cells, runs(leg.days)), allowed), None
+
+    def _add_rows(
+        self,
+        wanted: Sequence[tuple[int, Kept]],
+        rows: Sequence[Any],
+        width: int,
+        by_day: Mapping[int, int] | None,
+        *,
+        is_guarded: bool,
+    ) -> None:
+        if not rows:
+            return
+        first, *rest = zip(*rows, strict=True)
+        columns = first if by_day is None else [by_day[day] for day in first]
+        laid = self._lay_out(_keys(rest[:width], len(rows)), columns, is_checked=is_guarded)
+        values = iter(rest[width:])
+        for index, kept in wanted:
+            states: Sequence[Any] = next(values)
+            if kept.need.kind == "sum":
+                pairs = zip(states, next(values), strict=True)
+                states = [None if hi is None else hi * LIMB + lo for hi, lo in pairs]
+            self._add(index, laid, states)
+
+    def _lay_out(self, keys: Sequence[Key], columns: Sequence[int], *, is_checked: bool) -> "_LaidOut":
+        """Find the places of figures; of those by all dimensions, some may be hidden, or not what the filter allows."""
+        if not is_checked:
+            return _LaidOut(self._sheet.places(keys, columns))
+        names, width = self._group.dimensions, len(self._group.by)
+        checks = [(names.index(name), frozenset(texts)) for name, texts in self._where.items()]
+        picked = [i for i, key in enumerate(keys) if all(key[place] in texts for place, texts in checks)]
+        hiding = {
+            columns[i]
+            for i, key in enumerate(keys)
+            if HIDDEN in key and all(key[place] in texts or key[place] == HIDDEN for place, texts in checks)
+        }
+        places = self._sheet.places([keys[i][:width] for i in picked], [columns[i] for i in picked])
+        return _LaidOut(places, picked, hiding)
+
+    def _add(self, index: int, laid: "_LaidOut", states: Sequence[Any]) -> None:
+        figure = self._figures[index]
+        for column in laid.hiding:
+            figure.obscured[column] = 1
+        figure.add(laid.places, states if laid.picked is None else [states[i] for i in laid.picked])
+
+    # Parts of measures kept at grains.
+
+    def _parts(self, index: int, fit: Fit, leg: Leg) -> int:
+        by, at = self._group.by, fit.at or ()
+        shape = PartShape(
+            table=fit.source.table + shapes.PARTS,
+            by=by,
+            filtered=tuple(self._where),
+            outside=tuple(name for name in fit.source.by if name not in at),
+            value="value" if fit.kept.need.kind == "distinct" else "data",
+            chosen="booked" if leg.booked else "stretch",
+            own=self._own and not leg.booked,
+        )
+        columns = {**self._plan.cells.column_of}
+        columns |= {day: columns[stands_at] for day, stands_at in leg.joined.items()}
+        count = 0
+        for statement in self._part_statements(shape, fit, leg):
+            rows: list[Any] = rollups.run(self._reading.connection, statement.sql, statement.parameters)
+            count += len(rows)
+            if rows:
+                first, *keys, states = zip(*rows, strict=True)
+                laid = self._lay_out(_keys(keys, len(rows)), [columns[day] for day in first], is_checked=False)
+                self._add(index, laid, states)
+        return count
+
+    def _part_statements(self, shape: PartShape, fit: Fit, leg: Leg) -> Iterator[Statement]:
+        name, at, allowed = fit.kept.name, ",".join(fit.at or ()), list(self._where.values())
+        if leg.booked:
+            yield compiled.part_booked(shape, name, at, leg.booked, allowed)
+        for first, last in runs({*leg.days, *leg.joined}):
+            yield compiled.part_stretch(shape, name, at, first, last, allowed)
+
+    # Living records.
+
+    def _records(self, indexes: Sequence[int], leg: Leg) -> int:
+        workspace, connection = self._reading.workspace, self._reading.connection
+        stream = self._group.stream.name
+        states = [days.states(connection, stream, first, last) for first, last in runs(leg.days)]
+        found = live_days(
+            workspace,
+            connection,
+            self._group,
+            [self._group.needs[index] for index in indexes],
+            [state for part in states for state in part.values()],
+            self._reading.remembered,
+            steps_of=workspace.identity.k if leg.is_atoms else None,
+        )
+        for day, live in found.items():
+            self._add_live(indexes, day, live, is_total=leg.is_atoms)
+        return sum(day.records for day in found.values())
+
+    def _add_live(self, indexes: Sequence[int], day: int, live: LiveDay, *, is_total: bool) -> None:
+        names = self._group.dimensions
+        column = self._plan.cells.column_of[day]
+        for index, (keys, states) in zip(indexes, live.figures, strict=True):
+            if is_total:
+                keys = [(HIDDEN,) * len(names) for _ in keys]  # noqa: PLW2901 -- the total is all that is shown
+            self._add(index, self._lay_out(keys, [column] * len(keys), is_checked=True), states)
+
+    def _names(self, *, atoms: bool) -> tuple[str, ...]:
+        """The dimensions to read: under the guard also the filtered ones, to see what is hidden from the filter."""
+        return self._group.dimensions if atoms else self._group.by
+
+    def _allowed(self, *, atoms: bool) -> list[Sequence[str]]:
+        return [(*texts, HIDDEN) if atoms else texts for texts in self._where.values()]
+
+
+def _place(leg: Leg) -> tuple[object, ...]:
+    """What legs have in common that one statement answers."""
+    if leg.fit is None:
+        return (None, leg.days)
+    return (leg.fit.source.table, leg.fit.at, leg.days, leg.booked, leg.is_atoms)
+
+
+def _shape(
+    *,
+    table: str,
+    by: tuple[str, ...],
+    filtered: tuple[str, ...],
+    values: tuple[tuple[str, Merging], ...],
+    is_coarser: bool,
+    by_day: bool,
+    own: bool,
+    booked: bool,
+) -> Shape:
+    return Shape(
+        table=table,
+        by=by,
+        filtered=filtered,
+        values=values,
+        chosen="booked" if booked else "stretch" if by_day else "spans",
+        grouped=is_coarser or not (by_day or booked),
+        own=own and not booked,
+    )
+
+
+def _values(kept: Kept) -> tuple[tuple[str, Merging], ...]:
+    column = f"m_{kept.name}"
+    match kept.need.kind:
+        case "sum":
+            return ((f"{column}_hi", "sum"), (f"{column}_lo", "sum"))
+        case "min":
+            return ((column, "min"),)
+        case "max":
+            return ((column, "max"),)
+        case _:
+            return ((column, "sum"),)
+
+
+def _keys(dimensions: Sequence[Sequence[str]], count: int) -> list[Key]:
+    return list(zip(*dimensions, strict=True)) if dimensions else [()] * count
+
+
+def _columns(cells: Cells, spans: Iterable[Span]) -> Iterator[Span]:
+    """The first and last column that each stretch of days touches."""
+    for first, last in spans:
+        yield cells.column_of[first], cells.column_of[last]
+
+
+def _numbered(cells: Cells, spans: Iterable[Span]) -> list[tuple[int, int, int]]:
+    """Stretches of days cut at the borders of cells, each with its column."""
+    return [
+        (max(first, cells.spans[column][0]), min(last, cells.spans[column][1]), column)
+        for first, last in spans
+        for begin, end in _columns(cells, ((first, last),))
+        for column in range(begin, end + 1)
+    ]
