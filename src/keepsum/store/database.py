@@ -1,12 +1,13 @@
 """One SQLite file: how it is opened, who may write, when it is checkpointed."""
 
+import sqlite3
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from keepsum.model.errors import KeepsumError, Unavailable
@@ -24,6 +25,8 @@ WRITER_PRAGMAS = (
 )
 READER_PRAGMAS = ("PRAGMA query_only = ON", "PRAGMA temp_store = MEMORY", "PRAGMA cache_size = -32768")
 WAL_CEILING = 32 << 20
+LOCK_PATIENCE = 60_000  # ms that a statement waits for a stranger who locked the file
+READER_PATIENCE = 1_000  # ms that a checkpoint waits for readers; writers wait as long, so it is short
 READERS = 16
 
 
@@ -43,7 +46,9 @@ class Database:
             with self._writer.begin() as connection:
                 yield connection
             if self._wal_bytes() > WAL_CEILING:
-                self._checkpoint("PASSIVE")
+                # What was written is durable in the log whether or not it could be moved; the next write tries again.
+                with suppress(sqlite3.Error):
+                    self._checkpoint("PASSIVE")
 
     @contextmanager
     def read(self) -> Generator[Connection]:
@@ -66,10 +71,12 @@ class Database:
         raw = self._writer.raw_connection()
         try:
             cursor = raw.cursor()
+            cursor.execute(f"PRAGMA busy_timeout = {READER_PATIENCE}")
             cursor.execute(f"PRAGMA wal_checkpoint({mode})")
             row: tuple[int, int, int] = cursor.fetchone()  # pyright: ignore[reportAssignmentType] -- always one row
             return not row[0]
         finally:
+            raw.cursor().execute(f"PRAGMA busy_timeout = {LOCK_PATIENCE}")
             raw.close()
 
     def _wal_bytes(self) -> int:
@@ -92,8 +99,8 @@ def _named(path: Path) -> Generator[None]:
         yield
     except KeepsumError:
         raise
-    except (OperationalError, DatabaseError) as error:
-        reason = str(error.orig)
+    except (DatabaseError, sqlite3.Error) as error:
+        reason = str(error.orig if isinstance(error, DatabaseError) else error)
         code = "DISK_FULL" if "full" in reason else "DATABASE_FAILED"
         message = f"The file {path.name!r} could not be used: {reason}. Nothing of this step was kept."
         raise Unavailable(code, message) from error
@@ -102,7 +109,7 @@ def _named(path: Path) -> Generator[None]:
 def _engine(path: Path, mode: str, pragmas: tuple[str, ...], *, begin: str) -> Engine:
     address = f"sqlite:///file:{path}?mode={mode}&uri=true"
     pool: dict[str, Any] = {"poolclass": StaticPool} if mode != "ro" else {"poolclass": QueuePool, "pool_size": READERS}
-    arguments = {"check_same_thread": False, "timeout": 60, "cached_statements": 512}
+    arguments = {"check_same_thread": False, "timeout": LOCK_PATIENCE / 1_000, "cached_statements": 512}
     engine = create_engine(address, connect_args=arguments, **pool)
 
     @event.listens_for(engine, "connect")

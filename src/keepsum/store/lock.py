@@ -14,21 +14,22 @@ class FileLock:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._thread = threading.RLock()
-        self._depth = 0
+        self._is_mine = False
 
     @contextmanager
     def held(self) -> Generator[None]:
         """Hold the lock; the same thread may hold it again inside."""
         with self._thread:
-            self._depth += 1
+            if self._is_mine:
+                yield
+                return
             # TRICKY: a lock belongs to the open file, so each outermost holder opens its own; closing releases it,
             # also when the process is killed.
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600) if self._depth == 1 else None
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
-                if descriptor is not None:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX)
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                self._is_mine = True
                 yield
             finally:
-                self._depth -= 1
-                if descriptor is not None:
-                    os.close(descriptor)
+                self._is_mine = False
+                os.close(descriptor)
