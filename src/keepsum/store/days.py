@@ -84,12 +84,12 @@ def sums(connection: Connection, stream: str, wanted: Iterable[int]) -> dict[int
 
 def add(connection: Connection, stream: str, day: int, before: DayState, more: Control) -> None:
     """Add accepted records to a day's control; whatever seal it has no longer covers all of it."""
-    changed = {name for name, total in more.sums.items() if total or name not in before.control.sums}
-    _write_control(connection, stream, day, before.control + more, changed, touched=before.touched + 1)
+    _write_control(connection, stream, day, before.control + more, more.sums.keys(), touched=before.touched + 1)
 
 
 def replace_control(connection: Connection, stream: str, day: int, control: Control) -> None:
     """Put another control in place of a day's, by a person's decision."""
+    forget_control(connection, stream, day)
     _write_control(connection, stream, day, control, control.sums.keys())
 
 
@@ -98,10 +98,9 @@ def _write_control(
 ) -> None:
     lanes = {"hash_a": str(total.hash_a), "hash_b": str(total.hash_b)}
     set_state(connection, stream, day, records=total.records, **lanes, **values)
-    rows = [
-        {"stream": stream, "day": day, "field": name, "hi": total.sums[name] // LIMB, "lo": total.sums[name] % LIMB}
-        for name in changed
-    ]
+    # A sum that came out at zero is no longer in the control, but it is written: the row may hold another.
+    limbs = {name: divmod(total.sums.get(name, 0), LIMB) for name in sorted(changed)}
+    rows = [{"stream": stream, "day": day, "field": name, "hi": hi, "lo": lo} for name, (hi, lo) in limbs.items()]
     if rows:
         statement = insert(control_sums)
         new = {"hi": statement.excluded.hi, "lo": statement.excluded.lo}
