@@ -101,7 +101,7 @@ def _round(text: str, region: str | None) -> str:
 
 def _folded(text: str) -> tuple[str, Sequence[int]]:
     """The text in the plainest characters, and for each of them its place in the text."""
-    plain = [_plain(character) for character in text]
+    plain = list(map(_plain, text))
     folded = "".join(plain)
     if len(folded) == len(text):  # no character becomes two
         return folded, range(len(text))
