@@ -1,0 +1,1 @@
+"""One door: the web interface for programs, a module for each noun of the URL."""

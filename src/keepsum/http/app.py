@@ -1,0 +1,95 @@
+"""The application: its routes, and how each kind of error leaves it."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from keepsum.assemble import System
+from keepsum.http import days, docs, health, jobs, ledger, metrics, query, streams
+from keepsum.http.front import Front
+from keepsum.http.parameters import refusal_of
+from keepsum.http.problems import problem
+from keepsum.http.records import PATH, Records
+from keepsum.model.errors import Invalid, KeepsumError, NotFound
+from keepsum.pipeline.collect import Collector
+from keepsum.pipeline.live import Remembered
+
+COUNTED_EVERY = 10.0  # seconds between two lines about what was collected
+
+_log: Any = structlog.get_logger(__name__)
+
+
+def make_app(system: System, collector: Collector) -> FastAPI:
+    """Give the application of a running system; whoever makes it closes both."""
+    records = Records(collector, system.clock, system.settings.body_limit)
+    app = FastAPI(
+        title="Keepsum",
+        version=docs.VERSION,
+        description=docs.ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lambda _app: _counting(records),
+        # An exporter of telemetry found in the environment would be sent what records hold.
+        telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.system, app.state.remembered = system, Remembered()
+    app.router.routes.append(Route(PATH, records, methods=["POST"]))
+    for noun in (streams, metrics, query, days, ledger, jobs, health, docs):
+        app.include_router(noun.router)
+    app.add_middleware(Front)
+    app.add_exception_handler(RequestValidationError, _bad_request)
+    app.add_exception_handler(HTTPException, _http_error)
+    docs.complete(app)
+    return app
+
+
+async def _bad_request(_request: Request, error: Exception) -> Response:
+    fault, field = refusal_of(error)
+    return problem(fault, field=field)
+
+
+async def _http_error(_request: Request, error: Exception) -> Response:
+    """Tell what the framework refuses by itself: paths and methods that nobody declared."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return problem(ERRORS.get(status, _OTHER), headers=headers)
+
+
+ERRORS: dict[int, KeepsumError] = {
+    404: NotFound("UNKNOWN_PATH", "There is nothing at this path; /docs lists what there is."),
+    405: Invalid("METHOD_NOT_ALLOWED", "This path does not take this method; the Allow header says which it takes."),
+    413: Invalid("BODY_TOO_LARGE", "The body is longer than allowed; send it in parts."),
+}
+_OTHER = Invalid("BAD_REQUEST", "The request could not be understood; /docs says what it may look like.")
+
+
+@asynccontextmanager
+async def _counting(records: Records) -> AsyncGenerator[None]:
+    task = asyncio.create_task(_count(records))
+    try:
+        yield
+    finally:
+        task.cancel()
+        _say(records)
+
+
+async def _count(records: Records) -> None:
+    while True:
+        await asyncio.sleep(COUNTED_EVERY)
+        _say(records)
+
+
+def _say(records: Records) -> None:
+    """Say what was collected since the last time, if anything was."""
+    counts = records.counted()
+    if counts["requests"]:
+        _log.info("collected", **counts)

@@ -1,0 +1,99 @@
+"""What every request passes first: is it meant for this server, what went wrong with it, and one line in the log."""
+
+import time
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import Any
+
+import structlog
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from keepsum.http.log import about
+from keepsum.http.problems import problem
+from keepsum.http.records import Records
+from keepsum.model.errors import Invalid, KeepsumError
+
+_log: Any = structlog.get_logger(__name__)
+
+
+class Front:
+    """Answers for everything that an application raises, and says what was asked and how it ended."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        said = _Said(send)
+        began = time.perf_counter()
+        try:
+            _check_host(scope["headers"])
+            await self._app(scope, receive, said)
+        except ClientDisconnect:
+            said.code = "CLIENT_GONE"
+        except KeepsumError as error:
+            await said.tell(error, scope, receive)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the caller gets a document and the log the place
+            _log.error("request broke", route=_route(scope), **about(error))
+            await said.tell(_INTERNAL, scope, receive)
+        if not isinstance(scope.get("endpoint"), Records) or said.status >= 500:
+            about_it = {"method": scope["method"], "route": _route(scope), "status": said.status}
+            code = {"code": said.code} if said.code else {}
+            _log.info("request", **about_it, **code, seconds=round(time.perf_counter() - began, 4))
+
+
+_INTERNAL = KeepsumError("INTERNAL", "Something broke; the server's log says where.")
+
+
+class _Said:
+    """Passes a response on and remembers how it began."""
+
+    __slots__ = ("_send", "code", "status")
+
+    def __init__(self, send: Send) -> None:
+        self._send, self.status, self.code = send, 0, ""
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        await self._send(message)
+
+    async def tell(self, error: KeepsumError, scope: Scope, receive: Receive) -> None:
+        """Send the error's document, unless a response is under way: then the connection ends in the middle of it."""
+        self.code = error.code
+        if not self.status:
+            await problem(error)(scope, receive, self)
+
+
+def _route(scope: Scope) -> str:
+    """Give the path as it was declared, never as it was asked: that may say anything."""
+    return getattr(scope.get("route"), "path", "") or getattr(scope.get("endpoint"), "path", "?")
+
+
+def _check_host(headers: list[tuple[bytes, bytes]]) -> None:
+    for name, value in headers:
+        if name == b"host":
+            if not _is_ours(value):
+                break
+            return
+    raise Invalid("HOST_NOT_SERVED", "The request names a host that is not this machine: ask for localhost.")
+
+
+@lru_cache(maxsize=256)
+def _is_ours(value: bytes) -> bool:
+    """Say whether a Host header names this machine.
+
+    Without access control any web page could otherwise send a browser here under a name of its own.
+    """
+    name = value.decode("latin-1").lower()
+    name = name[1:].partition("]")[0] if name.startswith("[") else name.partition(":")[0]
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,90 @@
+"""Parameters of requests: dates read strictly, names that nobody declared refused, faults told by name."""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import Depends, Query
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BeforeValidator
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keepsum.assemble import System
+from keepsum.model.day import day_number
+from keepsum.model.errors import Invalid, KeepsumError
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def _iso_date(value: object) -> object:
+    """Refuse what a lenient reader would take for a date, such as a count of seconds."""
+    if isinstance(value, str) and not _DATE.fullmatch(value):
+        raise ValueError("give a date such as 2026-01-31")
+    return value
+
+
+IsoDate = Annotated[dt.date, BeforeValidator(_iso_date)]
+From = Annotated[IsoDate | None, Query(alias="from", description="The first day, as 2026-01-31.")]
+To = Annotated[IsoDate | None, Query(description="The last day, included.")]
+
+
+async def _system(request: Request) -> System:
+    return request.app.state.system
+
+
+Sys = Annotated[System, Depends(_system)]
+
+
+def span(first: dt.date | None, last: dt.date | None) -> tuple[int | None, int | None]:
+    """Give the numbers of a range of days; raises `RANGE_REVERSED`."""
+    if first is not None and last is not None and last < first:
+        raise Invalid("RANGE_REVERSED", f"The range from {first} to {last} ends before it starts.")
+    return first and day_number(first), last and day_number(last)
+
+
+def instant(microseconds: int | None) -> dt.datetime | None:
+    """Give an instant in UTC; None for none, and for one after all calendars."""
+    if microseconds is None or microseconds >= _LAST:
+        return None
+    return EPOCH + dt.timedelta(microseconds=microseconds)
+
+
+_LAST = (dt.datetime.max.replace(tzinfo=dt.UTC) - EPOCH) // dt.timedelta(microseconds=1)
+
+
+class StrictRoute(APIRoute):
+    """A route that refuses parameters it does not declare: a misspelt one would silently change the question."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Give what answers a request."""
+        answer = super().get_route_handler()
+        known = {field.alias for field in self.dependant.query_params}
+
+        async def checked(request: Request) -> Response:
+            unknown = request.query_params.keys() - known
+            if unknown:
+                listed = ", ".join(sorted(known)) or "none"
+                message = f"There is no parameter {min(unknown)!r} here; known: {listed}."
+                raise Invalid("UNKNOWN_PARAMETER", message)
+            return await answer(request)
+
+        return checked
+
+
+def refusal_of(error: Exception) -> tuple[KeepsumError, str]:
+    """Give what is wrong with the parameters of a request, and which it is; never with its value."""
+    faults: Any = error.errors() if isinstance(error, RequestValidationError) else []
+    first: dict[str, Any] = faults[0] if faults else {"loc": (), "type": "", "msg": "it cannot be read"}
+    name = ".".join(str(part) for part in first["loc"][1:])
+    if first["type"] == "json_invalid":
+        return Invalid("MALFORMED_JSON", "The body is not valid JSON."), ""
+    if first["type"] == "missing":
+        return Invalid("MISSING_PARAMETER", f"The request needs {name or 'a body'!r}."), name
+    if first["type"] == "extra_forbidden":
+        return Invalid("UNKNOWN_PARAMETER", f"There is no parameter {name!r}."), name
+    said = str(first["msg"]).removeprefix("Value error, ")
+    return Invalid("BAD_PARAMETER", f"The parameter {name!r} is wrong: {said}."), name

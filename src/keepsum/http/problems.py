@@ -1,0 +1,109 @@
+"""Errors as RFC 9457 problem documents: the one table from kinds and codes to HTTP's words, and the documents."""
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from keepsum.model.errors import KeepsumError, Rejection
+from keepsum.pipeline.collect import SHOWN, BatchRefused, Receipt
+
+MEDIA_TYPE = "application/problem+json"
+
+# By code where HTTP has a closer word than for the kind of error, else by kind.
+STATUS: Mapping[str, int] = {
+    "invalid": 400,
+    "forbidden": 403,
+    "not_found": 404,
+    "conflict": 409,
+    "error": 500,
+    "proof_failed": 500,
+    "unavailable": 503,
+    "METHOD_NOT_ALLOWED": 405,
+    "BODY_TOO_LARGE": 413,
+    "UNKNOWN_CONTENT_TYPE": 415,
+    "UNKNOWN_ENCODING": 415,
+    "HOST_NOT_SERVED": 421,
+    "BATCH_REFUSED": 422,
+}
+
+
+class RejectedRecord(BaseModel):
+    """Why one record was not accepted: where it stands in the batch, which field, and what is wrong."""
+
+    index: int = Field(description="The record's place in the batch, from 0.")
+    field: str = Field(description="The field that is wrong; empty when it is the record as a whole.")
+    code: str
+    message: str
+
+
+class Problem(BaseModel):
+    """What went wrong, as RFC 9457 says it, with a code that stays the same."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "type": "urn:keepsum:problem:UNKNOWN_STREAM",
+                "title": "Unknown stream",
+                "status": 404,
+                "detail": "There is no stream 'order'; known: orders.",
+                "code": "UNKNOWN_STREAM",
+            }
+        }
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str = Field(description="Stable: programs may rely on it.")
+    field: str | None = Field(None, description="The parameter or field that is wrong, where it is one.")
+    rejected: list[RejectedRecord] | None = Field(None, description="Of a refused batch, the first 100 reasons.")
+    rejected_count: int | None = Field(None, description="Of a refused batch, how many records are not acceptable.")
+
+
+Documented = dict[int | str, dict[str, Any]]
+
+
+def documented(*statuses: int) -> Documented:
+    """Give the OpenAPI responses of an endpoint that can end with these statuses."""
+    return {status: _documented(status) for status in (*statuses, 500)}
+
+
+def _documented(status: int) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
+def status_of(error: KeepsumError) -> int:
+    """Give the HTTP status of an error."""
+    return STATUS.get(error.code) or STATUS.get(error.kind, 500)
+
+
+def problem(error: KeepsumError, *, headers: Mapping[str, str] | None = None, **extras: object) -> Response:
+    """Give the response that tells an error."""
+    status = status_of(error)
+    said = {
+        "type": f"urn:keepsum:problem:{error.code}",
+        "title": error.code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": error.message,
+        "code": error.code,
+    }
+    if isinstance(error, BatchRefused):
+        extras |= rejections(error.receipt)
+    body = msgspec.json.encode(said | extras)
+    return Response(body, status, dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def rejections(receipt: Receipt) -> dict[str, object]:
+    """Give what was not accepted of a batch: the first reasons one by one, and how many in all."""
+    return {"rejected": listed(receipt.rejections[:SHOWN]), "rejected_count": receipt.rejected}
+
+
+def listed(reasons: Iterable[Rejection]) -> list[dict[str, object]]:
+    """Give rejections as plain values."""
+    return [{"index": r.index, "field": r.field, "code": r.code, "message": r.message} for r in reasons]

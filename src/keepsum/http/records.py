@@ -1,0 +1,151 @@
+"""`POST /v1/streams/{stream}/records`: batches in, acknowledged when they are durable.
+
+Most of what a server does is this, so it is a plain ASGI application: no model of the body, no thread for a request,
+and one wake-up of the event loop for all requests of a commit.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.types import Receive, Scope, Send
+
+from keepsum.engine.accept import Checked, Intake
+from keepsum.http.bodies import Hold, Room, inflated, read_body
+from keepsum.http.problems import rejections
+from keepsum.model.errors import Invalid, KeepsumError
+from keepsum.pipeline.collect import Collector, Outcome, Receipt
+
+PATH = "/v1/streams/{stream}/records"
+LARGE = 1 << 18  # bytes of a body from which decoding it in the event loop would keep others waiting
+BODIES_AT_ONCE = 4  # of the longest allowed: what all requests under way may hold together
+
+ARRAY_TYPES = ("application/json",)
+LINE_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+TRUTHS = {"true": True, "1": True, "false": False, "0": False}
+NOTHING = Receipt(accepted=0, duplicates=0, rejections=(), rejected=0)
+
+_JSON = (b"content-type", b"application/json")
+
+
+class Records:
+    """Takes batches in and counts what became of them."""
+
+    def __init__(self, collector: Collector, clock: Callable[[], int], limit: int) -> None:
+        self._collector, self._clock, self._limit = collector, clock, limit
+        self._room = Room(BODIES_AT_ONCE * limit)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._counts = {"requests": 0, "refused": 0, "accepted": 0, "duplicates": 0, "rejected": 0}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; raises what is wrong with it as a whole."""
+        counts = self._counts
+        counts["requests"] += 1
+        try:
+            intake = self._collector.intake(scope["path_params"]["stream"])
+            atomic = _atomic(scope["query_string"])
+            lines, encoding = _form(scope["headers"])
+            with Hold(self._room) as hold:
+                checked = await self._read(intake, receive, hold, lines=lines, encoding=encoding)
+                receipt = await self._keep(intake.stream.name, checked, atomic=atomic)
+        except KeepsumError:
+            counts["refused"] += 1
+            raise
+        counts["accepted"] += receipt.accepted
+        counts["duplicates"] += receipt.duplicates
+        counts["rejected"] += receipt.rejected
+        body = _body(receipt) if receipt.rejected else _short_body(receipt.accepted, receipt.duplicates)
+        headers = [_JSON, (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def counted(self) -> dict[str, int]:
+        """Give what became of the requests since this was asked last."""
+        counts = dict(self._counts)
+        self._counts.update(dict.fromkeys(counts, 0))
+        return counts
+
+    async def _read(self, intake: Intake, receive: Receive, hold: Hold, *, lines: bool, encoding: str) -> Checked:
+        """Give the checked records of the body; a long or packed one is read in a thread."""
+        body = await read_body(receive, self._limit, hold)
+        if not encoding and len(body) < LARGE:
+            return intake.decode(body, lines=lines, now=self._clock())
+        unpack = partial(self._unpacked, intake, body, hold, lines=lines, encoding=encoding)
+        return await asyncio.get_running_loop().run_in_executor(None, unpack)
+
+    def _unpacked(self, intake: Intake, body: bytes, hold: Hold, *, lines: bool, encoding: str) -> Checked:
+        if encoding:
+            body = inflated(body, encoding, self._limit, hold)
+        return intake.decode(body, lines=lines, now=self._clock())
+
+    async def _keep(self, stream: str, checked: Checked, *, atomic: bool) -> Receipt:
+        """Hand the records over and give the receipt once they are durable."""
+        if not checked.received:
+            return NOTHING
+        loop = self._loop
+        if loop is None:
+            loop = self._loop = asyncio.get_running_loop()
+        ticket: asyncio.Future[Outcome] = loop.create_future()
+        self._collector.hand_over(stream, checked, ticket=ticket, deliver=self._deliver, atomic=atomic)
+        outcome = await ticket
+        if isinstance(outcome, Receipt):
+            return outcome
+        raise outcome
+
+    def _deliver(self, outcomes: Sequence[tuple[Any, Outcome]]) -> None:
+        """Pass receipts on from the collector's thread to the event loop."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(_settle, outcomes)
+
+
+def _settle(outcomes: Sequence[tuple["asyncio.Future[Outcome]", Outcome]]) -> None:
+    for ticket, outcome in outcomes:
+        if not ticket.done():  # its request may have been cancelled
+            ticket.set_result(outcome)
+
+
+def _atomic(query: bytes) -> bool:
+    """Read the one parameter there is."""
+    if not query:
+        return False
+    given = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+    value = given.pop("atomic", "false").lower()
+    if given:
+        raise Invalid("UNKNOWN_PARAMETER", f"There is no parameter {next(iter(given))!r}; known: atomic.")
+    if value not in TRUTHS:
+        raise Invalid("BAD_PARAMETER", "The parameter 'atomic' is true or false.")
+    return TRUTHS[value]
+
+
+def _form(headers: Sequence[tuple[bytes, bytes]]) -> tuple[bool, str]:
+    """Say whether the body is lines of JSON, and how it is packed; empty when it is not."""
+    lines, encoding = False, ""
+    for name, value in headers:
+        if name == b"content-type":
+            lines = _is_lines(value)
+        elif name == b"content-encoding":
+            encoding = value.decode("latin-1").strip().lower()
+    return lines, "" if encoding == "identity" else encoding
+
+
+@lru_cache(maxsize=64)
+def _is_lines(value: bytes) -> bool:
+    media, _, charset = value.decode("latin-1").lower().replace(" ", "").replace('"', "").partition(";")
+    if charset not in {"", "charset=utf-8"} or media not in {*ARRAY_TYPES, *LINE_TYPES}:
+        known = ", ".join((*ARRAY_TYPES, *LINE_TYPES))
+        message = f"A body of type {media!r} is not read here; say Content-Type, in UTF-8, as one of {known}."
+        raise Invalid("UNKNOWN_CONTENT_TYPE", message)
+    return media in LINE_TYPES
+
+
+@lru_cache(maxsize=4_096)
+def _short_body(accepted: int, duplicates: int) -> bytes:
+    return _body(Receipt(accepted=accepted, duplicates=duplicates, rejections=(), rejected=0))
+
+
+def _body(receipt: Receipt) -> bytes:
+    said = {"accepted": receipt.accepted, "duplicates": receipt.duplicates}
+    return msgspec.json.encode(said | rejections(receipt))
