@@ -5,7 +5,7 @@ import importlib.util
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
@@ -54,6 +54,11 @@ class System:
     def note(self) -> None:
         """Remember in the control file how far the workspace has come."""
         workspace.note(self.control, self.workspace.identity.id, self.workspace.file, now=self.clock())
+
+    def roll(self, batches: Sequence[Batch], advance: roll.Advance) -> Outcome:
+        """Roll, prove and seal batches, on several processes when there is much of it."""
+        with _mapping(self, batches) as each:
+            return roll.roll(self.workspace, self.calendar(), batches, now=self.clock(), each=each, advance=advance)
 
     def close(self) -> None:
         """Let go of all files."""
@@ -129,11 +134,9 @@ def roll_all(
     last: int | None = None,
     advance: roll.Advance = lambda _days, _records: None,
 ) -> Outcome:
-    """Roll, prove and seal all that is due, on several processes when there is much of it."""
-    calendar, now = system.calendar(), system.clock()
-    batches = roll.plan(system.workspace, calendar, now=now, first=first, last=last)
-    with _mapping(system, batches) as each:
-        outcome = roll.roll(system.workspace, calendar, batches, now=now, each=each, advance=advance)
+    """Roll, prove and seal all that is due."""
+    batches = roll.plan(system.workspace, system.calendar(), now=system.clock(), first=first, last=last)
+    outcome = system.roll(batches, advance)
     system.note()
     return outcome
 
@@ -141,10 +144,10 @@ def roll_all(
 @contextlib.contextmanager
 def _mapping(
     system: System, batches: Sequence[Batch]
-) -> Iterator[Callable[[Callable[[Batch], Outcome], Sequence[Batch]], Iterator[Outcome]]]:
+) -> Generator[Callable[[Callable[[Batch], Outcome], Sequence[Batch]], Iterator[Outcome]]]:
     """Give a map over batches, on worker processes when the backlog is large."""
     backlog = roll.backlog(system.workspace, batches)
-    if system.settings.processes < 2 or len(batches) < 2 or backlog < PARALLEL_FROM:  # noqa: PLR2004 -- one is no pool
+    if system.settings.processes < 2 or len(batches) < 2 or backlog < PARALLEL_FROM:
         yield map
         return
     # TRICKY: DuckDB and open files do not survive a fork, so the processes start anew and open the system themselves.

@@ -1,6 +1,6 @@
 """The mover: takes records from the tail into segments, reads back what it wrote, and only then lets go of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import pyarrow as pa
@@ -21,8 +21,10 @@ from keepsum.store.workspace import Workspace
 FULL = 50_000  # records of an open day in the tail before they are moved
 BATCH = 2_000  # tail rows deleted in one transaction, so that no writer waits long
 
+Advance = Callable[[int, int], None]  # days done, records moved
 
-def move(workspace: Workspace, calendar: Calendar, *, now: int) -> int:
+
+def move(workspace: Workspace, calendar: Calendar, *, now: int, advance: Advance = lambda _days, _records: None) -> int:
     """Move every ended day whole, and the days still open whose tail is full; give how many records moved."""
     today = calendar.number_of(now)
     moved = 0
@@ -30,7 +32,9 @@ def move(workspace: Workspace, calendar: Calendar, *, now: int) -> int:
         for day, waiting in _waiting(workspace, stream):
             if day < today or waiting >= FULL:
                 step = partial(move_day, workspace, stream, day, now=now)
-                moved += holding(workspace, stream, day, step, 0, now=now)
+                count = holding(workspace, stream, day, step, 0, now=now)
+                moved += count
+                advance(1, count)
     return moved
 
 

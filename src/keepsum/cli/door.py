@@ -1,0 +1,105 @@
+"""How a command is entered and left: settings from flags, the system opened, errors as one line and a code."""
+
+import traceback
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from inspect import Parameter, Signature, signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Option
+
+from keepsum.cli.flags import parameters
+from keepsum.cli.screen import Screen, say
+from keepsum.model.errors import Conflict, KeepsumError, Unavailable
+
+if TYPE_CHECKING:
+    from keepsum.assemble import System
+    from keepsum.settings import Settings
+
+REFUSED, WRONG_USE, UNPROVEN, UNAVAILABLE, INTERRUPTED = 1, 2, 3, 4, 130
+
+# What a process says by its exit code; 0 is that all went well.
+EXIT = {
+    "invalid": WRONG_USE,
+    "not_found": WRONG_USE,
+    "conflict": REFUSED,
+    "forbidden": REFUSED,
+    "proof_failed": UNPROVEN,
+    "unavailable": UNAVAILABLE,
+    "error": UNAVAILABLE,
+}
+
+Function = Callable[..., int | None]
+
+
+def command(function: Function, flags: Iterable[str]) -> Callable[..., int]:
+    """Give a command out of a function (settings, screen, own parameters) -> exit code: with flags and `--json`."""
+    names = tuple(flags)
+
+    def run(**given: Any) -> int:
+        from keepsum.settings import load
+
+        screen = Screen(json=given.pop("json"))
+        settings = load(**{name: given.pop(name) for name in names})
+        return function(settings, screen, **given) or 0
+
+    own = [p for p in signature(function).parameters.values() if p.name not in ("settings", "screen")]
+    run.__doc__, run.__name__, run.__module__ = function.__doc__, function.__name__, function.__module__
+    run.__signature__ = Signature([*own, _JSON, *parameters(names)])  # pyright: ignore[reportFunctionMemberAccess] -- its documented name
+    return run
+
+
+_JSON = Parameter(
+    "json", Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[bool, Option("--json", help="For machines.")]
+)
+
+
+@contextmanager
+def opened(settings: "Settings", *, make: bool = False, accept_rolled_back: str | None = None) -> Generator["System"]:
+    """Give the running system of a data directory, which must be there already unless it may be made.
+
+    Raises `NO_DATA_DIRECTORY`, and `MADE_OTHERWISE` when what a workspace is made with is asked for anew.
+    """
+    import logging
+
+    from keepsum.assemble import open_system
+    from keepsum.http.log import configure
+
+    if not make and not (settings.data_dir / "control.db").is_file():
+        message = f"There is no data in {str(settings.data_dir)!r}: make it with `keepsum init`, or set --data-dir."
+        raise Unavailable("NO_DATA_DIRECTORY", message)
+    configure(level=logging.WARNING)
+    system = open_system(settings, accept_rolled_back=accept_rolled_back)
+    try:
+        _refuse_otherwise(settings, system)
+        yield system
+    finally:
+        system.close()
+
+
+def _refuse_otherwise(settings: "Settings", system: "System") -> None:
+    """Raise when a workspace was made with another zone, week or k than somebody names."""
+    made = system.workspace.identity
+    values = {"zone": made.zone, "week_start": made.week_start, "k": made.k}
+    asked = {"zone": settings.zone, "week_start": settings.week_start_number, "k": settings.k}
+    for name, value in values.items():
+        if name in settings.model_fields_set and asked[name] != value:
+            message = f"The workspace was made with another {name!r} ({value!r}), which stays: leave it out."
+            raise Conflict("MADE_OTHERWISE", message)
+
+
+def leave(error: BaseException) -> int:
+    """Say in one line what went wrong, without values of others' errors, and give the exit code."""
+    match error:
+        case KeepsumError():
+            say(f"keepsum: {error}")
+            return EXIT[error.kind]
+        case OSError() if error.filename is not None:
+            say(f"keepsum: FILE_UNUSABLE: {str(error.filename)!r}: {error.strerror}.")
+            return UNAVAILABLE
+        case _:
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{Path(last.filename).name}, line {last.lineno}"
+            say(f"keepsum: UNEXPECTED_ERROR: {type(error).__name__} in {place}; please report it.")
+            return UNAVAILABLE

@@ -1,0 +1,50 @@
+"""Every setting as a flag, and which of them a command takes.
+
+The words are those of `keepsum.settings`, said again because loading that takes longer than showing help may; a test
+holds them together.
+"""
+
+from collections.abc import Iterable, Mapping
+from inspect import Parameter
+from pathlib import Path
+from typing import Annotated, Any
+
+from typer import Option
+
+PANEL = "Settings"
+
+FLAGS: Mapping[str, tuple[type, str]] = {
+    "data_dir": (Path, "Where the control file, workspaces and segments live."),
+    "key_dir": (Path, "Where keys live; never inside the data directory, never in its backups."),
+    "packs": (Path, "The folder with your own packs, one folder or file each."),
+    "enabled": (str, "Which packs are on, by name, comma-separated; by default all of your own and none that ships."),
+    "host": (str, "The address to serve on; only loopback until access control exists."),
+    "port": (int, "The port to serve on; 0 picks a free one."),
+    "zone": (str, "The IANA zone that days are cut in; fixed once a workspace is made."),
+    "week_start": (str, "The day a week starts on; fixed once a workspace is made."),
+    "k": (int, "How many people a group needs before guarded callers see it."),
+    "clock": (str, "Freezes business time at an instant with zone; for demos and tests."),
+    "worker": (bool, "Whether the server contains a worker."),
+    "nightly": (str, "When days are rolled, proven and purged, as cron in the zone."),
+    "body_limit": (int, "The largest request body in bytes, after inflating."),
+    "processes": (int, "How many processes roll up a backlog."),
+    "memory": (str, "How much memory one process may compute with."),
+}
+
+DECLARED = ("packs", "enabled")
+OPENED = ("data_dir", "key_dir", *DECLARED, "clock", "memory")
+MADE = (*OPENED, "zone", "week_start", "k")
+ROLLED = (*OPENED, "processes")
+WORKED = (*ROLLED, "nightly")
+SERVED = tuple(FLAGS)
+SHOWN = ("data_dir", "port")
+
+
+def parameters(names: Iterable[str]) -> list[Parameter]:
+    """Give the flags of some settings as parameters of a command; what is not given is None."""
+    return [_parameter(name, *FLAGS[name]) for name in names]
+
+
+def _parameter(name: str, kind: type, about: str) -> Parameter:
+    option: Any = Option(help=about, rich_help_panel=PANEL, show_default=False)
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option])

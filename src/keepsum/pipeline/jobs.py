@@ -1,0 +1,212 @@
+"""The kinds of job by name: what each does, over which days, and what it leaves for a person."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+
+from keepsum.engine.days import Calendar
+from keepsum.model.day import day_number
+from keepsum.model.errors import Invalid, NotFound, ProofFailed
+from keepsum.model.job import Outcome, Progress
+from keepsum.pipeline import move, proof, purge, roll
+from keepsum.pipeline.roll import Batch
+from keepsum.pipeline.verify import verify_ledger
+from keepsum.store import ledger
+from keepsum.store.workspace import Workspace
+
+_log: Any = structlog.get_logger(__name__)
+
+
+class Means(Protocol):
+    """What a job works with: a workspace, its days, business time, and somebody who rolls batches."""
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace the job is about."""
+        ...
+
+    @property
+    def clock(self) -> Callable[[], int]:
+        """Business time in µs."""
+        ...
+
+    def calendar(self) -> Calendar:
+        """Give the workspace's days."""
+        ...
+
+    def roll(self, batches: Sequence[Batch], advance: roll.Advance) -> proof.Outcome:
+        """Roll, prove and seal batches, on one process or several."""
+        ...
+
+    def note(self) -> None:
+        """Remember outside the workspace how far it has come."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """The days a job is asked for, both included; None is as far as there is something to do."""
+
+    first: int | None = None
+    last: int | None = None
+
+
+ALWAYS = Span()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One kind of job: what carries it out, and whether it can be asked for a range of days."""
+
+    run: Callable[[Means, Span, Progress], Outcome]
+    ranged: bool = False
+    about: str
+
+
+def kind(name: str) -> Job:
+    """Give a kind of job; raises `UNKNOWN_JOB_KIND`."""
+    if name not in JOBS:
+        raise NotFound("UNKNOWN_JOB_KIND", f"There is no job {name!r}; known: {', '.join(JOBS)}.")
+    return JOBS[name]
+
+
+def parameters(name: str, first: str | None = None, last: str | None = None) -> dict[str, str]:
+    """Give what is queued for a job, after checking that it can be carried out; dates are ISO, both included.
+
+    Raises `UNKNOWN_JOB_KIND`, `RANGE_NOT_TAKEN`, `BAD_DATE` and `RANGE_REVERSED`.
+    """
+    given = {name: value for name, value in (("from", first), ("to", last)) if value is not None}
+    if given and not kind(name).ranged:
+        raise Invalid("RANGE_NOT_TAKEN", f"Job {name!r} takes no range of days: leave 'from' and 'to' out.")
+    kind(name)
+    span_of(given)
+    return given
+
+
+def span_of(given: Mapping[str, Any]) -> Span:
+    """Give the days that parameters name; raises `BAD_DATE` and `RANGE_REVERSED`."""
+    first, last = (_day(given, name) for name in ("from", "to"))
+    if first is not None and last is not None and last < first:
+        raise Invalid("RANGE_REVERSED", f"The range from {given['from']!r} to {given['to']!r} ends before it starts.")
+    return Span(first=first, last=last)
+
+
+def _day(given: Mapping[str, Any], name: str) -> int | None:
+    value = given.get(name)
+    try:
+        return None if value is None else day_number(dt.date.fromisoformat(value))
+    except (TypeError, ValueError) as error:
+        raise Invalid("BAD_DATE", f"{name!r} is {str(value)[:20]!r}: give a date such as '2026-01-31'.") from error
+
+
+def carry_out(means: Means, name: str, given: Mapping[str, Any], progress: Progress) -> Outcome:
+    """Do a job and say what it did; what waits for a person is in `held`."""
+    outcome = kind(name).run(means, span_of(given), progress)
+    means.note()
+    return outcome
+
+
+def _move(means: Means, _span: Span, progress: Progress) -> Outcome:
+    tally = _Tally(progress)
+    moved = move.move(means.workspace, means.calendar(), now=means.clock(), advance=tally)
+    return Outcome(days=tally.days, rows=moved)
+
+
+def _roll(means: Means, span: Span, progress: Progress) -> Outcome:
+    planned = roll.plan(means.workspace, means.calendar(), now=means.clock(), first=span.first, last=span.last)
+    outcome = means.roll(planned, _Tally(progress, sum(len(batch.days) for batch in planned)))
+    held = f"DAYS_HELD: {_days(outcome.held)} cannot be sealed; list the days to see why." if outcome.held else None
+    return Outcome(days=outcome.sealed, rows=outcome.records, held=held)
+
+
+def _purge(means: Means, _span: Span, progress: Progress) -> Outcome:
+    now, calendar = means.clock(), means.calendar()
+    going = purge.plan(means.workspace, calendar, now=now).going
+    done = purge.purge(means.workspace, calendar, now=now, advance=_Tally(progress, len(going)))
+    return Outcome(days=done.days, rows=done.records, held=_unpurged(done))
+
+
+def _unpurged(done: purge.Purged) -> str | None:
+    if done.unfinished:
+        return f"PURGE_UNFINISHED: {_days(len(done.unfinished))} are deleted, but a reader held the log; purge again."
+    if done.blocked:
+        return f"PAST_DEADLINE: {_days(len(done.blocked))} past retention may not go; plan a purge to see why."
+    return None
+
+
+def _nightly(means: Means, span: Span, progress: Progress) -> Outcome:
+    """Move, roll and purge, each whatever came of the one before; then say where the ledger stands."""
+    done: dict[str, Outcome] = {}
+    for number, name in enumerate(NIGHTLY):
+        share = _Share(progress, number / len(NIGHTLY), (number + 1) / len(NIGHTLY))
+        done[name] = JOBS[name].run(means, span, share)
+    with means.workspace.file.read() as connection:
+        seq, digest, _ = ledger.head(connection)
+    figures = {f"{name}_{what}": getattr(of, what) for name, of in done.items() for what in ("days", "rows")}
+    _log.info("ledger head", workspace=means.workspace.identity.id, entry=seq, head=digest, **figures)
+    held = " ".join(outcome.held for outcome in done.values() if outcome.held)
+    counted = (done["roll"], done["purge"])
+    return Outcome(days=sum(o.days for o in counted), rows=sum(o.rows for o in counted), held=held or None)
+
+
+def _verify(means: Means, _span: Span, progress: Progress) -> Outcome:
+    def advance(done: int, total: int) -> None:
+        progress.progress(percent=100.0 * done / total)
+
+    verdict = verify_ledger(means.workspace, advance=advance)
+    if not verdict.ok:
+        first = verdict.findings[0]
+        message = f"{len(verdict.findings)} findings, the first: {first.code}, {first.where}: {first.message}."
+        raise ProofFailed("LEDGER_BROKEN", message)
+    return Outcome(days=verdict.seals, rows=verdict.entries)
+
+
+NIGHTLY = ("move", "roll", "purge")
+
+JOBS: Mapping[str, Job] = {
+    "move": Job(run=_move, about="Move records of ended days, and full open ones, into segments."),
+    "roll": Job(run=_roll, ranged=True, about="Roll, prove and seal every ended day that is not."),
+    "purge": Job(run=_purge, about="Delete the records of every sealed day past its retention."),
+    "nightly": Job(run=_nightly, about="Move, roll and purge, and log the ledger's head."),
+    "verify": Job(run=_verify, about="Check the ledger against everything it covers."),
+}
+
+
+class _Tally:
+    """Adds up what steps report and passes the sums on."""
+
+    def __init__(self, progress: Progress, total: int | None = None) -> None:
+        self._progress, self._total = progress, total
+        self.days = self.rows = 0
+
+    def __call__(self, days: int, rows: int) -> None:
+        self.days, self.rows = self.days + days, self.rows + rows
+        self._progress.progress(days=self.days, rows=self.rows, total=self._total)
+
+
+class _Share:
+    """The progress of one step of several, as its share of the whole."""
+
+    def __init__(self, progress: Progress, begin: float, end: float) -> None:
+        self._progress, self._begin, self._end = progress, begin, end
+
+    def progress(
+        self,
+        *,
+        days: int | None = None,
+        rows: int | None = None,
+        total: int | None = None,
+        percent: float | None = None,
+    ) -> None:
+        """Pass the step's progress on."""
+        done = percent / 100 if percent is not None else (days or 0) / total if total else 0.0
+        self._progress.progress(
+            days=days, rows=rows, percent=100 * (self._begin + (self._end - self._begin) * min(done, 1.0))
+        )
+
+
+def _days(count: int) -> str:
+    return f"{count} day" if count == 1 else f"{count} days"
