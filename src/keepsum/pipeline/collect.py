@@ -5,12 +5,12 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
-from keepsum.store.database import Connection
 
 from keepsum.engine.accept import Checked, Intake
 from keepsum.engine.days import Calendar
@@ -20,10 +20,13 @@ from keepsum.pipeline import correct
 from keepsum.pipeline.lot import Lot, lay_out
 from keepsum.pipeline.status import CONFLICT, CORRECTION, DUPLICATE, NEW, REASONS
 from keepsum.store import days, records
+from keepsum.store.database import Connection
 from keepsum.store.workspace import Workspace
 
 SHOWN = 100  # rejections that are listed one by one
 GROUP = 20_000  # records at most in one transaction
+
+_log: Any = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,12 +39,17 @@ class Receipt:
     rejected: int
 
 
-@dataclass(frozen=True, kw_only=True)
+Outcome = Receipt | Exception
+Deliver = Callable[[Sequence[tuple[Any, Outcome]]], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Request:
     stream: str
     checked: Checked
     atomic: bool
-    done: "Future[Receipt]" = field(default_factory=lambda: Future[Receipt]())
+    ticket: Any
+    deliver: Deliver
 
 
 class Collector:
@@ -55,7 +63,7 @@ class Collector:
         self._intakes = {name: Intake(stream) for name, stream in workspace.catalog.streams.items()}
         self._layouts = {name: workspace.layout(stream) for name, stream in workspace.catalog.streams.items()}
         self._waiting: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
-        self._closed = False
+        self._closed, self._door = False, threading.Lock()
         self._thread = threading.Thread(target=self._run, name="collector", daemon=True)
         self._thread.start()
 
@@ -66,17 +74,29 @@ class Collector:
 
     def submit(self, stream: str, checked: Checked, *, atomic: bool = False) -> "Future[Receipt]":
         """Hand checked records over; the future is done when they are durable. With `atomic` all or none."""
-        request = _Request(stream=stream, checked=checked, atomic=atomic)
-        if self._closed:
-            request.done.set_exception(Unavailable("SHUTTING_DOWN", "The server is stopping; send the batch again."))
-        else:
+        done: Future[Receipt] = Future()
+        self.hand_over(stream, checked, ticket=done, deliver=_resolve, atomic=atomic)
+        return done
+
+    def hand_over(
+        self, stream: str, checked: Checked, *, ticket: object, deliver: Deliver, atomic: bool = False
+    ) -> None:
+        """Hand checked records over and be told when they are durable, or why not: all of one commit in one call.
+
+        `deliver` is called in the collector's thread with (ticket, receipt or error) of every request of a commit
+        that named it; it has to return at once. Raises `SHUTTING_DOWN` after `close`.
+        """
+        request = _Request(stream=stream, checked=checked, atomic=atomic, ticket=ticket, deliver=deliver)
+        with self._door:
+            if self._closed:
+                raise Unavailable("SHUTTING_DOWN", "The server is stopping; send the batch again.")
             self._waiting.put(request)
-        return request.done
 
     def close(self) -> None:
         """Write what was handed over, then stop."""
-        self._closed = True
-        self._waiting.put(None)
+        with self._door:
+            self._closed = True
+            self._waiting.put(None)
         self._thread.join()
 
     def _run(self) -> None:
@@ -99,15 +119,16 @@ class Collector:
         return group, False
 
     def _settle(self, requests: Sequence[_Request]) -> None:
-        """Commit the requests together and resolve each; an error is every one's."""
+        """Commit the requests together and tell each; an error that may be one's alone is looked for one by one."""
         try:
-            receipts = self._commit(requests)
+            outcomes: Sequence[Outcome] = self._commit(requests)
         except Exception as error:  # noqa: BLE001 -- whatever it is, the callers must hear it and the thread go on
-            for request in requests:
-                request.done.set_exception(error)
-            return
-        for request, receipt in zip(requests, receipts, strict=True):
-            request.done.set_result(receipt)
+            if len(requests) > 1 and not isinstance(error, Unavailable):
+                for request in requests:
+                    self._settle([request])
+                return
+            outcomes = [error] * len(requests)
+        _tell(requests, outcomes)
 
     def _commit(self, requests: Sequence[_Request]) -> list[Receipt]:
         now = self._clock()
@@ -169,6 +190,28 @@ class BatchRefused(Invalid):
         self.receipt = receipt
 
 
+def _resolve(outcomes: Sequence[tuple["Future[Receipt]", Outcome]]) -> None:
+    for done, outcome in outcomes:
+        if not done.set_running_or_notify_cancel():
+            continue
+        if isinstance(outcome, Receipt):
+            done.set_result(outcome)
+        else:
+            done.set_exception(outcome)
+
+
+def _tell(requests: Sequence[_Request], outcomes: Sequence[Outcome]) -> None:
+    """Tell the requests what became of them, each who waits for them once."""
+    told: dict[Deliver, list[tuple[Any, Outcome]]] = {}
+    for request, outcome in zip(requests, outcomes, strict=True):
+        told.setdefault(request.deliver, []).append((request.ticket, outcome))
+    for deliver, mine in told.items():
+        try:
+            deliver(mine)
+        except Exception as error:  # noqa: BLE001 -- the records are kept; who no longer listens cannot be told
+            _log.warning("nobody listens for receipts", count=len(mine), error=type(error).__name__)
+
+
 def _refuse_atomic(requests: Sequence[_Request], receipts: Sequence[Receipt]) -> None:
     for request, receipt in zip(requests, receipts, strict=True):
         if request.atomic and receipt.rejected:
@@ -192,7 +235,8 @@ def _by_stream(requests: Sequence[_Request]) -> Mapping[str, list[_Request]]:
 def _identify(connection: Connection, stream: str, day: int, lot: Lot, here: NDArray[Any]) -> NDArray[np.int8]:
     """Claim the keys of one day; on any clash look at each."""
     keys, hashes = lot.columns["key"], lot.row_hashes
-    pairs = [(keys[i], hashes[i]) for i in here.tolist()]
+    places: list[int] = here.tolist()
+    pairs = [(str(keys[i]), hashes[i]) for i in places]
     known = records.claim(connection, stream, day, pairs)
     statuses = np.zeros(len(pairs), dtype=np.int8)
     if known is None:
