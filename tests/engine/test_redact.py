@@ -153,6 +153,14 @@ def test_a_national_number_needs_a_region():
     assert redact("020 7946 0958") == "020 7946 0958"
 
 
+def test_a_national_number_of_a_business_stays():
+    assert redact("0808 157 0192 or +44 808 157 0192", "GB") == "0808 157 0192 or [phone]"
+
+
+def test_an_extension_stays_behind_the_mask():
+    assert redact("+44 20 7946 0958 ext. 12, +44 20 7946 0958x12") == "[phone] ext. 12, [phone]x12"
+
+
 def test_digits_alone_are_a_national_number_only_behind_one_zero():
     assert redact("07911123456", "GB") == "[phone]"
     assert redact("2025550143 0044207946095 036000291452", "US") == "2025550143 0044207946095 036000291452"
