@@ -1,7 +1,7 @@
 """Formulas over merged figures: exact integers and fractions all the way, rounded once when they are shown."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -30,15 +30,20 @@ _ABSENT_IS_ZERO = frozenset(("count", "sum", "distinct", "uniques"))
 class Series:
     """Values by column, then key, in 10**-scale of the unit, or in whole units where `scale` is None (fractions).
 
-    `errors` are how far off estimates may be, in the same unit; a None value is missing.
+    `errors` are how far off estimates may be, in the same unit; a None value is missing. With `over` the values are
+    numerators, of quotients that are left undone because a year of ten series has thousands of them.
     """
 
     values: list[Exact]
     scale: int | None
     errors: list[Exact] | None = None
+    over: list[int] | None = None
 
     def units(self) -> "Series":
         """Give the same in whole units."""
+        if self.over is not None:
+            pairs = zip(self.values, self.over, strict=True)
+            return replace(self, values=[None if v is None else Fraction(v) / under for v, under in pairs], over=None)
         if self.scale is None:
             return self
         unit = 10**self.scale
@@ -183,7 +188,7 @@ def _scaled(series: Series, factor: Fraction) -> Series:
     size = abs(factor)
     if factor.denominator == 1:
         values, errors = _times(series.values, factor.numerator), _maybe(_times, series.errors, size.numerator)
-        return Series(values=values, scale=series.scale, errors=errors)
+        return replace(series, values=values, errors=errors)
     decimals = _decimals_of(factor)
     if series.scale is not None and decimals is not None:
         unit = 10**decimals
@@ -199,19 +204,23 @@ def _decimals_of(factor: Fraction) -> int | None:
 
 
 def _ratio(numerator: Series, denominator: Series) -> Series:
-    above, below = numerator.scale or 0, denominator.scale or 0
-    over, under = 10**below, 10**above
-    values: list[Exact] = [
-        None if a is None or not b else Fraction(a * over, b * under)
-        for a, b in zip(numerator.values, denominator.values, strict=True)
-    ]
-    return Series(values=values, scale=None, errors=_ratio_errors(numerator.units(), denominator.units()))
+    errors = _ratio_errors(numerator, denominator)
+    if numerator.scale is None or denominator.scale is None:
+        pairs = zip(numerator.units().values, denominator.units().values, strict=True)
+        return Series(
+            values=[None if a is None or not b else Fraction(a) / b for a, b in pairs], scale=None, errors=errors
+        )
+    above, below = 10**denominator.scale, 10**numerator.scale
+    rows: list[tuple[Any, Any]] = list(zip(numerator.values, denominator.values, strict=True))
+    values: list[Exact] = [None if a is None or not b else a * above for a, b in rows]
+    return Series(values=values, scale=None, errors=errors, over=[(b or 1) * below for _, b in rows])
 
 
 def _ratio_errors(above: Series, below: Series) -> list[Exact] | None:
     """How far off a quotient is at worst: the largest numerator over the smallest denominator, if there is one."""
     if above.errors is None and below.errors is None:
         return None
+    above, below = above.units(), below.units()
     nothing: list[Exact] = [Fraction(0)] * len(above.values)
     rows = zip(above.values, above.errors or nothing, below.values, below.errors or nothing, strict=True)
     return [_ratio_error(*row) for row in rows]
@@ -261,6 +270,10 @@ def _exact_decimals(formula: Formula, needs: Sequence[Need]) -> int | None:
 
 def shown(series: Series, places: int) -> list[Cell]:
     """Give values as cells with so many decimals, rounded half to even where they have more."""
+    if series.over is not None:
+        rows: Any = zip(series.values, series.over, strict=True)
+        found = (None if above is None else numbers.divide(above, below, places) for above, below in rows)
+        return [v if v is None or places else int(v) for v in found]
     return _cells(series.values, series.scale, places)
 
 

@@ -1,6 +1,7 @@
 """What comes after the purge: a known record is a duplicate, a new one a correction, once, while `late` lasts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ from keepsum.store.database import Connection
 from keepsum.store.days import DayState
 from keepsum.store.rollups import Generation
 from keepsum.store.workspace import Workspace
+
+Merge = Callable[[correct.Row, correct.Row], dict[str, Any]]
 
 
 def sort_out(
@@ -96,13 +99,13 @@ def _book(
     rolled = _rolled(workspace, rollup, correct.within_kept(rollup, table, kept))
     keys = {"epoch": EPOCH, "booked": booked}
     rows, parts = shapes.rows(layout), shapes.parts(layout)
-    _merge(connection, rows, rolled.rows, keys, lambda one, other: correct.merge_row(layout, one, other))
-    _merge(connection, parts, rolled.parts, keys, lambda one, other: correct.merge_part(rollup, one, other))
+    _merge(connection, rows, rolled.rows, keys, partial(correct.merge_row, layout))
+    _merge(connection, parts, rolled.parts, keys, partial(correct.merge_part, rollup))
     count, content, digest = seal.stored_digests(connection, layout, day, booked)
     return {"rollup": rollup.name, "table": generation.table, "rows": count, "content": content, "parts": digest}
 
 
-def _merge(connection: Connection, table: Any, new: pa.Table, keys: Mapping[str, int], merged: Any) -> None:
+def _merge(connection: Connection, table: Any, new: pa.Table, keys: Mapping[str, int], merged: Merge) -> None:
     names = [c.name for c in table.primary_key]
     rows: list[dict[str, Any]] = []
     for row in new.to_pylist():

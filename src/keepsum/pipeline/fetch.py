@@ -65,7 +65,7 @@ class _Fetching:
     def __init__(self, reading: Reading, plan: Plan, group: Group, sheet: Sheet, places: Sequence[int]) -> None:
         self._reading, self._plan, self._group, self._sheet = reading, plan, group, sheet
         self._figures = [sheet.figures[place] for place in places]
-        self._where = dict(group.where)
+        self._where = {name: frozenset(texts) for name, texts in group.where}
         self._own = plan.query.basis == "booked"
 
     def carry_out(self, routes: Sequence[Route]) -> int:
@@ -154,18 +154,26 @@ class _Fetching:
 
     def _lay_out(self, keys: Sequence[Key], columns: Sequence[int], *, is_checked: bool) -> "_LaidOut":
         """Find the places of figures; of those by all dimensions, some may be hidden, or not what the filter allows."""
+        width = len(self._group.by)
         if not is_checked:
             return _LaidOut(self._sheet.places(keys, columns))
-        names, width = self._group.dimensions, len(self._group.by)
-        checks = [(names.index(name), frozenset(texts)) for name, texts in self._where.items()]
-        picked = [i for i, key in enumerate(keys) if all(key[place] in texts for place, texts in checks)]
-        hiding = {
-            columns[i]
-            for i, key in enumerate(keys)
-            if HIDDEN in key and all(key[place] in texts or key[place] == HIDDEN for place, texts in checks)
-        }
+        different = set(keys)
+        allowed = {key for key in different if self._allows(key)}
+        hiding = {key for key in different if HIDDEN in key and self._allows(key, HIDDEN)}
+        columns_hiding = {c for key, c in zip(keys, columns, strict=True) if key in hiding} if hiding else ()
+        if len(allowed) == len(different):
+            shown = keys if width == len(self._group.dimensions) else [key[:width] for key in keys]
+            return _LaidOut(self._sheet.places(shown, columns), None, columns_hiding)
+        picked = [i for i, key in enumerate(keys) if key in allowed]
         places = self._sheet.places([keys[i][:width] for i in picked], [columns[i] for i in picked])
-        return _LaidOut(places, picked, hiding)
+        return _LaidOut(places, picked, columns_hiding)
+
+    def _allows(self, key: Key, *also: str) -> bool:
+        """Whether the filter lets a group by all dimensions through, perhaps also where it has another text."""
+        return all(
+            text in also or name not in self._where or text in self._where[name]
+            for name, text in zip(self._group.dimensions, key, strict=True)
+        )
 
     def _add(self, index: int, laid: "_LaidOut", states: Sequence[Any]) -> None:
         figure = self._figures[index]
@@ -236,8 +244,8 @@ class _Fetching:
         """The dimensions to read: under the guard also the filtered ones, to see what is hidden from the filter."""
         return self._group.dimensions if atoms else self._group.by
 
-    def _allowed(self, *, atoms: bool) -> list[Sequence[str]]:
-        return [(*texts, HIDDEN) if atoms else texts for texts in self._where.values()]
+    def _allowed(self, *, atoms: bool) -> list[frozenset[str]]:
+        return [texts | {HIDDEN} if atoms else texts for texts in self._where.values()]
 
 
 def _place(leg: Leg) -> tuple[object, ...]:

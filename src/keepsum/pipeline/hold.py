@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from keepsum.store.database import Connection
-
 from keepsum.model.day import date_of
 from keepsum.model.errors import Conflict, NotFound, ProofFailed
 from keepsum.model.ledger import Kind
 from keepsum.model.stream import Stream
 from keepsum.pipeline.records import control_of, read_day, still_listed
 from keepsum.store import days, ledger, manifest
+from keepsum.store.database import Connection
 from keepsum.store.homes.embedded import Damaged
 from keepsum.store.workspace import Workspace
 

@@ -9,10 +9,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from keepsum.engine import accept, buckets, registers
-from keepsum.engine.rowhash import hash_rows
 from keepsum.engine.days import Calendar
 from keepsum.engine.numbers import exact_sum
 from keepsum.engine.redact import Redactor
+from keepsum.engine.rowhash import hash_rows
 from keepsum.model.control import Control
 from keepsum.model.layout import ARROW, RecordLayout
 from keepsum.model.stream import PUBLIC, Text

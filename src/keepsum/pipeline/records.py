@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
-from keepsum.store.database import Connection
 
 from keepsum.engine import buckets, control
 from keepsum.model.control import Control
 from keepsum.model.layout import RecordLayout
 from keepsum.model.stream import Stream
 from keepsum.store import manifest, records
+from keepsum.store.database import Connection
 from keepsum.store.days import DayState
 from keepsum.store.homes.embedded import Damaged
 from keepsum.store.manifest import Segment

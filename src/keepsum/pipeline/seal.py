@@ -1,6 +1,7 @@
 """Sealing: proven rows are stored, read back, digested, and chained in the ledger, one transaction a batch."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -113,7 +114,7 @@ def _seal(
     }
     seq = ledger.append(connection, Kind.SEALED, body, now=now, stream=stream.name, day=day)
     for found in covered:
-        rollups.cover(connection, Covered(**{**vars(found), "seal": seq}))
+        rollups.cover(connection, replace(found, seal=seq))
     days.set_state(
         connection,
         stream.name,

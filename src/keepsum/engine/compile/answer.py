@@ -6,7 +6,7 @@ dimensions that were asked, then the values.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -44,17 +44,17 @@ class Shape:
     own: bool = False
 
 
-def stretch(shape: Shape, first: int, last: int, allowed: Iterable[Sequence[str]]) -> Statement:
+def stretch(shape: Shape, first: int, last: int, allowed: Iterable[Collection[str]]) -> Statement:
     """Give the figures of each day from first to last; `allowed` are the texts of each filtered dimension."""
     return Statement(_rows(shape), (first, last, *_texts(allowed)))
 
 
-def spans(shape: Shape, numbered: Sequence[tuple[int, int, int]], allowed: Iterable[Sequence[str]]) -> Statement:
+def spans(shape: Shape, numbered: Sequence[tuple[int, int, int]], allowed: Iterable[Collection[str]]) -> Statement:
     """Give the figures of spans, each given as first day, last day and the number that comes back with its rows."""
     return Statement(_rows(shape), (json.dumps(numbered), *_texts(allowed)))
 
 
-def booked(shape: Shape, pairs: Sequence[tuple[int, int]], allowed: Iterable[Sequence[str]]) -> Statement:
+def booked(shape: Shape, pairs: Sequence[tuple[int, int]], allowed: Iterable[Collection[str]]) -> Statement:
     """Give the figures of corrections, each given as day and booked day, by the day they were booked on."""
     return Statement(_rows(shape), (json.dumps(pairs), *_texts(allowed)))
 
@@ -73,7 +73,7 @@ class PartShape:
 
 
 def part_stretch(
-    shape: PartShape, measure: str, at: str, first: int, last: int, allowed: Iterable[Sequence[str]]
+    shape: PartShape, measure: str, at: str, first: int, last: int, allowed: Iterable[Collection[str]]
 ) -> Statement:
     """Give the parts of one measure at one grain, day by day from first to last."""
     outside = (ALL for _ in shape.outside)
@@ -81,15 +81,15 @@ def part_stretch(
 
 
 def part_booked(
-    shape: PartShape, measure: str, at: str, pairs: Sequence[tuple[int, int]], allowed: Iterable[Sequence[str]]
+    shape: PartShape, measure: str, at: str, pairs: Sequence[tuple[int, int]], allowed: Iterable[Collection[str]]
 ) -> Statement:
     """Give the parts of corrections, each given as day and booked day, by the day they were booked on."""
     outside = (ALL for _ in shape.outside)
     return Statement(_parts(shape), (json.dumps(pairs), measure, at, *outside, *_texts(allowed)))
 
 
-def _texts(allowed: Iterable[Sequence[str]]) -> Iterable[str]:
-    return (json.dumps(list(texts)) for texts in allowed)
+def _texts(allowed: Iterable[Collection[str]]) -> Iterable[str]:
+    return (json.dumps(sorted(texts)) for texts in allowed)
 
 
 @lru_cache(maxsize=1_024)
