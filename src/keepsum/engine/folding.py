@@ -1,0 +1,166 @@
+"""Records as arrays, and the groups they fall into: filters, capped dimensions and cells, by numbering and counting.
+
+It is the fold's own reading of the declarations: nothing here is shared with the roll-up statement but the codes that
+stand for texts.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keepsum.engine.codes import Coded
+from keepsum.model.catalog import most_of
+from keepsum.model.rollup import NONE, OTHER, Filter, Value
+from keepsum.model.stream import Stream
+
+Numbers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+_LIMB = 10**9
+_MOST_KEYS = 2**62
+_ROOM_A_ROW = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """The values of a column as an array, and which of them are known; the others mean nothing."""
+
+    values: NDArray[Any]
+    known: Flags
+
+
+@dataclass(frozen=True, kw_only=True)
+class Groups:
+    """Groups are numbered from 0 by day, then by dimensions; `of` is the number of each record's group.
+
+    `record` is one record of each group, whichever: by it a group's day and dimensions are found.
+    """
+
+    of: Numbers
+    record: Numbers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cells:
+    """The different pairs of group and value: of each its `group` and its `value`, and `of` each record its pair."""
+
+    of: Numbers
+    group: Numbers
+    value: Numbers
+
+
+def cells(groups: Numbers, values: NDArray[Any]) -> Cells:
+    """The pairs of group and value that occur, in their order."""
+    lowest, highest = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+    room = int(groups.max(initial=0)) + 1
+    if room * (highest - lowest + 1) > _MOST_KEYS:
+        known, numbers = np.unique(values, return_inverse=True)
+        found = cells(groups, numbers)
+        return Cells(of=found.of, group=found.group, value=known[found.value])
+    span = highest - lowest + 1
+    keys, of = _numbered(groups * span + (values - np.int64(lowest)), room * span)
+    group = keys // span
+    return Cells(of=of, group=group, value=keys - group * span + lowest)
+
+
+def _numbered(keys: Numbers, room: int) -> tuple[Numbers, Numbers]:
+    """The different keys, all below `room`, in order, and each row's place among them."""
+    if room > _ROOM_A_ROW * len(keys):
+        return np.unique(keys, return_inverse=True)
+    is_found = np.zeros(room, np.bool_)
+    is_found[keys] = True
+    found = np.flatnonzero(is_found)
+    places = np.empty(room, np.int64)
+    places[found] = np.arange(len(found))
+    return found, places[keys]
+
+
+def sums(values: Numbers, groups: Numbers, count: int) -> tuple[Numbers, Numbers]:
+    """The exact sum of each group, beyond 64 bits: `hi * 10**9 + lo`, `0 <= lo < 10**9`."""
+    # Any quotient near the true one will do, because the rest is taken exactly.
+    high = (values * (1 / _LIMB)).astype(np.int64)
+    his, los = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    np.add.at(his, groups, high)
+    np.add.at(los, groups, values - high * _LIMB)
+    carry = los // _LIMB
+    return his + carry, los - carry * _LIMB
+
+
+class Folding:
+    """The coded records of one stream, ready to be folded; what several rollups share is found once."""
+
+    def __init__(self, coded: Coded, stream: Stream) -> None:
+        self.stream = stream
+        self.codes = coded.codes
+        self._table = coded.table
+        self._columns: dict[str, Column] = {}
+        self._dimensions: dict[str, Numbers] = {}
+        self._groups: dict[tuple[str, ...], Groups] = {}
+
+    def __len__(self) -> int:
+        """How many records there are."""
+        return len(self._table)
+
+    def column(self, name: str) -> Column:
+        """A column of the coded records."""
+        if name not in self._columns:
+            column = self._table[name]
+            known = column.is_valid().to_numpy()
+            values = column.fill_null(False if column.type == "bool" else 0).to_numpy()
+            self._columns[name] = Column(values=values, known=known)
+        return self._columns[name]
+
+    def dimension(self, name: str) -> Numbers:
+        """The codes of a dimension as it is rolled: null and surplus values as their reserved ones."""
+        if name not in self._dimensions:
+            texts, column = self.codes[name].texts, self.column(f"d_{name}")
+            codes = np.where(column.known, column.values, texts.index(NONE)).astype(np.int64)
+            codes[self._surplus(name, column)] = texts.index(OTHER)
+            self._dimensions[name] = codes
+        return self._dimensions[name]
+
+    def _surplus(self, name: str, column: Column) -> Flags:
+        """Which records have a value beyond those of their day with the most records, smaller ones first in a tie."""
+        surplus = np.zeros(len(self), np.bool_)
+        most = most_of(self.stream.field(name))
+        if self.codes[name].values > most:
+            found = cells(self.groups(()).of[column.known], column.values[column.known])
+            order = np.lexsort((found.value, -np.bincount(found.of), found.group))
+            days, starts = np.unique(found.group, return_index=True)
+            places = np.empty(len(order), np.int64)
+            places[order] = np.arange(len(order)) - starts[np.searchsorted(days, found.group[order])]
+            surplus[column.known] = (places >= most)[found.of]
+        return surplus
+
+    def groups(self, grain: tuple[str, ...]) -> Groups:
+        """The groups of a grain; with no dimension, the days."""
+        if grain not in self._groups:
+            coarser = self.groups(grain[:-1]).of if grain else np.zeros(len(self), np.int64)
+            found = cells(coarser, self.dimension(grain[-1]) if grain else self.column("day").values)
+            record = np.empty(len(found.group), np.int64)
+            record[found.of] = np.arange(len(self))
+            self._groups[grain] = Groups(of=found.of, record=record)
+        return self._groups[grain]
+
+    def allowed(self, where: Filter) -> Flags:
+        """Which records a filter allows."""
+        allowed = np.ones(len(self), np.bool_)
+        for name, values in where:
+            column = self.column(f"f_{name}")
+            listed = [self._stored(name, value) for value in values if value is not None]
+            is_listed = np.isin(column.values, np.array(listed, column.values.dtype)) & column.known
+            allowed &= is_listed | ~column.known if None in values else is_listed
+        return allowed
+
+    def persons(self) -> Numbers:
+        """A number for each record's subject, different for different subjects of a day; -1 is nobody."""
+        column = self.column("subject")
+        return np.where(column.known, column.values, -1).astype(np.int64)
+
+    def _stored(self, name: str, value: Value) -> Value:
+        if not isinstance(value, str):
+            return value
+        texts = self.codes[name].texts
+        return texts.index(value) if value in texts else -1
