@@ -125,6 +125,7 @@ def answer(workspace: Workspace, query: Query, *, now: int, remembered: Remember
     `remembered` keeps the figures of unsealed days between questions. Raises what `engine.plan.plan` raises, and
     `ANSWER_TOO_LONG`.
     """
+    kept = Remembered() if remembered is None else remembered
     for _ in range(ATTEMPTS):
         try:
             with workspace.file.read() as connection:
@@ -133,7 +134,7 @@ def answer(workspace: Workspace, query: Query, *, now: int, remembered: Remember
                     connection=connection,
                     query=query,
                     now=now,
-                    remembered=remembered or Remembered(),
+                    remembered=kept,
                 )
                 return _answered(_carried_out(course))
         except _Outdated:

@@ -65,7 +65,7 @@ def _tokens(row: tuple[Cell, ...]) -> list[object]:
 
 
 def _bad(name: str, value: object, expected: str) -> Invalid:
-    return Invalid("BAD_PARAMETER", f"{name!r} is {value!r}: give {expected}.")
+    return Invalid("BAD_PARAMETER", f"{name!r} is {str(value)[:60]!r}: give {expected}.")
 
 
 def _names(name: str, value: object) -> tuple[str, ...]:

@@ -49,6 +49,10 @@ class Remembered:
         self._days: OrderedDict[tuple[object, ...], LiveDay] = OrderedDict()
         self._lock = threading.Lock()
 
+    def __len__(self) -> int:
+        """How many days are remembered."""
+        return len(self._days)
+
     def get(self, key: tuple[object, ...]) -> LiveDay | None:
         """Give a day's figures if they are remembered."""
         with self._lock:
@@ -138,7 +142,8 @@ def _columns(rollup: Rollup, steps_of: int | None) -> list[str]:
             names.add(source_column(stream, measure.source))
     if stream.subject:
         names |= {"subject", "slot", "rank"}
-    return sorted(names | ({"subject"} if steps_of else set[str]()))
+    names |= {"subject"} if steps_of else set[str]()
+    return sorted(names or {"time"})  # records are counted by some column
 
 
 def _days(
