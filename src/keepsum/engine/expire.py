@@ -11,7 +11,6 @@ from keepsum.model.day import LAST_NUMBER, date_of, day_number
 from keepsum.model.rollup import Rollup
 from keepsum.model.stream import FOREVER, PUBLIC, Duration, Stream
 
-
 LONG_AGO = day_number(dt.date(1900, 1, 1))  # before any record that is accepted
 
 

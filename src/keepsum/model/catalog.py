@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 from keepsum.model.errors import NotFound
@@ -116,6 +116,7 @@ def definition(rollup: Rollup) -> dict[str, object]:
     }
 
 
+@lru_cache(1_024)
 def definition_hash(rollup: Rollup) -> str:
     """Give 64 hex digits that change whenever the rollup's numbers could."""
     text = json.dumps(definition(rollup), sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -1,6 +1,7 @@
 """The columns of records and of rolled rows: one layout for the tail, segments, statements and folds."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import pyarrow as pa
@@ -32,7 +33,7 @@ class RecordLayout:
     bucketed: tuple[str, ...]
     grouped: frozenset[str] = frozenset()  # fields that some rollup groups or filters by: few values, often
 
-    @property
+    @cached_property
     def columns(self) -> tuple[Column, ...]:
         """Every stored column; control and row hashes cover all of them."""
         subject = (Column("subject", "text"), Column("slot", "integer"), Column("rank", "integer"))
@@ -44,17 +45,17 @@ class RecordLayout:
             *(Column(f"b_{name}", "integer") for name in self.bucketed),
         )
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The column names in order."""
         return tuple(c.name for c in self.columns)
 
-    @property
+    @cached_property
     def numbers(self) -> tuple[str, ...]:
         """The columns that control adds up."""
         return tuple(f"f_{f.name}" for f in self.stream.numbers)
 
-    @property
+    @cached_property
     def schema(self) -> pa.Schema:
         """The Arrow schema of a segment."""
         return pa.schema([pa.field(c.name, ARROW[c.type], c.null) for c in self.columns])

@@ -74,7 +74,7 @@ def _correct(
     control = lot.control(mine)
     marks = _marks(workspace, lot, mine)
     records.add_fingerprints(connection, stream.name, day, marks)
-    shown = publish.corrections(workspace, connection, stream, day, booked, _people(workspace, lot, mine), now=now)
+    shown = publish.corrections(workspace, connection, stream, day, booked, _people(workspace, lot, mine))
     body: dict[str, object] = {
         "booked": booked,
         "control": control.to_json(),

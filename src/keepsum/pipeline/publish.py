@@ -1,13 +1,268 @@
-"""What guarded callers will be shown of a day, fixed when it is sealed."""
+"""What guarded callers are shown of a day: decided when it is sealed, kept apart from the rows, listed in the seal.
 
+1. Days of which nothing was shown yet are split into atoms; too small ones are withheld, or join a day of their month.
+2. A day that was shown is replaced only where nobody can be found by subtracting; else what was shown stays.
+3. Corrections of a purged day appear as one sum whenever k more people are behind them.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+import pyarrow as pa
 
-def publish(*_arguments: Any, **_named: Any) -> list[dict[str, object]]:
-    """Give what was published."""
-    return []
+from keepsum.engine import fold
+from keepsum.engine.content import content_of_rows
+from keepsum.engine.guard import atoms as guard
+from keepsum.engine.guard.atoms import Atoms, Rolled
+from keepsum.engine.guard.chain import levels, parents
+from keepsum.engine.guard.figures import atoms_schema
+from keepsum.engine.guard.publish import Plan, Shown, may_show_corrections, over_rollups, replace
+from keepsum.engine.guard.publish import plan as plan_days
+from keepsum.engine.guard.reading import whole_months
+from keepsum.engine.numbers import LIMB
+from keepsum.engine.rolled import rows_schema
+from keepsum.model.catalog import restored
+from keepsum.model.layout import Column, RollupLayout
+from keepsum.model.ledger import Kind
+from keepsum.model.rollup import HIDDEN, Count, Rollup
+from keepsum.model.stream import Stream
+from keepsum.pipeline.proof import Proven
+from keepsum.store import ledger, people, rollups
+from keepsum.store.database import Connection
+from keepsum.store.rollups import Published
+from keepsum.store.workspace import Workspace
+
+Listed = dict[str, object]
+NOTHING = fold.Pool(people=0, largest={})
 
 
-def corrections(*_arguments: Any, **_named: Any) -> bool:
-    """Say whether corrections of a day are shown."""
-    return False
+@dataclass(frozen=True, kw_only=True)
+class _Before:
+    """What was published of the months at hand, by rollup and day."""
+
+    known: Mapping[str, Mapping[int, Published]]
+
+    def of(self, day: int) -> list[Published]:
+        return [known[day] for known in self.known.values() if day in known]
+
+    def is_shown(self, day: int) -> bool:
+        return any(one.state != "withheld" for one in self.of(day))
+
+    def waiting(self) -> dict[int, fold.Pool]:
+        """The withheld days, with who is behind them."""
+        every = {day for known in self.known.values() for day in known}
+        totals = {day: [fold.Pool(people=p.people, largest={"": p.largest}) for p in self.of(day)] for day in every}
+        return {day: over_rollups(who) for day, who in totals.items() if not self.is_shown(day)}
+
+
+def publish(
+    workspace: Workspace, connection: Connection, proven: Proven, sealing: Sequence[int]
+) -> dict[int, list[Listed]]:
+    """Decide and store what is shown of the days that are being sealed; give what each seal has to list."""
+    wanted = workspace.catalog.rollups_of(proven.stream.name)
+    if not proven.stream.subject or not wanted or not sealing:
+        return {}
+    rolled = {r.name: _rolled(proven, r, sealing) for r in wanted}
+    before = _before(connection, wanted, sealing)
+    fresh = [day for day in sealing if not before.is_shown(day)]
+    again = [day for day in sealing if before.is_shown(day)]
+    listed: dict[int, list[Listed]] = {day: [] for day in sealing}
+    for day, one in _first_time(workspace, connection, rolled, before, fresh):
+        listed[day].append(one)
+    for day, one in _once_more(workspace, connection, rolled, before, again):
+        listed[day].append(one)
+    return listed
+
+
+def corrections(
+    workspace: Workspace, connection: Connection, stream: Stream, day: int, booked: int, marks: Iterable[int]
+) -> list[Listed]:
+    """Note the people behind a purged day's corrections, and show the corrections when k more have come."""
+    if not stream.subject:
+        return []
+    behind = people.note(connection, stream.name, day, marks)
+    entries = ledger.entries(connection, stream=stream.name, day=day, kind=Kind.CORRECTED)
+    shown = [one["people"] for entry in entries for one in _published(entry.body)]
+    if not may_show_corrections(shown, behind, workspace.identity.k):
+        return []
+    listed: list[Listed] = []
+    for generation, _ in rollups.covering(connection, stream.name, day):
+        rollup = restored(generation.rollup, generation.definition, stream)
+        layout = RollupLayout(rollup=rollup, name=generation.table)
+        _show_corrections(connection, layout, day, booked)
+        content = digest(connection, layout, day, booked)
+        listed.append({"table": layout.table, "booked": booked, "people": behind, "content": content})
+    return listed
+
+
+def check(
+    connection: Connection, layout: RollupLayout, claims: Mapping[tuple[int, int], Mapping[str, Any]]
+) -> Iterator[tuple[int, str]]:
+    """Compare what is shown with what the chain lists, by (day, booked); give (day, what is wrong)."""
+    stored = rollups.publications(connection, layout.table, *rollups.ALWAYS)
+    there = {(day, day) for day in stored} | rollups.atom_days(connection, layout)
+    for day, booked in sorted(there | claims.keys()):
+        claim = claims.get((day, booked))
+        if claim is None:
+            yield day, "something is shown that no entry lists"
+        elif digest(connection, layout, day, booked) != claim["content"]:
+            yield day, "what is shown is not what was published"
+        elif day == booked and (day not in stored or any(claim[n] != v for n, v in _facts(stored[day]).items())):
+            yield day, "how it is shown is not how it was published"
+
+
+def digest(connection: Connection, layout: RollupLayout, day: int, booked: int) -> str:
+    """Give the digest of a day's atoms as they stand."""
+    dimensions = (Column(name, "text") for name in layout.dimensions)
+    columns = (Column("day", "integer"), *dimensions, *layout.atom_values)
+    return content_of_rows(columns, rollups.read_atoms(connection, layout, day, booked))
+
+
+def _rolled(proven: Proven, rollup: Rollup, sealing: Sequence[int]) -> Rolled:
+    rows = proven.rolled[rollup.name].rows
+    pools_of = partial(fold.pools, proven.folding, rollup)
+    totals = guard.totals(rows, pools_of, proven.states)
+    return guard.only(Rolled(rollup=rollup, rows=rows, pools_of=pools_of, totals=totals), sealing)
+
+
+def _before(connection: Connection, wanted: Sequence[Rollup], sealing: Sequence[int]) -> _Before:
+    months = whole_months(min(sealing), max(sealing))
+    tables = {r.name: RollupLayout(rollup=r).table for r in wanted}
+    return _Before(known={name: rollups.publications(connection, table, *months) for name, table in tables.items()})
+
+
+def _first_time(
+    workspace: Workspace, connection: Connection, rolled: Mapping[str, Rolled], before: _Before, fresh: Sequence[int]
+) -> Iterator[tuple[int, Listed]]:
+    """Show days of which nothing was shown, and the withheld days of their months that may join them."""
+    k = workspace.identity.k
+    totals = {day: over_rollups([one.totals.get(day, NOTHING) for one in rolled.values()]) for day in fresh}
+    plan = plan_days(totals, {d: who for d, who in before.waiting().items() if d not in totals}, k)
+    found = guard.split_all([guard.only(one, fresh) for one in rolled.values()], k)
+    for name, one in rolled.items():
+        for day in fresh:
+            atoms, at = _placed(connection, one, found[name][day], plan, day)
+            yield day, _store(connection, one, day, atoms, at=at, k=k, seen=())
+        for small, day in plan.joined.items():
+            old = before.known[name].get(small)
+            if old is not None and small not in totals:
+                yield day, _joined(connection, one.rollup, old, day)
+
+
+def _placed(connection: Connection, rolled: Rolled, atoms: Atoms, plan: Plan, day: int) -> tuple[Atoms, int]:
+    """Give a day's atoms with those that join it, none where it is withheld or joins another, and where they stand."""
+    nothing = atoms.table.slice(0, 0)
+    if day in plan.joined:
+        return dataclasses.replace(atoms, table=nothing, state="joined"), plan.joined[day]
+    if day in plan.withheld:
+        return dataclasses.replace(atoms, table=nothing, state="withheld"), day
+    joining = [small for small, at in plan.joined.items() if at == day]
+    if joining:
+        tables = [_rows_of(connection, rolled, small) for small in joining]
+        atoms = guard.join(rolled.rollup, atoms, pa.concat_tables(tables), day)
+    return atoms, day
+
+
+def _rows_of(connection: Connection, rolled: Rolled, day: int) -> pa.Table:
+    """Give a day's rows: of this batch, or as they were stored when it was sealed before."""
+    schema, layout = rows_schema(rolled.rollup), RollupLayout(rollup=rolled.rollup)
+    if day in rolled.totals:
+        return Proven.of_day(rolled.rows, day).cast(schema)
+    rows = rollups.read_rows(connection, layout, day, day)
+    return _table(schema, rows)
+
+
+def _once_more(
+    workspace: Workspace, connection: Connection, rolled: Mapping[str, Rolled], before: _Before, again: Sequence[int]
+) -> Iterator[tuple[int, Listed]]:
+    """Replace what was shown of days that are sealed again, where that tells nobody's figures."""
+    k, family = workspace.identity.k, parents(one.rollup for one in rolled.values())
+    joined = {p.at for known in before.known.values() for p in known.values() if p.state == "joined"}
+    for name, one in rolled.items():
+        known = before.known[name]
+        free = [d for d in again if d in known and known[d].state in ("open", "closed") and d not in joined]
+        layout = RollupLayout(rollup=one.rollup)
+        shown = {d: Shown(atoms=_atoms_of(connection, layout, d), people=known[d].seen) for d in free}
+        found = replace(guard.only(one, free), levels(one.rollup, family), k, shown) if free else {}
+        new = [day for day in again if day not in known]
+        found |= guard.unsplit(guard.only(one, new), k) if new else {}
+        for day in again:
+            atoms, old = found.get(day), known.get(day)
+            if atoms is not None:
+                yield day, _store(connection, one, day, atoms, at=day, k=k, seen=old.seen if old else ())
+            elif old is not None:
+                yield day, _listed(connection, layout, old)
+
+
+def _atoms_of(connection: Connection, layout: RollupLayout, day: int) -> pa.Table:
+    schema = atoms_schema(layout.rollup)
+    rows = rollups.read_atoms(connection, layout, day, day)
+    return _table(schema, rows)
+
+
+def _table(schema: pa.Schema, rows: rollups.Rows) -> pa.Table:
+    columns: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else [()] * len(schema)
+    return pa.table([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
+
+
+def _store(
+    connection: Connection, rolled: Rolled, day: int, atoms: Atoms, *, at: int, k: int, seen: Iterable[int]
+) -> Listed:
+    layout, total = RollupLayout(rollup=rolled.rollup), rolled.totals.get(day, NOTHING)
+    rollups.replace_atoms(connection, layout, day, atoms.table)
+    shown = Published(
+        table=layout.table,
+        day=day,
+        state=atoms.state,
+        at=at,
+        k=k,
+        people=total.people,
+        largest=max(total.largest.values(), default=0),
+        seen=tuple(sorted({*seen, total.people})),
+    )
+    rollups.publish(connection, shown)
+    return _listed(connection, layout, shown)
+
+
+def _joined(connection: Connection, rollup: Rollup, old: Published, at: int) -> Listed:
+    shown = dataclasses.replace(old, state="joined", at=at)
+    rollups.publish(connection, shown)
+    return _listed(connection, RollupLayout(rollup=rollup), shown)
+
+
+def _listed(connection: Connection, layout: RollupLayout, shown: Published) -> Listed:
+    return {**_facts(shown), "content": digest(connection, layout, shown.day, shown.day)}
+
+
+def _facts(shown: Published) -> Listed:
+    return {**vars(shown), "seen": list(shown.seen)}
+
+
+def _published(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return body["published"]
+
+
+def _show_corrections(connection: Connection, layout: RollupLayout, day: int, booked: int) -> None:
+    """Add what was not shown yet of a day's corrections as one sum, with every dimension hidden."""
+    rows = rollups.booked_rows(connection, layout, day)
+    shown = rollups.booked_atoms(connection, layout, day)
+    atom: dict[str, Any] = {"day": day, "booked": booked, **dict.fromkeys(layout.dimensions, HIDDEN)}
+    atom["people"] = 0
+    for measure in layout.summed:
+        name = f"m_{measure.name}"
+        if isinstance(measure, Count):
+            atom[name] = _total(rows, name) - _total(shown, name, but=booked)
+        else:
+            hi, lo = (
+                _total(rows, f"{name}{end}") - _total(shown, f"{name}{end}", but=booked) for end in ("_hi", "_lo")
+            )
+            carry, lo = divmod(lo, LIMB)
+            atom |= {f"{name}_hi": hi + carry, f"{name}_lo": lo}
+    rollups.show(connection, layout, atom)
+
+
+def _total(rows: Iterable[Mapping[str, Any]], name: str, *, but: int | None = None) -> int:
+    return sum(row[name] or 0 for row in rows if row["booked"] != but)

@@ -1,7 +1,7 @@
 """Sealing: proven rows are stored, read back, digested, and chained in the ledger, one transaction a batch."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -26,22 +26,35 @@ from keepsum.store.workspace import Workspace
 
 def write(workspace: Workspace, calendar: Calendar, proven: Proven, *, now: int) -> Outcome:
     """Store and seal proven days, unless records came in meanwhile; a day with a recurring key is held."""
-    stream = proven.stream
-    wanted = workspace.catalog.rollups_of(stream.name)
-    digests = {r.name: _digests(proven, r) for r in wanted}
+    wanted = workspace.catalog.rollups_of(proven.stream.name)
     marks = _distinct_marks(workspace, proven, wanted)
-    outcome = Outcome()
+    digests = {r.name: _digests(proven, r) for r in wanted}
     with workspace.file.write() as connection:
-        for day, before in proven.states.items():
-            current = days.state(connection, stream.name, day)
-            if current.touched != before.touched or current.purge:
-                outcome += Outcome(left=1)
-            elif _recurs(connection, stream, current, marks.get(day, {}), now=now):
-                outcome += Outcome(held=1)
-            else:
-                _seal(workspace, connection, calendar, proven, current, digests, now=now)
-                outcome += Outcome(sealed=1, records=before.control.records)
+        sealing, outcome = _chosen(connection, proven, marks, now=now)
+        work = _Sealing(workspace, connection, calendar, proven, digests, now)
+        covered = {state.day: work.store(state) for state in sealing}
+        shown = publish.publish(workspace, connection, proven, sorted(covered))
+        for state in sealing:
+            work.seal(state, covered[state.day], shown.get(state.day, []))
     return outcome
+
+
+def _chosen(
+    connection: Connection, proven: Proven, marks: Mapping[int, Mapping[str, set[int]]], *, now: int
+) -> tuple[list[days.DayState], Outcome]:
+    """Give the days that can be sealed as they were read, and what became of the others."""
+    sealing: list[days.DayState] = []
+    outcome = Outcome()
+    for day, before in proven.states.items():
+        current = days.state(connection, proven.stream.name, day)
+        if current.touched != before.touched or current.purge:
+            outcome += Outcome(left=1)
+        elif _recurs(connection, proven.stream, current, marks.get(day, {}), now=now):
+            outcome += Outcome(held=1)
+        else:
+            sealing.append(current)
+            outcome += Outcome(sealed=1, records=before.control.records)
+    return sealing, outcome
 
 
 def stored_digests(connection: Connection, layout: RollupLayout, day: int, booked: int) -> tuple[int, str, str]:
@@ -67,67 +80,59 @@ def part_columns(layout: RollupLayout) -> tuple[Column, ...]:
     )
 
 
-def _seal(
-    workspace: Workspace,
-    connection: Connection,
-    calendar: Calendar,
-    proven: Proven,
-    state: days.DayState,
-    digests: Mapping[str, tuple[dict[int, str], dict[int, str]]],
-    *,
-    now: int,
-) -> None:
-    stream, day = proven.stream, state.day
-    wanted = workspace.catalog.rollups_of(stream.name)
-    listed: list[dict[str, object]] = []
-    covered: list[Covered] = []
-    for rollup in wanted:
-        found = _store(connection, rollup, proven, day, digests[rollup.name])
-        covered.append(found)
-        listed.append(
-            {
-                "rollup": rollup.name,
-                "table": found.table,
-                "definition": definition_hash(rollup),
-                "rows": found.rows,
-                "content": found.content,
-                "parts": found.parts,
-            }
-        )
-    interval = calendar.day(day)
-    days.write_down(connection, [interval])
-    shown = publish.publish(workspace, connection, proven, day, now=now)
-    body: dict[str, object] = {
-        "day": str(date_of(day)),
-        "start": interval.start,
-        "end": interval.end,
-        "zone": interval.zone,
-        "tzdata": interval.tzdata,
-        "epoch": EPOCH,
-        "k": workspace.identity.k,
-        "reason": _reason(state),
-        "control": state.control.to_json(),
-        "rollups": listed,
-        "published": shown,
-        "segments": [[s.file, s.sha256, s.records] for s in manifest.of_day(connection, stream.name, day)],
-        "dropped": _drop_older(connection, stream, day, {c.table for c in covered}),
+@dataclass(frozen=True)
+class _Sealing:
+    """One transaction in which proven days are stored and sealed."""
+
+    workspace: Workspace
+    connection: Connection
+    calendar: Calendar
+    proven: Proven
+    digests: Mapping[str, tuple[dict[int, str], dict[int, str]]]
+    now: int
+
+    def store(self, state: days.DayState) -> list[tuple[Rollup, Covered]]:
+        """Write a day's rows and parts of every rollup, and prove that what stands there is what was proven."""
+        wanted = self.workspace.catalog.rollups_of(state.stream)
+        return [(r, _store(self.connection, r, self.proven, state.day, self.digests[r.name])) for r in wanted]
+
+    def seal(self, state: days.DayState, covered: Sequence[tuple[Rollup, Covered]], shown: Sequence[object]) -> None:
+        """Chain a day's seal, and let the day stand under it."""
+        stream, day, connection = self.proven.stream, state.day, self.connection
+        interval = self.calendar.day(day)
+        days.write_down(connection, [interval])
+        body: dict[str, object] = {
+            "day": str(date_of(day)),
+            "start": interval.start,
+            "end": interval.end,
+            "zone": interval.zone,
+            "tzdata": interval.tzdata,
+            "epoch": EPOCH,
+            "k": self.workspace.identity.k,
+            "reason": _reason(state),
+            "control": state.control.to_json(),
+            "rollups": [_listed(rollup, found) for rollup, found in covered],
+            "published": list(shown),
+            "segments": [[s.file, s.sha256, s.records] for s in manifest.of_day(connection, stream.name, day)],
+            "dropped": _drop_older(connection, stream, day, {found.table for _, found in covered}),
+        }
+        seq = ledger.append(connection, Kind.SEALED, body, now=self.now, stream=stream.name, day=day)
+        for _, found in covered:
+            rollups.cover(connection, replace(found, seal=seq))
+        values: dict[str, object] = {"held": None, "held_detail": None, "held_at": None, "accepted": None}
+        values |= {"sealed": state.touched, "seal": seq, "sealed_records": state.control.records}
+        days.set_state(connection, stream.name, day, touched=state.touched, **values)
+
+
+def _listed(rollup: Rollup, found: Covered) -> dict[str, object]:
+    return {
+        "rollup": rollup.name,
+        "table": found.table,
+        "definition": definition_hash(rollup),
+        "rows": found.rows,
+        "content": found.content,
+        "parts": found.parts,
     }
-    seq = ledger.append(connection, Kind.SEALED, body, now=now, stream=stream.name, day=day)
-    for found in covered:
-        rollups.cover(connection, replace(found, seal=seq))
-    days.set_state(
-        connection,
-        stream.name,
-        day,
-        sealed=state.touched,
-        seal=seq,
-        sealed_records=state.control.records,
-        touched=state.touched,
-        held=None,
-        held_detail=None,
-        held_at=None,
-        accepted=None,
-    )
 
 
 def _reason(state: days.DayState) -> str:

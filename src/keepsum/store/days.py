@@ -128,6 +128,12 @@ def known(connection: Connection) -> list[Day]:
     ]
 
 
+def interval(connection: Connection, day: int) -> Day | None:
+    """Give the interval of a day as it was written down."""
+    r = connection.execute(select(days).where(days.c.number == day)).one_or_none()
+    return None if r is None else Day(number=r.number, zone=r.zone, tzdata=r.tzdata, start=r.start_us, end=r.end_us)
+
+
 def write_down(connection: Connection, intervals: Iterable[Day]) -> None:
     """Write day intervals down for good; one that is already there stays as it is."""
     rows = [

@@ -83,6 +83,11 @@ def entry(connection: Connection, seq: int) -> Entry | None:
     return next(entries(connection, after=seq - 1, limit=1), None)
 
 
+def has(connection: Connection, digest: str) -> bool:
+    """Say whether an entry has a hash."""
+    return connection.execute(select(ledger.c.seq).where(ledger.c.hash == digest)).scalar() is not None
+
+
 def broken_at(connection: Connection, *, after: int = 0) -> Iterator[tuple[int, str]]:
     """Check the chain link by link and give (number, what is wrong) for every bad one."""
     previous, expected = GENESIS, 1

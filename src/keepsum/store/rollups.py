@@ -1,5 +1,7 @@
 """Rolled rows: written by day and generation, read back for proof, and asked."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +19,7 @@ from keepsum.store.database import fetch
 from keepsum.store.tables import generations, published, rolled
 
 Rows = list[tuple[Any, ...]]
+ALWAYS = (-(10**7), 10**7)  # a range of days that holds all there are
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +56,8 @@ class Published:
     at: int
     k: int
     people: int
-    content: str
+    largest: int
+    seen: tuple[int, ...]
 
 
 def declare(connection: Connection, rollup: Rollup, *, now: int) -> None:
@@ -136,13 +140,10 @@ def read_parts(connection: Connection, layout: RollupLayout, day: int, booked: i
     return _read(connection, shapes.parts(layout), (*keys, "day", "value", "data"), keys, day, booked)
 
 
-def read_atoms(connection: Connection, layout: RollupLayout, day: int) -> Rows:
-    """Give a day's atoms as published, columns `day, d_*, booked, values`, sorted by dimensions."""
-    keys = (*layout.dimensions, "booked")
-    table = shapes.atoms(layout)
-    query = select(*(table.c[n] for n in ("day", *keys, *(c.name for c in layout.atom_values))))
-    ordered = query.where(table.c.day == day).order_by(*(table.c[n] for n in keys))
-    return [tuple(r) for r in connection.execute(ordered)]
+def read_atoms(connection: Connection, layout: RollupLayout, day: int, booked: int) -> Rows:
+    """Give a day's atoms as published, columns `day, d_*, values`, sorted by dimensions."""
+    names = ("day", *layout.dimensions, *(c.name for c in layout.atom_values))
+    return _read(connection, shapes.atoms(layout), names, layout.dimensions, day, booked)
 
 
 def replace_atoms(connection: Connection, layout: RollupLayout, day: int, atoms: pa.Table) -> None:
@@ -150,6 +151,19 @@ def replace_atoms(connection: Connection, layout: RollupLayout, day: int, atoms:
     table = shapes.atoms(layout)
     connection.execute(delete(table).where(table.c.day == day, table.c.booked == day))
     _insert(connection, table, atoms, {"booked": day})
+
+
+def booked_days(connection: Connection, layout: RollupLayout) -> set[tuple[int, int]]:
+    """Give every (day, booked) that a generation has any rows or parts of."""
+    found: set[tuple[int, int]] = set()
+    for table in (shapes.rows(layout), shapes.parts(layout)):
+        found |= {(day, booked) for day, booked in connection.execute(select(table.c.day, table.c.booked).distinct())}
+    return found
+
+
+def definition_digest(text: str) -> str:
+    """Give the hash of a definition as it is stored."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def cover(connection: Connection, covered: Covered) -> None:
@@ -190,15 +204,8 @@ def uncover(connection: Connection, generation: Generation, day: int) -> None:
 
 def publish(connection: Connection, shown: Published) -> None:
     """Fix what guarded callers are shown of a day."""
-    values = {
-        "table_name": shown.table,
-        "day": shown.day,
-        "state": shown.state,
-        "at": shown.at,
-        "k": shown.k,
-        "people": shown.people,
-        "content": shown.content,
-    }
+    values = {**vars(shown), "table_name": shown.table, "seen": json.dumps(shown.seen)}
+    del values["table"]
     upsert(connection, published, [values])
 
 
@@ -206,9 +213,39 @@ def publications(connection: Connection, table: str, first: int, last: int) -> d
     """Give what is published of a range of days."""
     query = select(published).where(published.c.table_name == table, published.c.day.between(first, last))
     return {
-        r.day: Published(table=table, day=r.day, state=r.state, at=r.at, k=r.k, people=r.people, content=r.content)
-        for r in connection.execute(query)
+        r.day: Published(
+            table=table,
+            day=r.day,
+            state=r.state,
+            at=r.at,
+            k=r.k,
+            people=r.people,
+            largest=r.largest,
+            seen=tuple(json.loads(r.seen)),
+        )
+        for r in connection.execute(query.order_by(published.c.day))
     }
+
+
+def atom_days(connection: Connection, layout: RollupLayout) -> set[tuple[int, int]]:
+    """Give every (day, booked) that anything is shown of."""
+    table = shapes.atoms(layout)
+    return {(day, booked) for day, booked in connection.execute(select(table.c.day, table.c.booked).distinct())}
+
+
+def booked_rows(connection: Connection, layout: RollupLayout, day: int) -> list[dict[str, Any]]:
+    """Give the rows of a day's corrections."""
+    return _corrections(connection, shapes.rows(layout), day)
+
+
+def booked_atoms(connection: Connection, layout: RollupLayout, day: int) -> list[dict[str, Any]]:
+    """Give what is shown of a day's corrections."""
+    return _corrections(connection, shapes.atoms(layout), day)
+
+
+def show(connection: Connection, layout: RollupLayout, atom: Mapping[str, object]) -> None:
+    """Put one atom in place of the one with its key."""
+    upsert(connection, shapes.atoms(layout), [atom])
 
 
 def run(connection: Connection, sql: str, parameters: Sequence[object]) -> Rows:
@@ -224,6 +261,12 @@ def expire(connection: Connection, layout: RollupLayout, before: int) -> int:
     connection.execute(delete(published).where(published.c.table_name == layout.table, published.c.day < before))
     gone = connection.execute(delete(rolled).where(rolled.c.table_name == layout.table, rolled.c.day < before))
     return gone.rowcount
+
+
+def _corrections(connection: Connection, table: Table, day: int) -> list[dict[str, Any]]:
+    names = [c.name for c in table.columns]
+    found = connection.execute(select(table).where(table.c.day == day, table.c.booked != day))
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _read(

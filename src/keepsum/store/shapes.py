@@ -1,5 +1,6 @@
 """The typed tables of streams and rollups, made from the catalog in one shape."""
 
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, MetaData, Table, Text
@@ -11,26 +12,31 @@ from keepsum.model.layout import RecordLayout, RollupLayout
 
 SQL = {"text": Text, "integer": BigInteger, "boolean": Integer, "bytes": LargeBinary}
 PARTS, ATOMS = "_parts", "_atoms"
+CACHED = 4_096  # tables are described often and never change
 
 
+@lru_cache(CACHED)
 def tail(layout: RecordLayout) -> Table:
     """Give the table of a stream's newest records, clustered by day in arrival order."""
     keys = (Column("day", Integer, primary_key=True), Column("seq", BigInteger, primary_key=True))
     return _table(f"tail_{layout.stream.name}", *keys, *(_column(c) for c in layout.columns))
 
 
+@lru_cache(CACHED)
 def identities(stream: str, day: int) -> Table:
     """Give the table of one day's keys with the first lane of their row hashes."""
     key = Column("key", Text, primary_key=True)
     return _table(f"keys_{stream}_{_stamp(day)}", key, Column("hash", BigInteger, nullable=False))
 
 
+@lru_cache(CACHED)
 def purged_identities(stream: str, day: int) -> Table:
     """Give the table of the keyed fingerprints, of keys and of rows, that remain of a purged day until `late` ends."""
     key = Column("fingerprint", BigInteger, primary_key=True)
     return _table(f"purged_{stream}_{_stamp(day)}", key, Column("hash", BigInteger, nullable=False))
 
 
+@lru_cache(CACHED)
 def rows(layout: RollupLayout) -> Table:
     """Give the table of a rollup's rows: day first, so that a day is written and replaced in one place."""
     return _table(
@@ -43,6 +49,7 @@ def rows(layout: RollupLayout) -> Table:
     )
 
 
+@lru_cache(CACHED)
 def parts(layout: RollupLayout) -> Table:
     """Give the table of measures kept at grains: group first, so that one group's year is one stretch."""
     return _table(
@@ -58,6 +65,7 @@ def parts(layout: RollupLayout) -> Table:
     )
 
 
+@lru_cache(CACHED)
 def atoms(layout: RollupLayout) -> Table:
     """Give the table of what guarded callers see of a rollup: open rows and pools, as published."""
     return _table(

@@ -118,7 +118,7 @@ rolled = Table(
 )
 
 # What guarded callers were shown of a rollup's day: fixed when published. `state` is open, closed (only the
-# total), joined (its figures stand at day `at`), or withheld.
+# total), joined (its figures stand at day `at`), or withheld. `seen` has every number of people it was shown with.
 published = Table(
     "published",
     workspace_file,
@@ -128,7 +128,8 @@ published = Table(
     Column("at", Integer, nullable=False),
     Column("k", Integer, nullable=False),
     Column("people", BigInteger, nullable=False),
-    Column("content", Text, nullable=False),
+    Column("largest", BigInteger, nullable=False),
+    Column("seen", Text, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -78,6 +78,12 @@ def _identity(connection: Connection, keys: Keys, wanted: Identity, *, now: int)
     return Identity(id=row.id, zone=row.zone, week_start=row.week_start, k=row.k)
 
 
+def facts(connection: Connection) -> dict[str, object]:
+    """Give what a workspace was made with, in the form that its first ledger entry has."""
+    row = connection.execute(select(workspace)).one()
+    return {"id": row.id, "zone": row.zone, "week_start": row.week_start, "k": row.k, "keys": row.keys}
+
+
 def note(control: Database, identity: str, file: Database, *, now: int) -> None:
     """Remember in the control file how far a workspace has come."""
     with file.read() as connection:

@@ -82,7 +82,8 @@ def upgrade() -> None:
         sa.Column("at", sa.Integer(), nullable=False),
         sa.Column("k", sa.Integer(), nullable=False),
         sa.Column("people", sa.BigInteger(), nullable=False),
-        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("largest", sa.BigInteger(), nullable=False),
+        sa.Column("seen", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("table_name", "day"),
         sqlite_with_rowid=False,
     )

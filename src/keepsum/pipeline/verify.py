@@ -1,0 +1,296 @@
+"""Checking the ledger: that the chain holds, and that every figure, day and file is still what the chain says.
+
+1. Every entry hashes to what it says and follows the one before; a kept head must be one of them.
+2. What the newest seal, correction and expiry of each day and table list must be what the tables hold, digest by
+   digest, with nothing in the tables that no entry lists.
+3. Days, definitions, purges and the workspace itself must be as their entries say.
+4. The manifest must list the files that were sealed, and they must be there; `deep` reads every byte of them again,
+   and adds their records up to control.
+
+What is not sealed yet is not covered: the chain says nothing about it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from keepsum.model.catalog import restored
+from keepsum.model.control import Control
+from keepsum.model.day import date_of
+from keepsum.model.layout import RollupLayout
+from keepsum.model.ledger import Entry, Kind
+from keepsum.pipeline import publish, seal
+from keepsum.pipeline.records import control_of, read_day
+from keepsum.store import days, ledger, manifest, rollups
+from keepsum.store.database import Connection
+from keepsum.store.days import DayState
+from keepsum.store.homes.embedded import Damaged
+from keepsum.store.rollups import Generation
+from keepsum.store.workspace import Workspace, facts
+
+Advance = Callable[[int, int], None]  # checks done, checks in all
+Found = Iterator["Finding"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that is not as the ledger says: where, and what is wrong."""
+
+    code: str
+    where: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What the check came to; `seals` counts the seals in the chain."""
+
+    ok: bool
+    entries: int
+    seals: int
+    head: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(kw_only=True)
+class _Claims:
+    """What the chain, read from its start, says must be there now."""
+
+    rows: dict[tuple[str, int, int], dict[str, Any]] = field(default_factory=dict[tuple[str, int, int], dict[str, Any]])
+    seals: dict[tuple[str, int], Entry] = field(default_factory=dict[tuple[str, int], Entry])
+    purges: dict[tuple[str, int], Entry] = field(default_factory=dict[tuple[str, int], Entry])
+    published: dict[tuple[str, int, int], dict[str, Any]] = field(
+        default_factory=dict[tuple[str, int, int], dict[str, Any]]
+    )
+    opened: Entry | None = None
+    count: int = 0
+    sealed: int = 0
+
+
+def verify_ledger(
+    workspace: Workspace,
+    *,
+    head: str | None = None,
+    deep: bool = False,
+    advance: Advance = lambda _done, _all: None,
+) -> Verdict:
+    """Check the whole chain against everything it covers; `head` is one that was kept elsewhere."""
+    with workspace.file.read() as connection:
+        findings = list(_chain(connection, head))
+        claims = _claims(connection)
+        checks = _checks(workspace, connection, claims, deep=deep)
+        for done, check in enumerate(checks):
+            findings.extend(check())
+            advance(done + 1, len(checks))
+        _, newest, _ = ledger.head(connection)
+    return Verdict(ok=not findings, entries=claims.count, seals=claims.sealed, head=newest, findings=tuple(findings))
+
+
+def _chain(connection: Connection, head: str | None) -> Found:
+    for seq, message in ledger.broken_at(connection):
+        yield Finding(code="CHAIN_BROKEN", where=f"entry {seq}", message=message)
+    if head is not None and not ledger.has(connection, head):
+        message = "no entry has the head that was kept: the chain was rewritten, or is of another workspace"
+        yield Finding(code="HEAD_UNKNOWN", where="chain", message=message)
+
+
+def _claims(connection: Connection) -> _Claims:
+    """Read the chain from its start and keep what is last said about everything."""
+    claims = _Claims()
+    for entry in ledger.entries(connection):
+        claims.count += 1
+        _claim(claims, entry)
+    return claims
+
+
+def _claim(claims: _Claims, entry: Entry) -> None:
+    body: Any = entry.body
+    match entry.kind:
+        case Kind.OPENED:
+            claims.opened = entry
+        case Kind.SEALED:
+            _claim_seal(claims, entry, body)
+        case Kind.CORRECTED:
+            for listed in body["rollups"]:
+                claims.rows[listed["table"], int(entry.day or 0), body["booked"]] = listed
+            _claim_published(claims, int(entry.day or 0), body)
+        case Kind.PURGING | Kind.PURGED:
+            claims.purges[str(entry.stream), int(entry.day or 0)] = entry
+        case Kind.EXPIRED:
+            gone = [k for k in claims.rows if k[0] == body["table"] and k[1] < body["before"]]
+            gone_published = [k for k in claims.published if k[0] == body["table"] and k[1] < body["before"]]
+            for key in gone:
+                del claims.rows[key]
+            for key in gone_published:
+                del claims.published[key]
+        case _:
+            pass
+
+
+def _claim_seal(claims: _Claims, entry: Entry, body: Any) -> None:
+    day = int(entry.day or 0)
+    claims.sealed += 1
+    claims.seals[str(entry.stream), day] = entry
+    for listed in body["rollups"]:
+        claims.rows[listed["table"], day, day] = {**listed, "seal": entry.seq}
+    for table in body["dropped"]:
+        claims.rows.pop((table, day, day), None)
+        claims.published.pop((table, day, day), None)
+    _claim_published(claims, day, body)
+
+
+def _claim_published(claims: _Claims, day: int, body: Any) -> None:
+    for shown in body["published"]:
+        of_day = shown.get("day", day)
+        claims.published[shown["table"], of_day, shown.get("booked", of_day)] = shown
+
+
+def _checks(workspace: Workspace, connection: Connection, claims: _Claims, *, deep: bool) -> list[Callable[[], Found]]:
+    generations = rollups.known(connection)
+    checks: list[Callable[[], Found]] = [lambda: _workspace(connection, claims)]
+    checks.extend(lambda g=g: _generation(workspace, connection, g, claims) for g in generations)
+    checks.extend(
+        lambda k=key, e=entry: _day(workspace, connection, k, e, claims.purges.get(k), deep=deep)
+        for key, entry in claims.seals.items()
+    )
+    checks.append(lambda: _unsealed(workspace, connection, claims))
+    checks.append(lambda: _files(workspace, connection))
+    return checks
+
+
+def _workspace(connection: Connection, claims: _Claims) -> Found:
+    if claims.opened is None or dict(claims.opened.body) != facts(connection):
+        yield Finding(code="WORKSPACE_DIFFERS", where="workspace", message="it is not what the first entry says it is")
+
+
+def _generation(workspace: Workspace, connection: Connection, generation: Generation, claims: _Claims) -> Found:
+    """Compare one table's digests, day by day, with what the chain says, and look for rows it says nothing of."""
+    if rollups.definition_digest(generation.definition) != generation.definition_hash:
+        yield Finding(code="DEFINITION_DIFFERS", where=generation.table, message="its definition was changed")
+        return
+    if generation.stream not in workspace.catalog.streams:
+        return
+    stream = workspace.catalog.stream(generation.stream)
+    layout = RollupLayout(rollup=restored(generation.rollup, generation.definition, stream), name=generation.table)
+    wanted = {
+        (day, booked): listed for (table, day, booked), listed in claims.rows.items() if table == generation.table
+    }
+    there = rollups.booked_days(connection, layout)
+    for day, booked in sorted(there | wanted.keys()):
+        yield from _rows(connection, layout, day, booked, wanted.get((day, booked)))
+    yield from _coverage(connection, layout, wanted)
+    shown = {(day, booked): one for (table, day, booked), one in claims.published.items() if table == generation.table}
+    for day, message in publish.check(connection, layout, shown):
+        yield Finding(code="PUBLISHED_DIFFERS", where=f"{generation.table}, {date_of(day)}", message=message)
+
+
+def _rows(connection: Connection, layout: RollupLayout, day: int, booked: int, listed: dict[str, Any] | None) -> Found:
+    where = f"{layout.table}, {date_of(day)}" + (f" booked {date_of(booked)}" if booked != day else "")
+    if listed is None:
+        yield Finding(code="ROWS_UNKNOWN", where=where, message="there are rows that no entry lists")
+        return
+    count, content, parts = seal.stored_digests(connection, layout, day, booked)
+    if content != listed["content"]:
+        message = f"its {count} rows are not the {listed['rows']} that were sealed"
+        yield Finding(code="ROWS_DIFFER", where=where, message=message)
+    if parts != listed["parts"]:
+        yield Finding(
+            code="PARTS_DIFFER", where=where, message="its uniques, quantiles or distinct counts are not as sealed"
+        )
+
+
+def _coverage(connection: Connection, layout: RollupLayout, wanted: dict[tuple[int, int], dict[str, Any]]) -> Found:
+    covered = rollups.coverage(connection, layout.table, -(10**7), 10**7)
+    listed = {day: c for (day, booked), c in wanted.items() if day == booked}
+    for day in sorted(covered.keys() ^ listed.keys()):
+        yield Finding(
+            code="COVERAGE_DIFFERS", where=f"{layout.table}, {date_of(day)}", message="it is covered in one place only"
+        )
+    for day in sorted(covered.keys() & listed.keys()):
+        one, other = covered[day], listed[day]
+        if (one.seal, one.content, one.parts) != (other["seal"], other["content"], other["parts"]):
+            where = f"{layout.table}, {date_of(day)}"
+            yield Finding(code="COVERAGE_DIFFERS", where=where, message="its digests are not the ones of its seal")
+
+
+def _day(
+    workspace: Workspace, connection: Connection, key: tuple[str, int], entry: Entry, purge: Entry | None, *, deep: bool
+) -> Found:
+    stream, day = key
+    where, body = f"stream {stream!r}, {date_of(day)}", dict(entry.body)
+    state = days.state(connection, stream, day)
+    yield from _interval(connection, day, body, where)
+    if purge is not None and purge.seq > entry.seq:
+        wanted = "purging" if purge.kind is Kind.PURGING else "purged"
+        if state.purge != wanted:
+            yield Finding(
+                code="STATE_DIFFERS", where=where, message=f"the ledger says {wanted}, the day says otherwise"
+            )
+        return
+    if state.purge or state.seal != entry.seq:
+        yield Finding(code="STATE_DIFFERS", where=where, message=f"the day does not stand under seal {entry.seq}")
+        return
+    if state.is_sealed:
+        yield from _sealed(workspace, connection, state, body, where, deep=deep)
+
+
+def _interval(connection: Connection, day: int, body: dict[str, Any], where: str) -> Found:
+    cut = days.interval(connection, day)
+    wanted = tuple(body[name] for name in ("start", "end", "zone", "tzdata"))
+    if cut is None or (cut.start, cut.end, cut.zone, cut.tzdata) != wanted:
+        yield Finding(code="DAY_DIFFERS", where=where, message="the day's interval is not the one that was sealed")
+
+
+def _sealed(
+    workspace: Workspace, connection: Connection, state: DayState, body: dict[str, Any], where: str, *, deep: bool
+) -> Found:
+    if state.control != Control.from_json(body["control"]):
+        yield Finding(code="CONTROL_DIFFERS", where=where, message="its control is not the one that was sealed")
+    listed = manifest.of_day(connection, state.stream, state.day)
+    if [[s.file, s.sha256, s.records] for s in listed] != body["segments"]:
+        yield Finding(code="MANIFEST_DIFFERS", where=where, message="its segments are not the ones that were sealed")
+    for segment in listed:
+        path = workspace.segments.path(segment)
+        if not path.is_file() or path.stat().st_size != segment.bytes:
+            yield Finding(code="SEGMENT_DAMAGED", where=where, message=f"{segment.file} is missing or has another size")
+        elif deep:
+            yield from _bytes(workspace, segment, where)
+    if deep and state.stream in workspace.catalog.streams:
+        yield from _records(workspace, connection, state, listed, where)
+
+
+def _bytes(workspace: Workspace, segment: manifest.Segment, where: str) -> Found:
+    try:
+        workspace.segments.check(segment)
+    except Damaged as error:
+        yield Finding(code="SEGMENT_DAMAGED", where=where, message=str(error))
+
+
+def _records(
+    workspace: Workspace, connection: Connection, state: DayState, listed: tuple[manifest.Segment, ...], where: str
+) -> Found:
+    layout = workspace.layout(workspace.catalog.stream(state.stream))
+    try:
+        table = read_day(workspace, connection, layout, state, listed)
+    except Damaged:
+        return  # said by its bytes already
+    if control_of(layout, table, workspace.keys.control) != state.control:
+        yield Finding(code="RECORDS_DIFFER", where=where, message="its records do not add up to control")
+
+
+def _unsealed(workspace: Workspace, connection: Connection, claims: _Claims) -> Found:
+    """Look for days that say they are sealed or purged although no entry does."""
+    for name in workspace.catalog.streams:
+        for day, state in days.states(connection, name).items():
+            key = (name, day)
+            if (state.seal is not None and key not in claims.seals) or (state.purge and key not in claims.purges):
+                where = f"stream {name!r}, {date_of(day)}"
+                yield Finding(code="STATE_DIFFERS", where=where, message="no entry says what the day says of itself")
+
+
+def _files(workspace: Workspace, connection: Connection) -> Found:
+    """Look for files that no manifest lists; a crash may leave one, and it counts for nothing."""
+    listed = {segment.file for segment in manifest.everything(connection)}
+    for name in workspace.segments.listing():
+        if name not in listed:
+            yield Finding(code="FILE_UNKNOWN", where=name, message="the file is not in the manifest")
