@@ -1,0 +1,127 @@
+"""What a guarded caller's question reads: which measures, which days, which rows, and how much of an unsealed day."""
+
+import calendar
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from keepsum.engine.guard.chain import HIDDEN_SCALAR
+from keepsum.model.day import date_of, day_number
+from keepsum.model.errors import Refusal
+from keepsum.model.rollup import HIDDEN, AtGrains, Count, Measure, Sum
+
+_READ = {"open", "closed"}
+
+
+class PublishedDay(Protocol):
+    """What was published of a rollup's day: `at` is the day it joined, its own where it joined none."""
+
+    @property
+    def day(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """Open, closed, joined or withheld."""
+        ...
+
+    @property
+    def at(self) -> int:
+        """The day at which its figures stand."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visible:
+    """`days` are those whose atoms are read, `withheld` those of which the answer says that they are left out.
+
+    A day that joined one of `days` is in neither: its figures stand there.
+    """
+
+    days: tuple[int, ...]
+    withheld: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matching:
+    """Which atoms a question counts, and whether hidden ones might have belonged to them, or stand among them."""
+
+    rows: NDArray[np.bool_]
+    suppressed: bool
+
+
+def allowed(measure: Measure, dimensions: Collection[str]) -> Refusal | None:
+    """Why a guarded caller does not get a measure by, or filtered by, these dimensions; None if he does."""
+    if isinstance(measure, Count | Sum):
+        return None
+    is_of_the_total = isinstance(measure, AtGrains) and not dimensions
+    return None if is_of_the_total else Refusal.GUARDED_MEASURE
+
+
+def whole_months(first: int, last: int) -> tuple[int, int]:
+    """The first and last day of the months that a range touches: days that join each other are of one month."""
+    begin, end = date_of(first), date_of(last)
+    length = calendar.monthrange(end.year, end.month)[1]
+    return day_number(begin.replace(day=1)), day_number(end.replace(day=length))
+
+
+def visible(published: Iterable[PublishedDay], first: int, last: int) -> Visible:
+    """Which days of a range, both ends included, are read; `published` is of its `whole_months`.
+
+    Days that joined each other are read where all of them are inside, and are withheld otherwise.
+    """
+    every = list(published)
+    together: defaultdict[int, set[int]] = defaultdict(set)
+    for one in every:
+        together[one.at].add(one.day)
+    states = {one.day: one.state for one in every}
+    is_read = {
+        at: states.get(at) in _READ and all(first <= day <= last for day in (at, *days))
+        for at, days in together.items()
+    }
+    inside = sorted((one for one in every if first <= one.day <= last), key=lambda one: one.day)
+    return Visible(
+        days=tuple(one.day for one in inside if one.state in _READ and is_read[one.at]),
+        withheld=tuple(one.day for one in inside if not is_read[one.at]),
+    )
+
+
+def matching(atoms: pa.Table, where: Mapping[str, Collection[str]], by: Collection[str] = ()) -> Matching:
+    """Which atoms have one of the allowed values in every filtered dimension; a hidden value is none of them.
+
+    Values are as they stand in `d_*`. Suppressed is what hides a dimension of the filter, unless another one
+    excludes it anyway, or a dimension that the question groups by.
+    """
+    rows, possible = np.ones(len(atoms), np.bool_), np.ones(len(atoms), np.bool_)
+    hides = np.zeros(len(atoms), np.bool_)
+    for name in {*where, *by}:
+        is_hidden = pc.equal(atoms[f"d_{name}"], HIDDEN_SCALAR).to_numpy()
+        hides |= is_hidden
+        if name in where:
+            values = pa.array(sorted(set(where[name]) - {HIDDEN}), pa.string())
+            is_allowed = pc.is_in(atoms[f"d_{name}"], values).to_numpy()
+            rows &= is_allowed
+            possible &= is_allowed | is_hidden
+    return Matching(rows=rows, suppressed=bool((hides & possible).any()))
+
+
+def steps(records: pa.Table, k: int) -> int:
+    """How many of an unsealed day's first records are counted, so that its total moves in steps of k people.
+
+    `records` has a column `subject`, in the order of arrival. Counted is up to the record with which the last full k
+    of people had appeared; a null subject is nobody.
+    """
+    column = records["subject"]
+    texts = column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+    known = np.flatnonzero(texts.is_valid().to_numpy())
+    codes = texts.drop_null().dictionary_encode().combine_chunks().indices.to_numpy()
+    firsts = np.sort(known[np.unique(codes, return_index=True)[1]])
+    counted = len(firsts) // k * k
+    return int(firsts[counted - 1]) + 1 if counted else 0

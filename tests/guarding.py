@@ -1,0 +1,273 @@
+"""The guard in tests: sales sealed day by day as a pipeline would, and every answer that a guarded caller gets."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations_with_replacement, product
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from tests.rolls import table_of
+
+from keepsum import Count, Integer, Rollup, Stream, Sum, Text, days
+from keepsum.engine.codes import encode
+from keepsum.engine.fold import Pool, fold, pools
+from keepsum.engine.folding import Folding
+from keepsum.engine.guard.atoms import DOMINANT, Atoms, Rolled, join, only, split_all, totals
+from keepsum.engine.guard.chain import levels, parents
+from keepsum.engine.guard.publish import Shown, over_rollups, plan, replace
+from keepsum.engine.guard.reading import visible, whole_months
+from keepsum.engine.numbers import join as joined
+from keepsum.model.rollup import HIDDEN, Measure
+
+SALES = Stream(
+    "sales",
+    time="at",
+    key="id",
+    subject="who",
+    keep=days(30),
+    fields=(Text("a", most=50), Text("b", most=50), Text("c", most=50), Integer("amount"), Integer("tax")),
+)
+SUMS = (Count("n"), Sum("amount"))
+TOTAL = Rollup("total", of=SALES, measures=SUMS)
+BY_A = Rollup("by_a", of=SALES, by=("a",), measures=SUMS)
+BY_AB = Rollup("by_ab", of=SALES, by=("a", "b"), measures=SUMS)
+CHAIN = (TOTAL, BY_A, BY_AB)
+
+
+@dataclass(frozen=True, eq=False)
+class Sale:
+    number: int
+    day: int
+    who: str | None
+    a: str = "x"
+    b: str = "x"
+    c: str = "x"
+    amount: int | None = 1
+    tax: int | None = 1
+
+
+Sales = frozenset[Sale]
+Key = tuple[str, ...]
+
+
+def sales_of(*rows: Any) -> list[Sale]:
+    """Sales from what matters about them, numbered; `times` says how many different people did the same."""
+    found: list[Sale] = []
+    for row in rows:
+        for _ in range(row.get("times", 1)):
+            facts = {"day": 0, "who": f"person {len(found)}", **row, "number": len(found)}
+            found.append(Sale(**{name: fact for name, fact in facts.items() if name != "times"}))
+    return found
+
+
+def random_sales(seed: int, sizes: Mapping[int, int], first: int = 0, names: str = "p") -> list[Sale]:
+    """So many sales on each day, most of them of a few groups, one in twelve without an amount or with a large one."""
+    persons = 12
+    random = np.random.default_rng(seed)
+    found: list[Sale] = []
+    for day, size in sizes.items():
+        for _ in range(size):
+            person, kind = random.integers(0, persons + 1), random.integers(0, 24)
+            a, b = (values[min(int(random.geometric(0.5)), len(values)) - 1] for values in ("vwxyz", "xyz"))
+            amount = None if kind == 0 else 100 if kind == 1 else int(random.integers(-9, 10))
+            tax, who = int(random.integers(-2, 40)) if kind > 20 else 0, f"{names}{person}" if person else None
+            found.append(Sale(first + len(found), day, who, a, b, amount=amount, tax=tax))
+    return found
+
+
+def rolled(rollup: Rollup, sales: Iterable[Sale], sealed: Iterable[int]) -> Rolled:
+    """What rolling up gives the guard, from the real fold."""
+    records = sorted(sales, key=lambda sale: sale.number)
+    listed = [{**vars(sale), "id": sale.number} for sale in records]
+    folding = Folding(encode(table_of(SALES, listed), [rollup]), SALES)
+    rows = fold(folding, rollup).rows
+
+    def pools_of(numbers):
+        return pools(folding, rollup, numbers)
+
+    return Rolled(rollup=rollup, rows=rows, pools_of=pools_of, totals=totals(rows, pools_of, sealed))
+
+
+def people(sales: Iterable[Sale]) -> int:
+    """How many different people there are."""
+    return len({sale.who for sale in sales} - {None})
+
+
+def share(sales: Iterable[Sale], measure: str) -> int:
+    """The largest share of one person in a measure's absolute sum, in parts per million, rounded up."""
+    of: Counter[str | None] = Counter()
+    for sale in sales:
+        of[sale.who] += abs(value(sale, measure))
+    most = max((weight for who, weight in of.items() if who is not None), default=0)
+    return -(-most * 10**6 // max(of.total(), 1))
+
+
+def value(sale: Sale, measure: str) -> int:
+    """What a sale adds to a measure."""
+    return 1 if measure == "n" else getattr(sale, measure) or 0
+
+
+def may_stand(sales: Sales, k: int, measures: Iterable[str] = ("n", "amount")) -> bool:
+    """Whether nobody is behind a sum, or enough people, none of them with most of it."""
+    return people(sales) == 0 or (people(sales) >= k and all(share(sales, m) <= DOMINANT for m in measures))
+
+
+@dataclass
+class Crowd:
+    """Sales as bits, for a quick look at many sets of them."""
+
+    sales: list[Sale]
+
+    def __post_init__(self) -> None:
+        by_person: dict[str, int] = {}
+        for sale in self.sales:
+            if sale.who is not None:
+                by_person[sale.who] = by_person.get(sale.who, 0) | 1 << sale.number
+        self._persons = list(by_person.values())
+
+    def bits(self, sales: Iterable[Sale]) -> int:
+        return sum(1 << sale.number for sale in sales)
+
+    def of(self, bits: int) -> Sales:
+        return frozenset(sale for sale in self.sales if bits >> sale.number & 1)
+
+    def people(self, bits: int) -> int:
+        return sum(1 for person in self._persons if person & bits)
+
+
+def dimensions(rollup: Rollup, atom: Mapping[str, object]) -> Key:
+    return tuple(str(atom[f"d_{name}"]) for name in rollup.by)
+
+
+def figure(atom: Mapping[str, object], measure: Measure) -> int:
+    """What an atom says of a measure."""
+    if isinstance(measure, Count):
+        return int(str(atom[f"m_{measure.name}"]))
+    hi, lo = atom[f"m_{measure.name}_hi"], atom[f"m_{measure.name}_lo"]
+    return 0 if hi is None else joined(int(str(hi)), int(str(lo)))
+
+
+def behind(rollup: Rollup, atoms: pa.Table, sales: Iterable[Sale]) -> dict[Key, Sales]:
+    """The sales behind each atom of a day: those with its open dimensions that no atom with more of them has."""
+    keys = [dimensions(rollup, atom) for atom in atoms.to_pylist()]
+    found: dict[Key, set[Sale]] = {key: set() for key in keys}
+    for sale in sales:
+        values = [getattr(sale, name) for name in rollup.by]
+        fitting = (k for k in keys if all(v in (HIDDEN, w) for v, w in zip(k, values, strict=True)))
+        found[min(fitting, key=lambda k: k.count(HIDDEN))].add(sale)
+    return {key: frozenset(sales) for key, sales in found.items()}
+
+
+@dataclass(kw_only=True)
+class Day:
+    """What is published of a rollup's day, the sales behind each atom, and all numbers of people that were shown."""
+
+    day: int
+    state: str
+    at: int
+    atoms: pa.Table
+    behind: Mapping[Key, Sales]
+    people: tuple[int, ...] = ()
+    joining: Sequence[int] = ()
+
+
+@dataclass
+class Book:
+    """One stream's published days, kept as a pipeline keeps them."""
+
+    rollups: Sequence[Rollup]
+    k: int
+    sales: list[Sale] = field(default_factory=list)
+    published: dict[str, dict[int, Day]] = field(default_factory=dict)
+    waiting: dict[int, Pool] = field(default_factory=dict)
+
+    def seal(self, sales: Iterable[Sale], sealed: Sequence[int]) -> None:
+        """Seal some days, in this order, with all their sales so far and these."""
+        self.sales.extend(sales)
+        every = {r.name: rolled(r, self.sales, {s.day for s in self.sales} | set(sealed)) for r in self.rollups}
+        shown = {day: self._is_shown(day) for day in sealed}
+        fresh = split_all([only(r, [d for d in sealed if not shown[d]]) for r in every.values()], self.k)
+        for day in sealed:
+            if shown[day]:
+                self._again(every, day)
+            else:
+                self._first(every, {name: found[day] for name, found in fresh.items()}, day)
+
+    def remove(self, gone: Iterable[Sale]) -> None:
+        """Forget some sales, as an accepted loss of records does."""
+        self.sales = [sale for sale in self.sales if sale not in set(gone)]
+
+    def _is_shown(self, day: int) -> bool:
+        return any(day in found and found[day].state != "withheld" for found in self.published.values())
+
+    def _first(self, every: Mapping[str, Rolled], atoms: Mapping[str, Atoms], day: int) -> None:
+        total = over_rollups(r.totals[day] for r in every.values())
+        found = plan({day: total}, self.waiting, self.k)
+        self.waiting = {d: p for d, p in ({day: total} | self.waiting).items() if d in found.withheld}
+        for rollup in self.rollups:
+            shown, joining = atoms[rollup.name], sorted(found.joined)
+            if joining:
+                shown = join(rollup, shown, only(every[rollup.name], joining).rows, day)
+            self._publish(rollup, day, shown, joining)
+            for small in joining:
+                nothing = shown.table.slice(0, 0)
+                self.published[rollup.name][small] = Day(day=small, state="joined", at=day, atoms=nothing, behind={})
+
+    def _again(self, every: Mapping[str, Rolled], day: int) -> None:
+        found = [found[day] for found in self.published.values()]
+        if any(one.at != day or one.joining for one in found):
+            return  # a group never changes
+        people = {number for one in found for number in one.people}
+        family = parents(self.rollups)
+        for rollup in self.rollups:
+            old = self.published[rollup.name][day]
+            shown = {day: Shown(atoms=None if old.state == "withheld" else old.atoms, people=people)}
+            new = replace(only(every[rollup.name], [day]), levels(rollup, family), self.k, shown)[day]
+            if new is not None:
+                self._publish(rollup, day, new, [])
+
+    def _publish(self, rollup: Rollup, day: int, atoms: Atoms, joining: Sequence[int]) -> None:
+        mine = self.published.setdefault(rollup.name, {})
+        before = mine[day].people if day in mine else ()
+        sales = [s for s in self.sales if s.day in (day, *joining)] if atoms.state != "withheld" else []
+        mine[day] = Day(
+            day=day,
+            state=atoms.state,
+            at=day,
+            atoms=atoms.table,
+            behind=behind(rollup, atoms.table, sales),
+            people=(*before, atoms.people) if atoms.state != "withheld" else before,
+            joining=joining,
+        )
+
+    def answers(self, measure: str = "n") -> dict[Sales, int]:
+        """Every answer to a range and a filter: the sales that are behind it, and their count or sum."""
+        every = sorted({day for found in self.published.values() for day in found})
+        answered: dict[Sales, int] = {}
+        for rollup, (first, last) in product(self.rollups, combinations_with_replacement(every, 2)):
+            if (asked := rollup.measure(measure)) is None:
+                continue
+            low, high = whole_months(first, last)
+            published = [d for d in self.published[rollup.name].values() if low <= d.day <= high]
+            read = [self.published[rollup.name][day] for day in visible(published, first, last).days]
+            figures = [figure(atom, asked) for day in read for atom in day.atoms.to_pylist()]
+            atoms = [(*atom, n) for atom, n in zip((a for d in read for a in d.behind.items()), figures, strict=True)]
+            for where in self._filters(rollup):
+                chosen = [(sales, n) for key, sales, n in atoms if _matches(rollup, key, where)]
+                answered[frozenset[Sale]().union(*(s for s, _ in chosen))] = sum(n for _, n in chosen)
+        return answered
+
+    def _filters(self, rollup: Rollup) -> Iterator[dict[str, list[str]]]:
+        """No filter, one value, and all values but one, of every dimension."""
+        values = {name: sorted({getattr(sale, name) for sale in self.sales}) for name in rollup.by}
+        choices = [
+            [None, *([v] for v in every), *([w for w in every if w != v] for v in every)] for every in values.values()
+        ]
+        for chosen in product(*choices):
+            yield {name: some for name, some in zip(rollup.by, chosen, strict=True) if some is not None}
+
+
+def _matches(rollup: Rollup, key: Key, where: Mapping[str, Sequence[str]]) -> bool:
+    return all(name not in where or value in where[name] for name, value in zip(rollup.by, key, strict=True))
