@@ -19,7 +19,7 @@ from keepsum.model.errors import Invalid, Rejection, Unavailable
 from keepsum.pipeline import correct
 from keepsum.pipeline.lot import Lot, lay_out
 from keepsum.pipeline.status import CONFLICT, CORRECTION, DUPLICATE, NEW, REASONS
-from keepsum.store import days, records
+from keepsum.store import days, records, tally
 from keepsum.store.database import Connection
 from keepsum.store.workspace import Workspace
 
@@ -153,21 +153,22 @@ class Collector:
         """Say of each row whether it is new, known, contradicts a known one, or comes after the purge."""
         statuses = np.zeros(len(lot), dtype=np.int8)
         stream = lot.layout.stream.name
-        for day in np.unique(lot.days).tolist():
-            here = np.flatnonzero(lot.days == day)
-            state = days.state(connection, stream, day)
-            if state.purge:
-                statuses[here] = correct.sort_out(self._workspace, connection, lot, here, state, now=now)
-                continue
-            statuses[here] = _identify(connection, stream, day, lot, here)
-            fresh = statuses[here] == NEW
-            if fresh.any():
-                if not state.touched:
-                    days.write_down(connection, [self._calendar.day(day)])
-                chosen = np.zeros(len(lot), dtype=np.bool_)
-                chosen[here[fresh]] = True
-                days.add(connection, stream, day, state, lot.control(chosen))
-        correct.carry_out(self._workspace, connection, lot, statuses == CORRECTION, now=now, calendar=self._calendar)
+        before = tally.standings(connection, stream, list(lot.by_day))
+        purged = [day for day, standing in before.items() if standing.purge]
+        for day in purged:
+            here, state = lot.by_day[day], days.state(connection, stream, day)
+            statuses[here] = correct.sort_out(self._workspace, connection, lot, here, state, now=now)
+        alive = {day: lot.pairs(here) for day, here in lot.by_day.items() if day not in purged}
+        if not records.claim_all(connection, stream, alive):
+            for day, pairs in alive.items():
+                statuses[lot.by_day[day]] = _identify(connection, stream, day, pairs)
+        more = lot.more(statuses == NEW)
+        untouched = [one.day for one in more if one.day not in before or not before[one.day].touched]
+        days.write_down(connection, map(self._calendar.day, untouched))
+        tally.add(connection, stream, before, more)
+        if purged:
+            late = statuses == CORRECTION
+            correct.carry_out(self._workspace, connection, lot, late, now=now, calendar=self._calendar)
         return statuses
 
     def _append(self, connection: Connection, lot: Lot, statuses: NDArray[np.int8]) -> None:
@@ -232,11 +233,8 @@ def _by_stream(requests: Sequence[_Request]) -> Mapping[str, list[_Request]]:
     return found
 
 
-def _identify(connection: Connection, stream: str, day: int, lot: Lot, here: NDArray[Any]) -> NDArray[np.int8]:
+def _identify(connection: Connection, stream: str, day: int, pairs: Sequence[tuple[str, int]]) -> NDArray[np.int8]:
     """Claim the keys of one day; on any clash look at each."""
-    keys, hashes = lot.columns["key"], lot.row_hashes
-    places: list[int] = here.tolist()
-    pairs = [(str(keys[i]), hashes[i]) for i in places]
     known = records.claim(connection, stream, day, pairs)
     statuses = np.zeros(len(pairs), dtype=np.int8)
     if known is None:
@@ -255,11 +253,15 @@ def _identify(connection: Connection, stream: str, day: int, lot: Lot, here: NDA
 
 
 def _receipts(requests: Sequence[_Request], statuses: NDArray[np.int8]) -> list[Receipt]:
-    found, begin = list[Receipt](), 0
+    found, begin, all_new = list[Receipt](), 0, not statuses.any()
     for request in requests:
         checked, end = request.checked, begin + len(request.checked.good)
         mine = statuses[begin:end]
         begin = end
+        if all_new:
+            accepted, reasons = len(mine), checked.rejections
+            found.append(Receipt(accepted=accepted, duplicates=0, rejections=reasons, rejected=len(reasons)))
+            continue
         bad = np.flatnonzero((mine != NEW) & (mine != DUPLICATE) & (mine != CORRECTION)).tolist()
         late = [_rejection(checked.places[i], int(mine[i])) for i in bad]
         rejections = sorted((*checked.rejections, *late), key=lambda r: r.index) if late else checked.rejections

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,17 @@ from numpy.typing import NDArray
 
 from keepsum.engine import accept, buckets, registers
 from keepsum.engine.days import Calendar
-from keepsum.engine.numbers import exact_sum
+from keepsum.engine.numbers import exact_sum, grouped_sums
 from keepsum.engine.redact import Redactor
 from keepsum.engine.rowhash import hash_rows
 from keepsum.model.control import Control
 from keepsum.model.layout import ARROW, RecordLayout
 from keepsum.model.stream import PUBLIC, Text
 from keepsum.store.keys import Keys
+from keepsum.store.tally import More
 
 Mask = NDArray[np.bool_]
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,15 +39,49 @@ class Lot:
         """How many rows there are."""
         return len(self.days)
 
-    @property
+    @cached_property
     def row_hashes(self) -> list[int]:
         """The first lane as signed integers, as the identity of a key keeps it."""
         return self.hash_a.view(np.int64).tolist()
 
+    @cached_property
+    def by_day(self) -> dict[int, Places]:
+        """The places of each day's rows, in arrival order."""
+        if not len(self):
+            return {}
+        order, starts = _grouped(self.days)
+        numbers: list[int] = self.days[order[starts]].tolist()
+        return dict(zip(numbers, np.split(order, starts[1:]), strict=True))
+
+    def pairs(self, places: Places) -> list[tuple[str, int]]:
+        """Give the key and row hash of the rows at some places."""
+        keys, hashes = self.columns["key"], self.row_hashes
+        return [(keys[i], hashes[i]) for i in places.tolist()]
+
+    def more(self, chosen: Mask) -> list[More]:
+        """Give what the chosen rows add to the control of each day."""
+        places = np.flatnonzero(chosen)
+        if not len(places):
+            return []
+        order, starts = _grouped(self.days[places])
+        places = places[order]
+        lanes = (np.add.reduceat(lane[places], starts).tolist() for lane in (self.hash_a, self.hash_b))
+        counts = np.diff(starts, append=len(places)).tolist()
+        sums = [(name, *_limbs(self.amounts[name][places], starts)) for name in self.layout.numbers]
+        each = zip(self.days[places[starts]].tolist(), counts, *lanes, strict=True)
+        return [
+            More(day, count, hash_a, hash_b, [(name, hi[i], lo[i]) for name, hi, lo in sums])
+            for i, (day, count, hash_a, hash_b) in enumerate(each)
+        ]
+
+    @cached_property
+    def amounts(self) -> dict[str, NDArray[np.int64]]:
+        """The numbers that control adds up; a null adds nothing."""
+        return {name: _amounts(self.arrow[name]) for name in self.layout.numbers}
+
     def control(self, chosen: Mask) -> Control:
         """Give the control of the chosen rows."""
-        amounts = {name: self.arrow[name].fill_null(0).to_numpy() for name in self.layout.numbers}
-        sums = {name: exact_sum(values[chosen]) for name, values in amounts.items()}
+        sums = {name: exact_sum(values[chosen]) for name, values in self.amounts.items()}
         return Control(
             records=int(chosen.sum()),
             hash_a=int(self.hash_a[chosen].sum(dtype=np.uint64)),
@@ -63,6 +100,23 @@ class Lot:
         """Give the chosen rows as a table with their day."""
         table = pa.table({"day": pa.array(self.days), **self.arrow})
         return table.filter(pa.array(chosen))
+
+
+def _grouped(days: NDArray[np.int32]) -> tuple[Places, Places]:
+    """The order that brings the rows of a day together, as they came, and where in it each day starts."""
+    order = np.argsort(days, kind="stable")
+    ordered = days[order]
+    return order, np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))
+
+
+def _limbs(amounts: NDArray[np.int64], starts: Places) -> tuple[list[int], list[int]]:
+    hi, lo = grouped_sums(amounts, starts)
+    return hi.tolist(), lo.tolist()
+
+
+def _amounts(column: pa.Array) -> NDArray[np.int64]:
+    values = column.fill_null(0) if column.null_count else column
+    return values.to_numpy()
 
 
 def lay_out(

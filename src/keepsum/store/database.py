@@ -13,7 +13,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from keepsum.model.errors import KeepsumError, Unavailable
 from keepsum.store.lock import FileLock
 
-__all__ = ["Connection", "Database", "fetch"]
+__all__ = ["Connection", "Database", "driver", "fetch"]
 
 WRITER_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -90,6 +90,13 @@ def fetch(connection: Connection, sql: str, parameters: tuple[Any, ...] = ()) ->
     """Run a statement written for the driver and give its rows as plain tuples, without a row object each."""
     cursor = connection.exec_driver_sql(sql, parameters).cursor
     return [] if cursor is None else cursor.fetchall()  # pyright: ignore[reportReturnType] -- the driver's are tuples
+
+
+def driver(connection: Connection) -> sqlite3.Connection:
+    """Give the driver's own connection inside the transaction, for statements that run with every request."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)  # noqa: S101 -- there is no other driver
+    return raw
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """The hot tail and the identity of records: which keys a day has seen, and with which row."""
 
 import json
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
 from sqlalchemy import Connection, select
@@ -10,8 +11,8 @@ from sqlalchemy.schema import DropTable
 
 from keepsum.model.layout import ARROW, RecordLayout
 from keepsum.store import shapes
-from keepsum.store.database import fetch
-from keepsum.store.tables import rejects, sequences
+from keepsum.store.database import driver, fetch
+from keepsum.store.tables import rejects
 
 
 def claim(connection: Connection, stream: str, day: int, pairs: Sequence[tuple[str, int]]) -> dict[str, int] | None:
@@ -20,15 +21,35 @@ def claim(connection: Connection, stream: str, day: int, pairs: Sequence[tuple[s
     Gives None when all were new and are now noted; otherwise notes nothing and gives the keys of these that
     the day had already, with the row hash they came with then.
     """
+    if claim_all(connection, stream, {day: pairs}):
+        return None
+    return seen(connection, stream, day, [key for key, _ in pairs])
+
+
+def claim_all(connection: Connection, stream: str, pairs: Mapping[int, Sequence[tuple[str, int]]]) -> bool:
+    """Note keys of several days with their row hashes; False, and none noted, unless all were new."""
+    raw = driver(connection)
+    raw.execute("SAVEPOINT claim")
+    fresh = all(_insert_keys(connection, raw, stream, day, mine) for day, mine in pairs.items())
+    if not fresh:
+        raw.execute("ROLLBACK TO claim")
+    raw.execute("RELEASE claim")
+    return fresh
+
+
+def _insert_keys(
+    connection: Connection, raw: sqlite3.Connection, stream: str, day: int, pairs: Sequence[tuple[str, int]]
+) -> bool:
+    """Note keys of one day, in its table, made when it is the first; False if one was there."""
     table = shapes.identities(stream, day)
-    shapes.create(connection, table)
-    connection.exec_driver_sql("SAVEPOINT claim")
     statement = f'INSERT OR IGNORE INTO "{table.name}" (key, hash) VALUES (?, ?)'  # noqa: S608 -- our own name
-    inserted = connection.exec_driver_sql(statement, list(pairs)).rowcount
-    if inserted != len(pairs):
-        connection.exec_driver_sql("ROLLBACK TO claim")
-    connection.exec_driver_sql("RELEASE claim")
-    return None if inserted == len(pairs) else seen(connection, stream, day, [key for key, _ in pairs])
+    try:
+        return raw.executemany(statement, pairs).rowcount == len(pairs)
+    except sqlite3.OperationalError as error:
+        if "no such table" not in str(error):
+            raise
+        shapes.create(connection, table)
+        return raw.executemany(statement, pairs).rowcount == len(pairs)
 
 
 def seen(connection: Connection, stream: str, day: int, keys: Sequence[str]) -> dict[str, int]:
@@ -45,19 +66,26 @@ def append(
 ) -> int:
     """Append records, given as columns in layout order, to the tail in arrival order; give the last number."""
     stream, count = layout.stream.name, len(days)
+    raw = driver(connection)
     last = sequence(connection, stream)
-    names = ", ".join(f'"{name}"' for name in ("day", "seq", *layout.names))
-    marks = ", ".join("?" * (2 + len(layout.names)))
-    statement = f'INSERT INTO "tail_{stream}" ({names}) VALUES ({marks})'  # noqa: S608 -- our own names
-    connection.exec_driver_sql(statement, list(zip(days, range(last + 1, last + 1 + count), *columns, strict=True)))
-    upsert = insert(sequences).values(stream=stream, last=last + count)
-    connection.execute(upsert.on_conflict_do_update(index_elements=["stream"], set_={"last": upsert.excluded.last}))
+    raw.executemany(_into_tail(layout), zip(days, range(last + 1, last + 1 + count), *columns, strict=True))
+    raw.execute(_SEQUENCE, (stream, last + count))
     return last + count
+
+
+_SEQUENCE = "INSERT INTO sequences VALUES (?, ?) ON CONFLICT (stream) DO UPDATE SET last = excluded.last"
+
+
+def _into_tail(layout: RecordLayout) -> str:
+    names = ("day", "seq", *layout.names)
+    listed, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
+    return f'INSERT INTO "tail_{layout.stream.name}" ({listed}) VALUES ({marks})'  # noqa: S608 -- our own names
 
 
 def sequence(connection: Connection, stream: str) -> int:
     """Give the number of the stream's newest record."""
-    return connection.execute(select(sequences.c.last).where(sequences.c.stream == stream)).scalar() or 0
+    row = driver(connection).execute("SELECT last FROM sequences WHERE stream = ?", (stream,)).fetchone()
+    return row[0] if row else 0
 
 
 def tail(
