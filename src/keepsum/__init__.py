@@ -1,6 +1,6 @@
 """The vocabulary a pack imports, and nothing else."""
 
-from keepsum.model.catalog import Pack, Reader
+from keepsum.model.catalog import DataFile, Pack, Reader
 from keepsum.model.metric import Metric
 from keepsum.model.rollup import (
     Count,
@@ -44,6 +44,7 @@ __all__ = [
     "Choice",
     "Count",
     "Cumulative",
+    "DataFile",
     "Decimal",
     "Declared",
     "Distinct",

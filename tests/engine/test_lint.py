@@ -11,6 +11,7 @@ from keepsum import (
     Choice,
     Count,
     Cumulative,
+    DataFile,
     Decimal,
     Declared,
     Distinct,
@@ -113,7 +114,8 @@ def of_metric(formula, **changed):
     return catalog(DAILY, metrics=(AMOUNT, Metric("asked", formula, **changed)))
 
 
-CLEAN = catalog(DAILY, TOTAL, metrics=CLEAN_METRICS, readers=(READ,))
+JANUARY = DataFile("january", path="january.csv", reader=READ.name)
+CLEAN = catalog(DAILY, TOTAL, metrics=CLEAN_METRICS, readers=(READ,), data=(JANUARY,))
 WIDE = replace(ENTRIES, fields=(Text("reason", most=1_001), Choice("direction", ("credit", "debit"))))
 ANONYMOUS = replace(ENTRIES, subject=None)
 
@@ -133,6 +135,7 @@ BROKEN = [
     ("NAME_TAKEN", catalog(DAILY, DAILY)),
     ("NAME_TAKEN", catalog(DAILY, metrics=(AMOUNT, AMOUNT))),
     ("NAME_TAKEN", catalog(DAILY, readers=(READ, READ))),
+    ("NAME_TAKEN", catalog(DAILY, readers=(READ,), data=(JANUARY, JANUARY))),
     ("NAME_TAKEN", Catalog((Pack("wallet"), Pack("wallet", streams=(ENTRIES,), rollups=(DAILY,))))),
     ("NAME_TAKEN", Catalog((Pack("one", streams=(ENTRIES,), rollups=(DAILY,)), Pack("two", rollups=(DAILY,))))),
     ("NAME_TAKEN", of_field(Boolean("promo"))),
@@ -172,6 +175,7 @@ BROKEN = [
     ("NOT_IN_THIS_VERSION", of_measure(Given("amount"))),
     ("NOT_IN_THIS_VERSION", catalog(DAILY, later=(Declared(name="onboarding", kind="funnel"),))),
     ("READER_STREAM_UNKNOWN", catalog(DAILY, readers=(replace(READ, stream="exits"),))),
+    ("DATA_READER_UNKNOWN", catalog(DAILY, readers=(READ,), data=(replace(JANUARY, reader="json"),))),
     ("STREAM_OF_OTHER_CATALOG", catalog(DAILY, replace(TOTAL, of=replace(ENTRIES, keep=days(80))))),
     ("FIELD_UNKNOWN", of_rollup(by=("colour",))),
     ("FIELD_UNKNOWN", of_rollup(by=("occurred_at",))),

@@ -8,6 +8,7 @@ from keepsum import (
     Choice,
     Count,
     Cumulative,
+    DataFile,
     Metric,
     Money,
     Pack,
@@ -63,6 +64,7 @@ CATALOG = Catalog(
             rollups=(DAILY,),
             metrics=(SHARE, CREDITED),
             readers=(Reader("csv", stream="entries", read=dict),),
+            data=(DataFile("january", path="january.csv", reader="csv", attribution="Ours."),),
         ),
     )
 )
@@ -78,6 +80,7 @@ def test_everything_declared_is_described():
                 "rollups": ["daily"],
                 "metrics": ["share", "credited"],
                 "readers": ["csv"],
+                "data": [{"name": "january", "reader": "csv", "attribution": "Ours."}],
                 "later": [],
             }
         ],

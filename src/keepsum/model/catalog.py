@@ -42,6 +42,17 @@ class Reader:
 
 
 @dataclass(frozen=True)
+class DataFile:
+    """A file of records that comes with a pack, to try it with: where it lies, who reads it, whose it is."""
+
+    name: str
+    _: KW_ONLY
+    path: str
+    reader: str
+    attribution: str = ""
+
+
+@dataclass(frozen=True)
 class Pack:
     """One domain's declarations."""
 
@@ -52,6 +63,7 @@ class Pack:
     rollups: tuple[Rollup, ...] = ()
     metrics: tuple[Metric, ...] = ()
     readers: tuple[Reader, ...] = ()
+    data: tuple[DataFile, ...] = ()
     later: tuple[Declared, ...] = ()
 
 

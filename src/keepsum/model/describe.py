@@ -44,6 +44,7 @@ def _pack(pack: Pack) -> Described:
         "rollups": [r.name for r in pack.rollups],
         "metrics": [m.name for m in pack.metrics],
         "readers": [r.name for r in pack.readers],
+        "data": [{"name": d.name, "reader": d.reader, "attribution": d.attribution} for d in pack.data],
         "later": [{"name": d.name, "kind": d.kind} for d in pack.later],
     }
 

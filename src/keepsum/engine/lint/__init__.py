@@ -22,6 +22,7 @@ RULES = (
     Rule("NOTHING_KEPT", keeping.nothing_kept, "warning"),
     Rule("NOT_IN_THIS_VERSION", keeping.not_in_this_version),
     Rule("READER_STREAM_UNKNOWN", keeping.reader_stream_unknown),
+    Rule("DATA_READER_UNKNOWN", keeping.data_reader_unknown),
     Rule("STREAM_OF_OTHER_CATALOG", rollups.stream_of_other_catalog),
     Rule("FIELD_UNKNOWN", rollups.field_unknown),
     Rule("FILTER_IMPOSSIBLE", rollups.filter_impossible),

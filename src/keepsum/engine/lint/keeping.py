@@ -72,6 +72,15 @@ def _later(stream: Stream) -> tuple[str, ...]:
     return tuple(word for is_asked, word in asked if is_asked)
 
 
+def data_reader_unknown(catalog: Catalog) -> Hits:
+    """A pack's file of records is read by a declared reader."""
+    for pack in catalog.packs:
+        for file in pack.data:
+            if file.reader not in catalog.readers:
+                known = ", ".join(sorted(catalog.readers)) or "none"
+                yield f"data {file.name!r}", f"there is no reader {file.reader!r} (known: {known}): name one"
+
+
 def reader_stream_unknown(catalog: Catalog) -> Hits:
     """A reader makes records of a declared stream."""
     for pack in catalog.packs:

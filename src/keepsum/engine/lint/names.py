@@ -63,6 +63,7 @@ def name_taken(catalog: Catalog) -> Hits:
         ("rollup", (r.name for r in rollups(catalog))),
         ("metric", (m.name for m in metrics(catalog))),
         ("reader", (r.name for p in catalog.packs for r in p.readers)),
+        ("file", (d.name for p in catalog.packs for d in p.data)),
     )
     for noun, names in everywhere:
         yield from ((f"{noun} {name!r}", f"two {noun}s have this name: rename one") for name in _twice(names))

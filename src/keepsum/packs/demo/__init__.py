@@ -1,10 +1,19 @@
 """A real shop's invoices, declared: the pack behind `keepsum demo`. The data is beside it, in `data/`."""
 
-from keepsum import Pack
+from pathlib import Path
+
+from keepsum import DataFile, Pack
 from keepsum.packs.demo.metrics import METRICS
 from keepsum.packs.demo.readers import ONLINE_RETAIL
 from keepsum.packs.demo.rollups import COUNTRY_DAILY, PRODUCT_DAILY, SHOP_DAILY
 from keepsum.packs.demo.streams import LINES
+
+DATA = DataFile(
+    "online_retail",
+    path=str(Path(__file__).parent / "data" / "online_retail.csv.gz"),
+    reader=ONLINE_RETAIL.name,
+    attribution="Chen, D. (2015). Online Retail. UCI Machine Learning Repository. 10.24432/C5BW33. CC BY 4.0.",
+)
 
 PACK = Pack(
     "demo",
@@ -13,4 +22,5 @@ PACK = Pack(
     rollups=(SHOP_DAILY, COUNTRY_DAILY, PRODUCT_DAILY),
     metrics=METRICS,
     readers=(ONLINE_RETAIL,),
+    data=(DATA,),
 )
