@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
@@ -116,8 +116,7 @@ def open_system(settings: Settings, *, accept_rolled_back: str | None = None) ->
 
 def find_catalog(settings: Settings) -> Catalog:
     """Give the declarations of the enabled packs: those that ship or are installed, and the user's own."""
-    shipped = {point.name: point for point in entry_points(group=GROUP)}
-    own = {path.stem: path for path in _own(settings.packs)}
+    shipped, own = _shipped(), _own(settings.packs)
     names = settings.enabled if settings.enabled is not None else tuple(sorted(own))
     unknown = [name for name in names if name not in shipped and name not in own]
     if unknown:
@@ -125,6 +124,11 @@ def find_catalog(settings: Settings) -> Catalog:
         raise NotFound("UNKNOWN_PACK", f"There is no pack {unknown[0]!r}; known: {known}.")
     packs = [_pack(name, _load(name, own[name]) if name in own else shipped[name].load()) for name in names]
     return Catalog(tuple(packs))
+
+
+def pack_names(settings: Settings) -> tuple[str, ...]:
+    """Give the names of all packs there are, enabled or not."""
+    return tuple(sorted({*_shipped(), *_own(settings.packs)}))
 
 
 def roll_all(
@@ -189,11 +193,13 @@ def _check_rolled_back(control: Database, file: Database, name: str, reason: str
     workspace.note(control, name, file, now=now)
 
 
-def _own(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
+def _shipped() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def _own(folder: Path) -> dict[str, Path]:
     files = [p for p in folder.glob("*.py") if not p.stem.startswith("_")]
-    return sorted([*files, *(p.parent for p in folder.glob("*/__init__.py"))])
+    return {path.stem: path for path in sorted([*files, *(p.parent for p in folder.glob("*/__init__.py"))])}
 
 
 def _load(name: str, path: Path) -> object:

@@ -1,1 +1,72 @@
-"""The command line."""
+"""The command line: which commands there are; each is a function in the module of its noun."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from keepsum.cli import catalog, days, demo, flags, install, jobs, ledger, query, records, serve, worker
+from keepsum.cli.door import Function, command, leave
+from keepsum.cli.screen import say
+
+ABOUT = "Delete the people, keep the numbers: rolls records up, proves the sums, then deletes the records."
+
+# Name, function, and which settings are its flags.
+COMMANDS: tuple[tuple[str, Function, Iterable[str]], ...] = (
+    ("demo", demo.demo, flags.SHOWN),
+    ("init", install.init, flags.MADE),
+    ("serve", serve.serve, flags.SERVED),
+    ("worker", worker.worker, flags.WORKED),
+    ("collect", records.collect, flags.OPENED),
+    ("roll", days.roll, flags.ROLLED),
+    ("purge", days.purge, flags.OPENED),
+    ("query", query.query, flags.OPENED),
+    ("status", install.status, flags.OPENED),
+    ("catalog", catalog.catalog, flags.DECLARED),
+)
+# The first command of a group is the one that is meant when none is named.
+GROUPS: Mapping[str, tuple[str, Mapping[str, Function]]] = {
+    "days": ("What became of each day.", {"list": days.listing, "show": days.show, "accept": days.accept}),
+    "ledger": (
+        "The chain of what was sealed, purged and decided.",
+        {"verify": ledger.verify, "head": ledger.head, "list": ledger.listing, "accept": ledger.accept},
+    ),
+    "jobs": ("What workers do, did, and shall do.", {"list": jobs.listing, "show": jobs.show, "start": jobs.start}),
+}
+
+
+class Group(TyperGroup):
+    """A group of commands whose first one is meant when none is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the first command in front of flags that name none."""
+        if not args or (args[0].startswith("-") and args[0] != "--help"):
+            args = [next(iter(self.commands)), *args]
+        return super().parse_args(ctx, args)
+
+
+def build() -> typer.Typer:
+    """Give the whole command line."""
+    app = typer.Typer(help=ABOUT, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    for name, function, names in COMMANDS:
+        app.command(name)(command(function, names))
+    for name, (about, functions) in GROUPS.items():
+        group = typer.Typer(help=about, cls=Group, add_completion=False)
+        for verb, function in functions.items():
+            group.command(verb)(command(function, flags.OPENED))
+        app.add_typer(group, name=name)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give the exit code; what goes wrong is one line on standard error."""
+    run: Callable[..., Any] = typer.main.get_command(build())
+    try:
+        return run(args=arguments, prog_name="keepsum", standalone_mode=False) or 0
+    except TyperException as error:
+        say(f"keepsum: WRONG_USE: {error.format_message()}" if error.message else "")
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 -- whatever it is, people get one line and scripts a code
+        return leave(error)

@@ -102,7 +102,7 @@ def print_json(data: object) -> None:
     import msgspec
 
     encoded = msgspec.json.Encoder(decimal_format="number", enc_hook=str).encode(data)
-    sys.stdout.write(msgspec.json.format(encoded, indent=2).decode() + "\n")
+    sys.stdout.write(encoded.decode() + "\n")
     sys.stdout.flush()
 
 
@@ -124,7 +124,7 @@ def cell(value: object) -> "RenderableType":
     from rich.text import Text
 
     if value is None:
-        return Text("–", style="dim")  # noqa: RUF001 -- a dash that is as wide as a digit
+        return Text("–", style="dim")  # noqa: RUF001 -- this dash is as wide as a digit
     if isinstance(value, bool):
         return Text("yes" if value else "no")
     if isinstance(value, str):

@@ -20,7 +20,7 @@ MOVES = "*/5 * * * *"
 _numbers = itertools.count(1)
 
 
-def make_worker(system: "System") -> "Worker":
+def make_worker(system: "System", name: str = "") -> "Worker":
     """Give a worker of a system, after making its schedules those of the settings; raises `BAD_CRON`."""
     from keepsum.engine.schedule import check
     from keepsum.model.job import Schedule
@@ -40,22 +40,31 @@ def make_worker(system: "System") -> "Worker":
         system.control,
         lambda run, progress: carry_out(system, run.job, run.parameters, progress),
         clock=system.clock,
-        name=f"{socket.gethostname()}:{os.getpid()}:{next(_numbers)}",
+        name=name or own_name(),
     )
+
+
+def own_name() -> str:
+    """Give a worker a name that no other has."""
+    return f"{socket.gethostname()}:{os.getpid()}:{next(_numbers)}"
 
 
 def worker(settings: "Settings", screen: Screen) -> None:
     """Carry out jobs until told to stop; the job under way is then queued again."""
     from keepsum.http.log import configure
 
-    stop = threading.Event()
+    stop, name = threading.Event(), own_name()
+
+    def end(_number: int, _frame: object) -> None:
+        stop.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, end)
     with opened(settings) as system:
         configure()
-        one = make_worker(system)
+        one = make_worker(system, name)
         if screen.json:
-            screen.show({"workspace": system.workspace.identity.id, "worker": one.name}, tuple)
+            screen.show({"workspace": system.workspace.identity.id, "worker": name}, tuple)
         else:
             say("keepsum worker: waiting for jobs, Ctrl-C stops it")
         one.run(stop)

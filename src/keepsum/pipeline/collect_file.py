@@ -103,7 +103,7 @@ def _read(piece: Piece, reader: Reader | None, *, plain: bool) -> Piece:
         try:
             rows.append(dict(reader.read(row)))
             places.append(place)
-        except Exception:  # noqa: BLE001 -- a reader is a pack's: whatever it raises, its row is unreadable, the next may not be
+        except Exception:  # noqa: BLE001 -- readers are a pack's: whatever they raise, one row is unreadable
             bad.append((place, "ROW_UNREADABLE"))
     return replace(piece, rows=rows, places=places, bad=bad)
 

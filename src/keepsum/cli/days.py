@@ -1,0 +1,309 @@
+"""`keepsum roll`, `purge` and `days`: what becomes of each day."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Argument, Option
+
+from keepsum.cli.door import REFUSED, UNAVAILABLE, opened
+from keepsum.cli.moments import day_of, instant
+from keepsum.cli.screen import Screen, table
+from keepsum.model.errors import Invalid
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from keepsum.assemble import System
+    from keepsum.model.stream import Stream
+    from keepsum.pipeline.purge import Plan, Purged
+    from keepsum.settings import Settings
+    from keepsum.store.days import DayState
+
+From = Annotated[str | None, Option("--from", help="The first day, such as 2026-01-31.", metavar="DATE")]
+To = Annotated[str | None, Option(help="The last day, included.", metavar="DATE")]
+OfStream = Annotated[str | None, Option(help="Only this stream; may be left out where there is one.")]
+DayOf = Annotated[str, Argument(help="The day, such as 2026-01-31.", metavar="DATE")]
+Reason = Annotated[str, Option(help="Why; the ledger keeps it.")]
+
+
+def roll(settings: "Settings", screen: Screen, *, first: From = None, to: To = None) -> int:
+    """Move, roll up, prove and seal every ended day that is not sealed."""
+    from keepsum.pipeline.jobs import carry_out, parameters
+
+    given = parameters("roll", first, to)
+    with opened(settings) as system:
+        with screen.bar("Moving") as bar:
+            moved = carry_out(system, "move", {}, bar)
+        with screen.bar("Rolling, proving, sealing") as bar:
+            done = carry_out(system, "roll", given, bar)
+        held = _held(system)
+    data = {"moved": moved.rows, "sealed": done.days, "records": done.rows, "held": held}
+    screen.show(data, lambda: _roll_lines(data))
+    return REFUSED if done.held else 0
+
+
+def _roll_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
+    yield table(
+        (">records moved", ">days sealed", ">records proven", ">days held"),
+        [(data["moved"], data["sealed"], data["records"], len(data["held"]))],
+    )
+    yield from _held_lines(data["held"])
+
+
+def _held(system: "System") -> list[dict[str, Any]]:
+    from keepsum.store import days
+
+    with system.workspace.file.read() as connection:
+        states = [s for name in system.catalog.streams for s in days.states(connection, name).values()]
+    return [_day_data(state) for state in states if state.held]
+
+
+def _held_lines(held: list[dict[str, Any]]) -> "Iterator[RenderableType]":
+    if held:
+        rows = ((one["stream"], str(one["day"]), one["held"], one["detail"]) for one in held)
+        yield table(("held: stream", "day", "reason", "what to know"), rows)
+        yield "Decide with: keepsum days accept DATE --reason ..."
+
+
+def purge(
+    settings: "Settings",
+    screen: Screen,
+    *,
+    plan: Annotated[
+        bool, Option("--plan", help="Only say what would go, and what can no longer be asked then.")
+    ] = False,
+    unproven: Annotated[
+        str | None, Option(help="Delete this held or unsealed day all the same.", metavar="DATE")
+    ] = None,
+    stream: OfStream = None,
+    reason: Annotated[str | None, Option(help="Why an unproven day goes; the ledger keeps it.")] = None,
+) -> int:
+    """Delete the records of every sealed day past its retention; what was kept of them stays."""
+    if (unproven is None) != (reason is None):
+        raise Invalid("REASON_MISSING", "Deleting an unproven day needs both: --unproven DATE and --reason TEXT.")
+    with opened(settings) as system:
+        if unproven is not None and reason is not None:
+            return _purge_unproven(system, screen, unproven, stream, reason)
+        return _plan(system, screen) if plan else _purge(system, screen)
+
+
+def _plan(system: "System", screen: Screen) -> int:
+    from keepsum.pipeline import purge
+
+    planned = purge.plan(system.workspace, system.calendar(), now=system.clock())
+    data = _plan_data(planned)
+    screen.show(data, lambda: _plan_lines(data))
+    return REFUSED if planned.blocked else 0
+
+
+def _plan_data(planned: "Plan") -> dict[str, Any]:
+    return {
+        "going": [_due_data(due) for due in planned.going],
+        "blocked": [_due_data(due) for due in planned.blocked],
+        "days": len(planned.going),
+        "records": sum(due.records for due in planned.going),
+        "lost": [{"stream": lost.stream, "what": lost.what} for lost in planned.lost],
+    }
+
+
+def _due_data(due: Any) -> dict[str, Any]:
+    from keepsum.model.day import date_of
+
+    return {"stream": due.stream, "day": date_of(due.day), "records": due.records, "blocked": due.blocked}
+
+
+def _plan_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
+    if not data["going"] and not data["blocked"]:
+        yield "No day is past its retention."
+        return
+    runs: dict[str, list[dict[str, Any]]] = {}
+    for due in data["going"]:
+        runs.setdefault(due["stream"], []).append(due)
+    rows = (
+        (name, len(going), str(going[0]["day"]), str(going[-1]["day"]), sum(due["records"] for due in going))
+        for name, going in runs.items()
+    )
+    yield table(("would go: stream", ">days", "first", "last", ">records"), rows)
+    yield from _blocked_lines(data["blocked"])
+    if data["lost"]:
+        yield table(("stream", "cannot be asked of these days then"), ((o["stream"], o["what"]) for o in data["lost"]))
+
+
+def _blocked_lines(blocked: list[dict[str, Any]]) -> "Iterator[RenderableType]":
+    if blocked:
+        rows = ((due["stream"], str(due["day"]), due["records"], due["blocked"]) for due in blocked)
+        yield table(("may not go: stream", "day", ">records", "because"), rows)
+
+
+def _purge(system: "System", screen: Screen) -> int:
+    from keepsum.pipeline import purge
+
+    calendar, now = system.calendar(), system.clock()
+    with screen.bar("Purging") as bar:
+        gone = [0, 0]
+
+        def advance(days: int, records: int) -> None:
+            gone[0], gone[1] = gone[0] + days, gone[1] + records
+            bar.progress(days=gone[0], rows=gone[1], total=total)
+
+        total = len(purge.plan(system.workspace, calendar, now=now).going)
+        done = purge.purge(system.workspace, calendar, now=now, advance=advance)
+    system.note()
+    data = _purged_data(done)
+    screen.show(data, lambda: _purged_lines(data))
+    if done.unfinished:
+        return UNAVAILABLE
+    return REFUSED if done.blocked else 0
+
+
+def _purged_data(done: "Purged") -> dict[str, Any]:
+    return {
+        "days": done.days,
+        "records": done.records,
+        "blocked": [_due_data(due) for due in done.blocked],
+        "unfinished": [_due_data(due) for due in done.unfinished],
+        "expired": done.expired,
+    }
+
+
+def _purged_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
+    yield table(
+        (">days purged", ">records gone", ">rollup days expired"), [(data["days"], data["records"], data["expired"])]
+    )
+    yield from _blocked_lines(data["blocked"])
+    if data["unfinished"]:
+        yield f"{len(data['unfinished'])} days are deleted but for the log, which a reader holds: purge again."
+
+
+def _purge_unproven(system: "System", screen: Screen, day: str, name: str | None, reason: str) -> int:
+    from keepsum.pipeline.purge import purge_unproven
+
+    stream = stream_of(system, name)
+    calendar, now = system.calendar(), system.clock()
+    gone = purge_unproven(system.workspace, calendar, stream, day_of(day), reason, now=now)
+    system.note()
+    data = {"stream": stream.name, "day": day, "records": gone}
+    screen.show(data, lambda: [f"{gone:,} unproven records of {stream.name!r}, {day}, are deleted."])
+    return 0
+
+
+def listing(
+    settings: "Settings",
+    screen: Screen,
+    *,
+    stream: OfStream = None,
+    first: From = None,
+    to: To = None,
+    status: Annotated[str | None, Option(help="Only open, sealed, touched, held, purging or purged days.")] = None,
+) -> None:
+    """List the days and what became of each."""
+    from keepsum.store import days
+
+    bounds = [None if text is None else day_of(text) for text in (first, to)]
+    with opened(settings) as system:
+        names = [system.catalog.stream(stream).name] if stream else list(system.catalog.streams)
+        with system.workspace.file.read() as connection:
+            states = [s for name in names for s in days.states(connection, name, *bounds).values()]
+    data = [_day_data(state) for state in states if status in (None, state.status)]
+    screen.show({"days": data}, lambda: _day_lines(data))
+
+
+def _day_data(state: "DayState") -> dict[str, Any]:
+    from keepsum.model.day import date_of
+
+    return {
+        "stream": state.stream,
+        "day": date_of(state.day),
+        "status": state.status,
+        "records": state.control.records,
+        "seal": state.seal,
+        "held": state.held,
+        "detail": state.held_detail,
+        "purged_at": instant(state.purged_at),
+    }
+
+
+def _day_lines(data: list[dict[str, Any]]) -> "Iterator[RenderableType]":
+    rows = (
+        (
+            one["stream"],
+            str(one["day"]),
+            one["status"],
+            one["records"],
+            one["seal"],
+            one["held"] or one["purged_at"] or "",
+        )
+        for one in data
+    )
+    yield table(("stream", "day", "status", ">records", ">seal", "held, or purged at"), rows)
+    counts = Counter(one["status"] for one in data)
+    yield ", ".join(f"{n:,} {status}" for status, n in counts.most_common()) or "No day yet."
+
+
+def show(settings: "Settings", screen: Screen, *, day: DayOf, stream: OfStream = None) -> None:
+    """Show what proves a day: its control, its seal, and every ledger entry that names it."""
+    from keepsum.model.errors import NotFound
+    from keepsum.store import days, ledger
+
+    number = day_of(day)
+    with opened(settings) as system:
+        name = stream_of(system, stream).name
+        with system.workspace.file.read() as connection:
+            state = days.state(connection, name, number)
+            entries = list(ledger.entries(connection, stream=name, day=number))
+    if not entries and not state.touched:
+        raise NotFound("UNKNOWN_DAY", f"Stream {name!r} has neither records nor a seal of {day}.")
+    listed = [
+        {"entry": e.seq, "at": instant(e.at), "kind": e.kind, "body": dict(e.body), "hash": e.hash} for e in entries
+    ]
+    seal = next((one for one in listed if one["entry"] == state.seal), None)
+    data = {**_day_data(state), "control": state.control.to_json(), "proof": seal, "entries": listed}
+    screen.show(data, lambda: _proof_lines(data))
+
+
+def _proof_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
+    from keepsum.cli.install import facts
+
+    yield from _day_lines([data])
+    if data["detail"]:
+        yield str(data["detail"])
+    if data["proof"]:
+        body = data["proof"]["body"]
+        control = body["control"]
+        yield facts(
+            {
+                "interval": f"{instant(body['start'])} to {instant(body['end'])}, {body['zone']}",
+                "records": f"{int(control['records']):,}, row hashes {control['hash_a']} and {control['hash_b']}",
+                "sums": ", ".join(f"{name.removeprefix('f_')} {int(n):,}" for name, n in control["sums"].items())
+                or "none",
+                "seal": f"entry {data['proof']['entry']}, {data['proof']['hash']}",
+            }
+        )
+        yield table(
+            ("rollup", ">rows", "digest of its rows", "digest of its parts"),
+            ((r["rollup"], r["rows"], r["content"][:16], r["parts"][:16]) for r in body["rollups"]),
+        )
+    yield table(
+        (">entry", "at", "kind", "hash"), ((e["entry"], e["at"], e["kind"], e["hash"][:16]) for e in data["entries"])
+    )
+
+
+def accept(settings: "Settings", screen: Screen, *, day: DayOf, reason: Reason, stream: OfStream = None) -> None:
+    """Let a held day go on, by your decision; it is sealed at the next roll with what can be read."""
+    from keepsum.pipeline.hold import accept as accept_day
+
+    with opened(settings) as system:
+        one = stream_of(system, stream)
+        held = accept_day(system.workspace, one, day_of(day), reason, now=system.clock())
+        system.note()
+    data = {"stream": one.name, "day": day, "held": held, "reason": reason}
+    screen.show(data, lambda: [f"{day} of {one.name!r} was held as {held}; it goes on at the next roll."])
+
+
+def stream_of(system: "System", name: str | None) -> "Stream":
+    """Give the named stream, or the only one there is; raises `STREAM_UNNAMED`."""
+    streams = system.catalog.streams
+    if name is None and len(streams) != 1:
+        raise Invalid("STREAM_UNNAMED", f"Name the stream with --stream: {', '.join(streams) or 'there is none'}.")
+    return system.catalog.stream(name) if name is not None else next(iter(streams.values()))

@@ -1,0 +1,27 @@
+"""`keepsum serve`: the HTTP door, with a worker inside."""
+
+from typing import TYPE_CHECKING
+
+from keepsum.cli.door import opened
+from keepsum.cli.screen import Screen, say
+from keepsum.cli.worker import make_worker
+
+if TYPE_CHECKING:
+    from keepsum.settings import Settings
+
+
+def serve(settings: "Settings", screen: Screen) -> None:
+    """Serve the API and its docs page, on this machine only; an empty data directory is made ready first."""
+    from keepsum.http.log import configure
+    from keepsum.http.serve import serve as serve_http
+
+    def listening(address: str) -> None:
+        if screen.json:
+            screen.show({"address": address, "docs": f"{address}/docs"}, tuple)
+        else:
+            say(f"keepsum serves on {address}, docs on {address}/docs, Ctrl-C stops it")
+
+    with opened(settings, make=True) as system:
+        configure()
+        work = make_worker(system).run if settings.worker else None
+        serve_http(system, work=work, listening=listening)
