@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from tests.systems import MEASURES, PLACE_DAILY, SALES, House, number, sale
+from tests.shops import DAILY, EVERY, PACK
+from tests.systems import PLACE_DAILY, SALES, House, number, sale
 
-from keepsum import Count, Cumulative, Integer, Metric, Pack, Rollup, Stream, Sum, Text, days, years
+from keepsum import Metric, Pack
 from keepsum.model.errors import Invalid
 from keepsum.model.layout import RollupLayout
 from keepsum.model.rollup import HIDDEN
@@ -19,29 +20,6 @@ from keepsum.pipeline.ask import query_of
 from keepsum.pipeline.live import Remembered
 from keepsum.store import rollups
 from keepsum.store.rollups import Published
-
-VISITS = Stream("visits", time="at", key="id", keep=days(30), fields=(Text("place", most=3), Integer("seconds")))
-VISITED = Rollup("visited", of=VISITS, by=("place",), measures=(Count("visits"), Sum("seconds")), keep=years(3))
-DAILY = Rollup("daily", of=SALES, measures=MEASURES, keep=years(3))
-AMOUNT = Metric("amount", PLACE_DAILY.amount)
-SOLD = Metric("sold", PLACE_DAILY.sales)
-METRICS = (
-    AMOUNT,
-    SOLD,
-    Metric("card", PLACE_DAILY.card_sales),
-    Metric("mean", AMOUNT / SOLD, decimals=2),
-    Metric("running", Cumulative(of=AMOUNT)),
-    Metric("cheapest", PLACE_DAILY.cheapest),
-    Metric("dearest", PLACE_DAILY.dearest),
-    Metric("invoices", PLACE_DAILY.invoices),
-    Metric("buyers", PLACE_DAILY.buyers),
-    Metric("median", PLACE_DAILY.amounts.quantile("0.5")),
-    Metric("visits", VISITED.visits),
-    Metric("sold_per_visit", SOLD / VISITED.visits, decimals=2),
-)
-PACK = Pack("shop", streams=(SALES, VISITS), rollups=(DAILY, PLACE_DAILY, VISITED), metrics=METRICS)
-EVERY = ",".join(m.name for m in METRICS if m.name not in {"visits", "sold_per_visit"})
-
 
 # What is kept of every way and place together.
 METRICS_KEPT = "amount,sold,card,mean,running,cheapest,dearest"
