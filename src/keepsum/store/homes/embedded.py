@@ -5,7 +5,7 @@ import os
 import secrets
 import threading
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -84,16 +84,17 @@ class Segments:
         wanted = [f for f in layout.schema if names is None or f.name in names]
         path = self.path(segment, placed=placed)
         try:
-            file = pq.ParquetFile(path, memory_map=True, read_dictionary=_dimensions(layout, wanted))
-            there = [f.name for f in wanted if f.name in file.schema_arrow.names]
-            table = file.read(columns=there, use_threads=False)
+            table = _load(path, layout, wanted)
         except FileNotFoundError as error:
             raise Damaged(segment, "is missing") from error
-        except (OSError, pa.ArrowException) as error:
+        except Exception as error:
+            # Bytes that are not ours make a reader fail in any way it likes; ours never do, so that is a fault of ours.
+            if path.is_file() and file_digest(path) == segment.sha256:
+                raise
             raise Damaged(segment, "cannot be read") from error
         if table.num_rows != segment.records:
             raise Damaged(segment, f"holds {table.num_rows} records instead of {segment.records}")
-        return _complete(table, wanted)
+        return table
 
     def check(self, segment: Segment) -> None:
         """Raise `Damaged` unless the file's bytes are the ones that were proven."""
@@ -111,7 +112,8 @@ class Segments:
             path.unlink(missing_ok=True)
             folders.add(path.parent)
         for folder in folders:
-            if folder.is_dir():
+            # Another process may be removing the same day's files.
+            with suppress(FileNotFoundError):
                 _sync(folder)
                 if not any(folder.iterdir()):
                     folder.rmdir()
@@ -184,12 +186,24 @@ def _dimensions(layout: RecordLayout, wanted: Sequence[pa.Field]) -> list[str]:
     return [f.name for f in wanted if f.name[2:] in layout.grouped and pa.types.is_string(f.type)]
 
 
-def _complete(table: pa.Table, wanted: Sequence[pa.Field]) -> pa.Table:
-    columns = {
-        f.name: table.column(f.name) if f.name in table.column_names else pa.nulls(table.num_rows, f.type)
-        for f in wanted
-    }
-    return pa.table(columns)
+def _load(path: Path, layout: RecordLayout, wanted: Sequence[pa.Field]) -> pa.Table:
+    """Read columns of a file, checked so far that nothing else trips over them; raises all that a reader may raise."""
+    about = pq.read_metadata(path, memory_map=True)
+    there = [f for f in wanted if f.name in about.schema.names]
+    file = pq.ParquetFile(path, metadata=about, memory_map=True, read_dictionary=_dimensions(layout, there))
+    table = file.read(columns=[f.name for f in there], use_threads=False)
+    table.validate(full=True)  # texts are UTF-8, and every index is one of its dictionary
+    return pa.table({f.name: _column(table, f) for f in wanted})
+
+
+def _column(table: pa.Table, wanted: pa.Field) -> pa.Array | pa.ChunkedArray:
+    if wanted.name not in table.column_names:
+        return pa.nulls(table.num_rows, wanted.type)
+    column = table.column(wanted.name)
+    plain = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if plain != wanted.type:
+        raise TypeError(f"column {wanted.name!r} is of type {plain}")
+    return column
 
 
 @contextmanager
