@@ -63,6 +63,8 @@ def source_column(stream: Stream, name: str) -> str:
 
 def encode(records: pa.Table, rollups: Sequence[Rollup]) -> Coded:
     """The records as the statements and folds of these rollups of one stream need them."""
+    if not rollups:
+        return Coded(table=_day_by_day(records.select(["day"])), codes={})
     stream = rollups[0].of
     measures = [measure for rollup in rollups for measure in rollup.measures]
     grouped = {name for rollup in rollups for name in rollup.by}

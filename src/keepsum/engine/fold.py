@@ -57,7 +57,7 @@ def pools(folding: Folding, rollup: Rollup, pool_of: Numbers) -> dict[int, Pool]
 
 
 def _rows(folding: Folding, rollup: Rollup) -> pa.Table:
-    layout = RollupLayout(rollup=rollup)
+    layout, schema = RollupLayout(rollup=rollup), rows_schema(rollup)
     groups = folding.groups(rollup.by)
     values: dict[str, Any] = {"day": folding.column("day").values[groups.record]}
     values |= {f"d_{name}": _texts(folding, name, groups.record) for name in rollup.by}
@@ -67,7 +67,6 @@ def _rows(folding: Folding, rollup: Rollup) -> pa.Table:
         values |= {f"largest_{m.name}": people.largest(_weights(folding, m)) for m in layout.summed}
     for measure in layout.additive:
         values |= _additive(folding, measure, groups.of, len(groups.record))
-    schema = rows_schema(rollup)
     return pa.table([pa.array(values[field.name], field.type) for field in schema], schema=schema)
 
 

@@ -5,11 +5,12 @@ The relation is the table that `engine.codes` makes of records: dimensions and f
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlglot import exp
 
 from keepsum.engine.codes import Codes, source_column
-from keepsum.engine.compile.statement import DUCKDB, Parameters, Statement, allowed
+from keepsum.engine.compile.statement import DUCKDB, Code, Parameters, Shape, Statement, allowed
 from keepsum.engine.numbers import LIMB
 from keepsum.model.catalog import most_of
 from keepsum.model.layout import RollupLayout
@@ -27,10 +28,10 @@ from keepsum.model.rollup import (
     Rollup,
     Sum,
     Uniques,
-    Value,
 )
 
 _MILLION = 10**6
+_SHAPES = 256
 
 
 @dataclass(frozen=True)
@@ -57,17 +58,7 @@ def rows(rollup: Rollup, codes: Mapping[str, Codes], dialect: str = DUCKDB) -> S
 
     Where there are people, records are grouped by subject first, so that one pass gives sums, people and largest.
     """
-    layout = RollupLayout(rollup=rollup)
-    roll = _Roll(rollup, codes)
-    person = [_record("subject")] if layout.guarded else []
-    keys = [*roll.keys(rollup.by), *person]
-    values = [value for measure in layout.additive for value in roll.grouped_values(measure)]
-    grouped = _group_by(roll.from_records(exp.select(*keys, *values), rollup.by), range(len(keys)))
-    dimensions = [exp.column(name) for name in ("day", *layout.dimensions)]
-    groups = exp.select(*dimensions, *_row_values(layout)).from_("grouped")
-    if layout.guarded:
-        groups = groups.group_by(*dimensions)
-    return roll.statement(groups, rollup.by, {"grouped": grouped}, dialect)
+    return _statement(_rows(rollup, _capped(rollup, codes), dialect), codes)
 
 
 def parts(rollup: Rollup, codes: Mapping[str, Codes], dialect: str = DUCKDB) -> Statement | None:
@@ -76,31 +67,57 @@ def parts(rollup: Rollup, codes: Mapping[str, Codes], dialect: str = DUCKDB) -> 
     Columns: `day`, `d_*` as codes, `spot` (slot or bucket; null counts the records that have none), `piece` (its
     number), `amount` (the highest rank, how many records, or how many different values).
     """
-    roll = _Roll(rollup, codes)
+    return _statement(_parts(rollup, _capped(rollup, codes), dialect), codes) if pieces(rollup) else None
+
+
+def _capped(rollup: Rollup, codes: Mapping[str, Codes]) -> frozenset[str]:
+    """The dimensions of which a day can have more values than are kept."""
+    return frozenset(name for name in rollup.by if codes[name].values > most_of(rollup.of.field(name)))
+
+
+def _statement(shape: Shape, codes: Mapping[str, Codes]) -> Statement:
+    values = (codes[v.field].of(v.text) if isinstance(v, Code) else v for v in shape.parameters)
+    return Statement(shape.sql, tuple(values))
+
+
+# A statement's text depends on the declaration only, so it is made once; making it takes longer than a small day does.
+@lru_cache(maxsize=_SHAPES)
+def _rows(rollup: Rollup, capped: frozenset[str], dialect: str) -> Shape:
+    layout = RollupLayout(rollup=rollup)
+    roll = _Roll(rollup, capped)
+    keys = [*roll.keys(rollup.by), *([_record("subject")] if layout.guarded else [])]
+    values = [value for measure in layout.additive for value in roll.grouped_values(measure)]
+    grouped = _group_by(roll.from_records(exp.select(*keys, *values), rollup.by), range(len(keys)))
+    dimensions = [exp.column(name) for name in ("day", *layout.dimensions)]
+    groups = exp.select(*dimensions, *_row_values(layout)).from_("grouped", copy=False)
+    if layout.guarded:
+        groups = groups.group_by(*dimensions, copy=False)
+    return roll.shape(groups, rollup.by, {"grouped": grouped}, dialect)
+
+
+@lru_cache(maxsize=_SHAPES)
+def _parts(rollup: Rollup, capped: frozenset[str], dialect: str) -> Shape:
+    roll = _Roll(rollup, capped)
     selects = [roll.piece(number, piece) for number, piece in enumerate(pieces(rollup))]
-    if not selects:
-        return None
     grained = {name for piece in pieces(rollup) for name in piece.grain}
-    union = exp.union(*selects, distinct=False) if len(selects) > 1 else selects[0]
-    return roll.statement(union, [name for name in rollup.by if name in grained], {}, dialect)
+    union = exp.union(*selects, distinct=False, copy=False) if len(selects) > 1 else selects[0]
+    return roll.shape(union, [name for name in rollup.by if name in grained], {}, dialect)
 
 
 class _Roll:
-    """A statement in the making: its rollup, how texts are coded, and its parameters so far."""
+    """A statement in the making: its rollup, the dimensions with a surplus, and the parameters so far."""
 
-    def __init__(self, rollup: Rollup, codes: Mapping[str, Codes]) -> None:
+    def __init__(self, rollup: Rollup, capped: frozenset[str]) -> None:
         self._rollup = rollup
-        self._codes = codes
+        self._capped = capped
         self._parameter = Parameters()
 
-    def statement(
-        self, query: exp.Query, by: Iterable[str], relations: Mapping[str, exp.Query], dialect: str
-    ) -> Statement:
+    def shape(self, query: exp.Query, by: Iterable[str], relations: Mapping[str, exp.Query], dialect: str) -> Shape:
         """The query behind the relations that it reads, the surplus of these dimensions first."""
-        surplus = {_surplus(name): self._surplus_of(name) for name in by if self._is_capped(name)}
+        surplus = {_surplus(name): self._surplus_of(name) for name in by if name in self._capped}
         for name, relation in (surplus | dict(relations)).items():
-            query = query.with_(name, as_=relation)
-        return self._parameter.statement(query, dialect)
+            query = query.with_(name, as_=relation, copy=False)
+        return self._parameter.shape(query, dialect)
 
     def keys(self, grain: tuple[str, ...]) -> list[exp.Expr]:
         """The day and all dimensions of a record; one outside the grain is all its values together."""
@@ -111,22 +128,18 @@ class _Roll:
 
     def from_records(self, select: exp.Select, grain: tuple[str, ...]) -> exp.Select:
         """Records beside the surplus of the grain's dimensions, which has at most one row for each of them."""
-        select = select.from_("records")
-        for name in filter(self._is_capped, grain):
+        select = select.from_("records", copy=False)
+        for name in (name for name in grain if name in self._capped):
             on = [exp.column(c, table=_surplus(name)).eq(_record(c)) for c in ("day", f"d_{name}")]
-            select = select.join(_surplus(name), on=exp.and_(*on), join_type="left")
+            select = select.join(_surplus(name), on=exp.and_(*on), join_type="left", copy=False)
         return select
 
     def _dimension(self, name: str) -> exp.Expr:
         kept = exp.Coalesce(this=_record(f"d_{name}"), expressions=[self._code(name, NONE)])
-        if not self._is_capped(name):
+        if name not in self._capped:
             return kept
         is_surplus = exp.column("day", table=_surplus(name)).is_(exp.null()).not_()
         return exp.case().when(is_surplus, self._code(name, OTHER)).else_(kept)
-
-    def _is_capped(self, name: str) -> bool:
-        """Whether a day can have more values than the dimension keeps."""
-        return self._codes[name].values > most_of(self._rollup.of.field(name))
 
     def _surplus_of(self, name: str) -> exp.Select:
         """The values of each day beyond those with the most records, the smaller value first where they tie."""
@@ -146,7 +159,8 @@ class _Roll:
             case Sum():
                 value = self._where(measure, _record(f"f_{measure.source}"))
                 whole = exp.Sum(this=value)
-                yield exp.alias_(exp.Sum(this=exp.Abs(this=value)), f"a_{measure.name}")
+                if self._rollup.of.subject:
+                    yield exp.alias_(exp.Sum(this=exp.Abs(this=value)), f"a_{measure.name}")
             case Min():
                 whole = exp.Min(this=self._where(measure, _record(f"f_{measure.source}")))
             case Max():
@@ -192,14 +206,11 @@ class _Roll:
 
     def _where(self, measure: Measure, value: exp.Expr) -> exp.Expr:
         """The value where the measure's filter allows the record, else null."""
-        condition = allowed(measure.where, self._filtered)
+        condition = allowed(measure.where, self._parameter)
         return exp.case().when(condition, value) if condition else value
 
-    def _filtered(self, name: str, value: Value) -> exp.Parameter:
-        return self._code(name, value) if isinstance(value, str) else self._parameter(value)
-
     def _code(self, name: str, text: str) -> exp.Parameter:
-        return self._parameter(self._codes[name].of(text))
+        return self._parameter(Code(name, text))
 
 
 def _row_values(layout: RollupLayout) -> Iterator[exp.Expr]:
@@ -255,4 +266,4 @@ def _integer(value: exp.Expr, name: str) -> exp.Expr:
 
 def _group_by(select: exp.Select, places: Iterable[int]) -> exp.Select:
     """Grouped by columns of its own, counted from 0: their names may be those of the records' columns, too."""
-    return select.group_by(*(_literal(place + 1) for place in places))
+    return select.group_by(*(_literal(place + 1) for place in places), copy=False)
