@@ -69,6 +69,11 @@ class Screen:
         for piece in draw():
             out.print(piece)
 
+    def tell(self, line: str) -> None:
+        """Print one line for people."""
+        if not self.json:
+            console().print(line)
+
     @contextmanager
     def bar(self, title: str, total: float | None = None) -> Generator[Bar]:
         """Show a bar while the block runs, if standard error is a terminal."""

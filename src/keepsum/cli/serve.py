@@ -1,5 +1,6 @@
 """`keepsum serve`: the HTTP door, with a worker inside."""
 
+import gc
 from typing import TYPE_CHECKING
 
 from keepsum.cli.door import opened
@@ -25,3 +26,5 @@ def serve(settings: "Settings", screen: Screen) -> None:
         configure()
         work = make_worker(system).run if settings.worker else None
         serve_http(system, work=work, listening=listening)
+    # TRICKY: what stays frozen is still there when the interpreter ends, and DuckDB's binding then complains at length.
+    gc.unfreeze()

@@ -1,0 +1,74 @@
+"""`keepsum demo`: the whole promise on three months of a real shop, through the real server."""
+
+import signal
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from subprocess import Popen
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Option
+
+from keepsum.cli.demo.folder import fresh_folder
+from keepsum.cli.demo.server import Server, serving
+from keepsum.cli.door import UNPROVEN
+from keepsum.cli.screen import Screen, say
+
+if TYPE_CHECKING:
+    from keepsum.settings import Settings
+
+CLOCK = "2011-03-18T12:00:00Z"  # half of February is past 30 days then
+ZONE = "Europe/London"
+
+
+def demo(
+    settings: "Settings",
+    screen: Screen,
+    *,
+    once: Annotated[bool, Option("--once", help="End when everything is shown, instead of serving on.")] = False,
+) -> int:
+    """Collect, roll up, prove, purge and ask again: three months of a real shop."""
+    began = time.monotonic()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with ExitStack() as closing:
+        folder = closing.enter_context(fresh_folder(settings.data_dir))
+        server = closing.enter_context(serving(folder, _flags(settings, folder, once=once)))
+        code = _tell(server, screen, began)
+        if not once:
+            say(f"Serving on {server.address}, its docs on {server.address}/docs. Ctrl-C stops it.")
+            _wait(server.process)
+    return code
+
+
+def _flags(settings: "Settings", folder: Path, *, once: bool) -> dict[str, Any]:
+    """Give the settings of the demo's own install; nothing of the user's gets in."""
+    chosen = settings.port if not once or "port" in settings.model_fields_set else 0
+    return {
+        "data_dir": folder / "data",
+        "key_dir": folder / "keys",
+        "packs": folder / "packs",
+        "enabled": "demo",
+        "zone": ZONE,
+        "week_start": "monday",
+        "k": 10,
+        "clock": CLOCK,
+        "host": "127.0.0.1",
+        "port": chosen,
+    }
+
+
+def _tell(server: Server, screen: Screen, began: float) -> int:
+    from keepsum.cli.demo.screens import lines
+    from keepsum.cli.demo.story import tell
+
+    told = tell(server, screen)
+    data = told.data(time.monotonic() - began)
+    screen.show(data, lambda: lines(told, time.monotonic() - began))
+    return 0 if told.holds else UNPROVEN
+
+
+def _wait(process: "Popen[str]") -> None:
+    try:
+        process.wait()
+    except KeyboardInterrupt:
+        process.wait()

@@ -1,0 +1,114 @@
+"""The demo's server: the real one, as a process of its own, and what is asked of it over HTTP."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Any
+
+import httpx2
+import msgspec
+
+from keepsum.cli.screen import Bar
+from keepsum.model.errors import ProofFailed, Unavailable
+
+PATIENCE = 120.0  # seconds for an answer
+POLL = 0.05  # seconds between two looks at a job
+LINES = "application/x-ndjson"
+
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A running server and a client of it; every figure comes over HTTP, decimals with all their digits."""
+
+    address: str
+    process: "subprocess.Popen[str]"
+    client: httpx2.Client
+
+    def get(self, path: str, **parameters: str | int) -> Any:
+        """Give what a path shows."""
+        return self._value(self.client.get(path, params=parameters))
+
+    def post(self, path: str, body: bytes, kind: str = "application/json") -> Any:
+        """Send a body and give the reply."""
+        return self._value(self.client.post(path, content=body, headers={"content-type": kind}))
+
+    def ask(self, question: Mapping[str, object]) -> Any:
+        """Give the answer to a question."""
+        return self.post("/v1/query", msgspec.json.encode(question))
+
+    def do(self, job: str, bar: Bar) -> Any:
+        """Start a job, wait for its end and give it; raises `PROOF_FAILED` or `JOB_FAILED`."""
+        row = self.post("/v1/jobs", msgspec.json.encode({"job": job}))
+        while row["state"] in ("queued", "running"):
+            time.sleep(POLL)
+            row = self.get(f"/v1/jobs/{row['id']}")
+            bar.progress(days=row["days"], rows=row["rows"], percent=float(row["percent"]))
+        if row["state"] == "held":
+            raise ProofFailed("PROOF_FAILED", f"The job {job!r} left something for a person: {row['error']}")
+        if row["state"] != "done":
+            raise Unavailable("JOB_FAILED", f"The job {job!r} did not end well: {row['error']}")
+        return row
+
+    def _value(self, response: httpx2.Response) -> Any:
+        value = _decoder.decode(response.content)
+        if response.status_code >= 300:
+            raise Unavailable(value["code"], f"The server says: {value['detail']}")
+        return value
+
+
+@contextmanager
+def serving(folder: Path, flags: Mapping[str, object]) -> Generator[Server]:
+    """Run a server with these settings while the block runs; raises what kept it from starting."""
+    said = folder / "server.log"
+    with said.open("w") as log, _process(folder, flags, log) as process:
+        address = _address(process, said)
+        # Proxies of the environment are for the world outside, not for this machine.
+        with httpx2.Client(base_url=address, timeout=PATIENCE, trust_env=False) as client:
+            yield Server(address=address, process=process, client=client)
+
+
+@contextmanager
+def _process(folder: Path, flags: Mapping[str, object], log: IO[str]) -> Generator["subprocess.Popen[str]"]:
+    command = [sys.executable, "-m", "keepsum.cli", "serve", "--json"]
+    for name, value in flags.items():
+        command += [f"--{name.replace('_', '-')}", str(Path(value).resolve() if isinstance(value, Path) else value)]
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("KEEPSUM_")}
+    process = subprocess.Popen(  # noqa: S603 -- our own command line
+        command, cwd=folder, env=plain, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True
+    )
+    try:
+        yield process
+    finally:
+        _stop(process)
+
+
+def _address(process: "subprocess.Popen[str]", said: Path) -> str:
+    """Wait until the server takes connections and give its address."""
+    assert process.stdout is not None  # noqa: S101 -- it was asked for
+    line = process.stdout.readline()
+    if line:
+        return json.loads(line)["address"]
+    process.wait()
+    last = (said.read_text().strip().splitlines() or ["it says nothing"])[-1]
+    code, _, message = last.removeprefix("keepsum: ").partition(": ")
+    raise Unavailable(code, message) if message else Unavailable("SERVER_ENDED", last)
+
+
+def _stop(process: "subprocess.Popen[str]") -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
