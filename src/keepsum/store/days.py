@@ -1,6 +1,6 @@
 """What has become of each day of each stream, and the control of its records."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -82,30 +82,15 @@ def sums(connection: Connection, stream: str, wanted: Iterable[int]) -> dict[int
     return found
 
 
-def add(connection: Connection, stream: str, day: int, before: DayState, more: Control) -> None:
-    """Add accepted records to a day's control; whatever seal it has no longer covers all of it."""
-    _write_control(connection, stream, day, before.control + more, more.sums.keys(), touched=before.touched + 1)
-
-
 def replace_control(connection: Connection, stream: str, day: int, control: Control) -> None:
     """Put another control in place of a day's, by a person's decision."""
+    lanes = {"hash_a": str(control.hash_a), "hash_b": str(control.hash_b)}
+    set_state(connection, stream, day, records=control.records, **lanes)
     forget_control(connection, stream, day)
-    _write_control(connection, stream, day, control, control.sums.keys())
-
-
-def _write_control(
-    connection: Connection, stream: str, day: int, total: Control, changed: Collection[str], **values: object
-) -> None:
-    lanes = {"hash_a": str(total.hash_a), "hash_b": str(total.hash_b)}
-    set_state(connection, stream, day, records=total.records, **lanes, **values)
-    # A sum that came out at zero is no longer in the control, but it is written: the row may hold another.
-    limbs = {name: divmod(total.sums.get(name, 0), LIMB) for name in sorted(changed)}
+    limbs = {name: divmod(total, LIMB) for name, total in control.sums.items()}
     rows = [{"stream": stream, "day": day, "field": name, "hi": hi, "lo": lo} for name, (hi, lo) in limbs.items()]
     if rows:
-        statement = insert(control_sums)
-        new = {"hi": statement.excluded.hi, "lo": statement.excluded.lo}
-        replace = statement.on_conflict_do_update(index_elements=["stream", "day", "field"], set_=new)
-        connection.execute(replace, rows)
+        connection.execute(control_sums.insert(), rows)
 
 
 def set_state(connection: Connection, stream: str, day: int, **values: object) -> None:

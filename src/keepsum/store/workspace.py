@@ -51,7 +51,8 @@ class Workspace:
 def prepare(file: Database, keys: Keys, catalog: Catalog, wanted: Identity, *, now: int) -> Identity:
     """Bring a workspace's file up to date and give what it was made with.
 
-    Raises `OTHER_KEYS` when its figures were made with other keys, `OTHER_ZONE` when another zone is asked for.
+    A workspace that exists keeps what it was made with, whatever is wanted. Raises `OTHER_KEYS` when its figures were
+    made with other keys.
     """
     with file.write() as connection:
         migrate.upgrade(connection, "workspace")
