@@ -123,12 +123,22 @@ def test_a_reader_that_closes_last_leaves_the_log_alone(tmp_path):
 
 def test_a_long_log_is_moved_into_the_file_by_writers_only(database, monkeypatch):
     monkeypatch.setattr(module, "WAL_CEILING", 100_000)
-    put(database, "x" * 90_000)
+    put(database, "x" * 30_000)
     before = database.path.stat().st_size
     stones(database)
     assert database.path.stat().st_size == before
     put(database, "x" * 90_000)
     assert database.path.stat().st_size > before + 90_000
+
+
+def test_a_log_that_was_long_is_not_moved_after_every_write(database, monkeypatch):
+    monkeypatch.setattr(module, "WAL_CEILING", 100_000)
+    put(database, "x" * 120_000)
+    assert log_bytes(database) == 0
+    before = database.path.stat().st_size
+    put(database, "x" * 20_000)
+    assert database.path.stat().st_size == before
+    assert 20_000 < log_bytes(database) < 100_000
 
 
 def test_truncating_moves_all_of_the_log_and_empties_it(database):

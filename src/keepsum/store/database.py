@@ -47,8 +47,9 @@ class Database:
                 yield connection
             if self._wal_bytes() > WAL_CEILING:
                 # What was written is durable in the log whether or not it could be moved; the next write tries again.
+                # It is emptied, for a log that stayed long would be moved after every write.
                 with suppress(sqlite3.Error):
-                    self._checkpoint("PASSIVE")
+                    self._checkpoint("TRUNCATE", patience=0)
 
     @contextmanager
     def read(self) -> Generator[Connection]:
@@ -67,11 +68,11 @@ class Database:
         with self.lock.held():
             self._writer.dispose()
 
-    def _checkpoint(self, mode: str) -> bool:
+    def _checkpoint(self, mode: str, *, patience: int = READER_PATIENCE) -> bool:
         raw = self._writer.raw_connection()
         try:
             cursor = raw.cursor()
-            cursor.execute(f"PRAGMA busy_timeout = {READER_PATIENCE}")
+            cursor.execute(f"PRAGMA busy_timeout = {patience}")
             cursor.execute(f"PRAGMA wal_checkpoint({mode})")
             row: tuple[int, int, int] = cursor.fetchone()  # pyright: ignore[reportAssignmentType] -- always one row
             return not row[0]
