@@ -1,7 +1,7 @@
 """The proof that a roll-up is right: the statement's rows and parts equal the fold's, row by row, byte for byte."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -12,9 +12,10 @@ from keepsum.model.errors import ProofFailed
 from keepsum.model.layout import RollupLayout, measure_columns
 from keepsum.model.rollup import Rollup
 
-_MOST_NAMED = 5
+_MOST_NAMED = 20
 
 Key = tuple[Any, ...]
+Fault = tuple[str, int, str]  # of what, on which day, what is wrong with a row
 
 
 def compare(rollup: Rollup, computed: Rolled, folded: Rolled) -> None:
@@ -24,12 +25,9 @@ def compare(rollup: Rollup, computed: Rolled, folded: Rolled) -> None:
     """
     if computed.rows.equals(folded.rows) and computed.parts.equals(folded.parts):
         return
-    faults = sorted(
-        Counter([*_in_rows(rollup, computed.rows, folded.rows), *_in_parts(computed.parts, folded.parts)]).items()
-    )
-    named = [f"{what} on {date_of(day)}: {count} {fault}" for (what, day, fault), count in faults[:_MOST_NAMED]]
-    if len(faults) > _MOST_NAMED:
-        named.append(f"and {len(faults) - _MOST_NAMED} more such differences")
+    named = _named([*_in_rows(rollup, computed.rows, folded.rows), *_in_parts(computed.parts, folded.parts)])
+    if len(named) > _MOST_NAMED:
+        named = [*named[:_MOST_NAMED], f"and {len(named) - _MOST_NAMED} more such differences"]
     raise ProofFailed(
         "ROLLUP_DIFFERS",
         f"Rollup {rollup.name!r} is not what its records fold to: {'; '.join(named) or 'its order or types differ'}. "
@@ -37,7 +35,20 @@ def compare(rollup: Rollup, computed: Rolled, folded: Rolled) -> None:
     )
 
 
-def _in_rows(rollup: Rollup, computed: pa.Table, folded: pa.Table) -> Iterator[tuple[str, int, str]]:
+def _named(faults: Iterable[Fault]) -> list[str]:
+    """What is wrong, in words: each measure once for each way to be wrong, with its first day and how many rows."""
+    found: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for what, day, fault in faults:
+        found[what, fault].append(day)
+    named: list[str] = []
+    for (what, fault), days in sorted(found.items()):
+        more = len(set(days)) - 1
+        others = f" and {more} more day{'s' * (more > 1)}" if more else ""
+        named.append(f"{what} on {date_of(min(days))}{others}: {len(days)} {fault}")
+    return named
+
+
+def _in_rows(rollup: Rollup, computed: pa.Table, folded: pa.Table) -> Iterator[Fault]:
     """What is wrong with which day's rows, once for each row and measure."""
     layout = RollupLayout(rollup=rollup)
     measures = {c.name: f"measure {m.name!r}" for m in layout.additive for c in measure_columns(m)}
@@ -48,7 +59,7 @@ def _in_rows(rollup: Rollup, computed: pa.Table, folded: pa.Table) -> Iterator[t
             yield what, key[0], fault
 
 
-def _in_parts(computed: pa.Table, folded: pa.Table) -> Iterator[tuple[str, int, str]]:
+def _in_parts(computed: pa.Table, folded: pa.Table) -> Iterator[Fault]:
     """What is wrong with which day's parts, once for each of them."""
     keys = [name for name in folded.column_names if name not in {"value", "data"}]
     for key, _, fault in _differences(keys, computed, folded):
