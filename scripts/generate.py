@@ -4,14 +4,18 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts import rules, vocabulary
+from scripts import codes, commands, routes, rules, settings, vocabulary
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 NOTE = "<!-- Written by `make generate` from the code: change the code, not this page. -->\n\n"
 
 # A page is a function that gives its Markdown; a new page is a line here.
 PAGES: Mapping[str, Callable[[], str]] = {
+    "codes.md": codes.page,
+    "commands.md": commands.page,
+    "http.md": routes.page,
     "rules.md": rules.page,
+    "settings.md": settings.page,
     "vocabulary.md": vocabulary.page,
 }
 

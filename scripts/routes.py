@@ -1,0 +1,43 @@
+"""The reference page of the HTTP routes: what the server's own description lists, a line a route."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from keepsum.assemble import open_system
+from keepsum.http.app import make_app
+from keepsum.pipeline.collect import Collector
+from keepsum.settings import load
+
+OPENING = """# HTTP
+
+The server describes itself: `/openapi.json` has every parameter and shape, `/docs` shows it and lets you try it, both
+without a network. This page lists the routes. Errors are problem documents (RFC 9457) with a stable [code](codes.md).
+
+| route | what it does |
+|---|---|
+"""
+
+
+def page() -> str:
+    """Give the Markdown: a row a route and method, in the order of the description."""
+    found = described()["paths"]
+    rows = (
+        f"| `{method.upper()} {path}` | {route['summary']} |"
+        for path, methods in found.items()
+        for method, route in methods.items()
+    )
+    return OPENING + "\n".join(rows)
+
+
+def described() -> dict[str, Any]:
+    """Give the OpenAPI description of a server with an empty install."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        system = open_system(load(data_dir=place / "data", key_dir=place / "keys", packs=place, enabled=""))
+        collector = Collector(system.workspace, clock=system.clock)
+        try:
+            return make_app(system, collector).openapi()
+        finally:
+            collector.close()
+            system.close()
