@@ -398,3 +398,26 @@ def test_a_stream_about_nobody_is_not_guarded_and_says_so(house):
     found = ask(house, "visits", guarded=True, by="place", last="2026-02-01")
     assert found.rows == (("york", 1),)
     assert (found.labels.guarded, found.labels.suppressed, found.labels.notes) == (False, False, ("NOT_GUARDED",))
+
+
+def test_what_is_published_at_the_seal_is_what_guarded_callers_get(house):
+    crowd(house, "2026-02-01", 15, place="york")
+    crowd(house, "2026-02-01", 12, place="bath")
+    house.at("2026-02-02T12:00:00Z")
+    crowd(house, "2026-02-02", 15, place="york")
+    crowd(house, "2026-02-02", 3, place="bath")
+    house.at("2026-02-03T12:00:00Z").roll()
+    asked = {"guarded": True, "last": "2026-02-02"}
+    found = ask(house, "sold", by="place", grain="day", totals=True, **asked)
+    assert found.rows == (
+        ("2026-02-01", "bath", 12),
+        ("2026-02-01", "york", 15),
+        ("2026-02-01", "(hidden)", 0),
+        ("2026-02-02", "bath", None),
+        ("2026-02-02", "york", None),
+        ("2026-02-02", "(hidden)", 18),
+    )
+    assert found.totals == (None, None, 45)
+    assert rows(house, "sold,buyers", **asked) == [(45, 15, 1)]
+    assert rows(house, "sold", where={"place": ["bath"]}, **asked) == [(12,)]
+    assert rows(house, "sold", by="place") == [("bath", 15), ("york", 30)]

@@ -199,6 +199,7 @@ def _routed(course: Course, plan: Plan, group: Group) -> Routed:
 
 def _standing(course: Course, stream: Stream, first: int, last: int) -> Standing:
     found = standing.stood(course.connection, stream.name, first, last)
+    course.remembered.records.forget(course.workspace.file.path, stream.name, found.purged)
     starts = [day for day in (found.first, day_number(stream.start) if stream.start else None) if day is not None]
     return Standing(
         start=min(starts, default=None),

@@ -21,7 +21,7 @@ from keepsum.engine.rolled import Rolled
 from keepsum.model.catalog import definition_hash
 from keepsum.model.rollup import Distinct, Quantiles, Rollup, Uniques
 from keepsum.model.stream import Stream
-from keepsum.pipeline.records import read_records
+from keepsum.pipeline.recent import Recent
 from keepsum.store.database import Connection
 from keepsum.store.days import DayState
 from keepsum.store.workspace import Workspace
@@ -42,9 +42,13 @@ class LiveDay:
 
 
 class Remembered:
-    """The figures of days that did not change since they were last asked, the oldest forgotten first."""
+    """The figures of days that did not change since they were last asked, and the records of those that did.
+
+    Of both the oldest are forgotten first. One is shared by all questions of a process.
+    """
 
     def __init__(self, most: int = REMEMBERED) -> None:
+        self.records = Recent()
         self._most = most
         self._days: OrderedDict[tuple[object, ...], LiveDay] = OrderedDict()
         self._lock = threading.Lock()
@@ -95,7 +99,9 @@ def live_days(
         elif state.control.records:
             waiting.append(state)
     for batch in _batches(waiting):
-        records = read_records(workspace, connection, group.stream, batch, _columns(rollup, steps_of))
+        names = _columns(rollup, steps_of)
+        read = [remembered.records.read(workspace, connection, group.stream, state, names) for state in batch]
+        records = pa.concat_tables(read).unify_dictionaries()
         for state, day in zip(batch, _days(workspace, rollup, needs, records, batch, steps_of), strict=True):
             remembered.put(_key(workspace, state, digest, steps_of), day)
             found[state.day] = day
@@ -154,13 +160,15 @@ def _days(
     states: Sequence[DayState],
     steps_of: int | None,
 ) -> Iterator[LiveDay]:
+    counts = [state.control.records for state in states]
     if steps_of:
-        records = pa.concat_tables([_step(records, state.day, steps_of) for state in states])
+        stepped = [_step(records, state.day, steps_of) for state in states]
+        # Not even how many records were read may tell more than the steps do.
+        records, counts = pa.concat_tables(stepped), [step.num_rows for step in stepped]
     rolled = _rolled(workspace, rollup, records)
-    for state in states:
+    for state, count in zip(states, counts, strict=True):
         rows, parts = (_of_day(table, state.day) for table in (rolled.rows, rolled.parts))
-        figures = tuple(_figures(rollup, place, need, rows, parts) for place, need in enumerate(needs))
-        yield LiveDay(figures, state.control.records)
+        yield LiveDay(tuple(_figures(rollup, place, need, rows, parts) for place, need in enumerate(needs)), count)
 
 
 def _step(records: pa.Table, day: int, k: int) -> pa.Table:

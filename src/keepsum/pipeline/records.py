@@ -31,7 +31,7 @@ def read_day(
     pieces = [workspace.segments.read(segment, layout, names) for segment in segments]
     newest, _ = records.tail(connection, layout, state.day, state.moved, names)
     if newest.num_rows or not pieces:
-        pieces.append(_grouped(layout, newest))
+        pieces.append(grouped(layout, newest))
     return pieces[0] if len(pieces) == 1 else pa.concat_tables(pieces).unify_dictionaries()
 
 
@@ -53,7 +53,7 @@ def read_records(
         for state in states
     ]
     if not tables:
-        tables = [with_day(_grouped(layout, layout.schema.empty_table()), 0)]
+        tables = [with_day(grouped(layout, layout.schema.empty_table()), 0)]
     return filled(layout, pa.concat_tables(tables).unify_dictionaries())
 
 
@@ -93,7 +93,7 @@ def _segments(connection: Connection, stream: Stream, states: Sequence[DayState]
     return manifest.of_days(connection, stream.name, min(numbers), max(numbers))
 
 
-def _grouped(layout: RecordLayout, table: pa.Table) -> pa.Table:
+def grouped(layout: RecordLayout, table: pa.Table) -> pa.Table:
     """Give the tail's few-valued texts the form that segments have."""
     for place, name in enumerate(table.column_names):
         column = table.column(name)
