@@ -132,6 +132,15 @@ class Collector:
 
     def _commit(self, requests: Sequence[_Request]) -> list[Receipt]:
         now = self._clock()
+        try:
+            return self._write(requests, now=now)
+        except BatchRefused as refused:
+            # Nothing of the batch was kept, but what was wrong with it is counted.
+            with self._workspace.file.write() as connection:
+                self._count_rejects(connection, requests[0].stream, [refused.receipt], now=now)
+            raise
+
+    def _write(self, requests: Sequence[_Request], *, now: int) -> list[Receipt]:
         lots = [(name, members, self._lay_out(name, members)) for name, members in _by_stream(requests).items()]
         receipts: dict[int, Receipt] = {}
         with self._workspace.file.write() as connection:
