@@ -1,0 +1,31 @@
+"""The server of Keepsum with a collector that keeps nothing: it decodes, checks and acknowledges, and builds no row.
+
+`python -m bench.acknowledge` serves it in the environment of an install. It is what single events are compared with.
+"""
+
+from typing import Any
+
+from keepsum import assemble
+from keepsum.engine.accept import Checked
+from keepsum.http import serve
+from keepsum.pipeline.collect import Collector, Deliver, Receipt
+from keepsum.settings import load
+
+
+class Acknowledger(Collector):
+    """Acknowledges at once, in the caller's thread, what was decoded and checked."""
+
+    def hand_over(self, stream: str, checked: Checked, *, ticket: Any, deliver: Deliver, atomic: bool = False) -> None:
+        accepted, bad = len(checked.good), checked.rejections
+        ticket.set_result(Receipt(accepted=accepted, duplicates=0, rejections=bad, rejected=len(bad)))
+
+
+def main() -> None:
+    serve.Collector = Acknowledger
+    system = assemble.open_system(load())
+    serve.serve(system)
+    system.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Installs with much in them, made once for each state of the sources and kept in the cache: collected, or purged."""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from bench import machine
+from bench.install import Install, keepsum
+from bench.run import Run, discard
+from bench.year import Year
+from keepsum import assemble
+from keepsum.pipeline import move
+from keepsum.pipeline.collect import Collector, Receipt
+
+NEW_YEAR = "2026-01-02T12:00:00Z"  # all of the year has ended, nothing is past its retention of 30 days but its start
+LATER = "2026-03-15T12:00:00Z"  # all of the year is past its retention
+LINES = 10_000  # records handed over at once
+UNDER_WAY = 3  # batches handed over and not yet durable
+TOLD = "collected.json"
+
+
+def collected(run: Run, year: Year) -> Install:
+    """Give an install that has collected a year by the product's own collector, and moved all of it into segments."""
+    install, is_new = _cached(run, f"collected-{year.rows}-{year.days}", NEW_YEAR)
+    if is_new:
+        begin = time.perf_counter()
+        _collect(install, year)
+        took = time.perf_counter() - begin
+        told = {"records": year.rows, "seconds": took, "load_before": os.getloadavg()}
+        (install.folder / TOLD).write_text(json.dumps(told), encoding="utf-8")
+    return install
+
+
+def told(install: Install) -> dict[str, Any]:
+    """Give how long the collecting took when it was done."""
+    return json.loads((install.folder / TOLD).read_text(encoding="utf-8"))
+
+
+def purged(run: Run, year: Year) -> Install:
+    """Give an install that has collected, rolled and sealed a year, and then purged all its records."""
+    install, is_new = _cached(run, f"purged-{year.rows}-{year.days}", LATER)
+    if is_new:
+        collected(run, year).copy(install.folder)
+        keepsum(install, "roll")
+        keepsum(install, "purge")
+        (install.folder / TOLD).touch()
+    return install
+
+
+def _cached(run: Run, name: str, clock: str) -> tuple[Install, bool]:
+    """Give the install for today's sources, and whether it has to be made; those of other sources go."""
+    folder = run.cache / f"{name}-{_sources()}"
+    for other in run.cache.glob(f"{name}-*"):
+        if other != folder:
+            discard(other)
+    is_new = not (folder / TOLD).exists()
+    if is_new:
+        discard(folder)
+        folder.mkdir(parents=True)
+    return Install(folder=folder, clock=clock), is_new
+
+
+def _sources() -> str:
+    """Give a hash of everything that decides what an install holds."""
+    digest = hashlib.sha256()
+    for folder in ("src/keepsum/model", "src/keepsum/engine", "src/keepsum/store", "src/keepsum/pipeline", "bench/pack"):
+        for path in sorted((machine.ROOT / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _collect(install: Install, year: Year) -> None:
+    system = assemble.open_system(install.settings())
+    collector = Collector(system.workspace, clock=system.clock)
+    intake = collector.intake("events")
+    for file in year.files:
+        waiting: list[tuple[Future[Receipt], int]] = []
+        for body in _bodies(file, install.folder / "day.ndjson"):
+            checked = intake.decode(body, lines=True, now=system.clock())
+            waiting.append((collector.submit("events", checked), checked.received))
+            if len(waiting) > UNDER_WAY:
+                _kept(*waiting.pop(0))
+        for one in waiting:
+            _kept(*one)
+        move.move(system.workspace, system.calendar(), now=system.clock())
+    collector.close()
+    system.workspace.file.truncate()
+    system.note()
+    system.close()
+
+
+def _kept(future: "Future[Receipt]", count: int) -> None:
+    if future.result().accepted != count:
+        raise RuntimeError(f"Of {count} records {future.result().accepted} were accepted.")
+
+
+def _bodies(file: Path, scratch: Path) -> Iterator[bytes]:
+    """Give a day's events as lines of JSON, some thousands at once."""
+    duckdb.execute(
+        "COPY (SELECT * REPLACE (strftime(ts, '%Y-%m-%dT%H:%M:%S.%fZ') AS ts) FROM read_parquet($1)) TO $2 (FORMAT json)",
+        [str(file), str(scratch)],
+    )
+    lines = scratch.read_bytes().splitlines(keepends=True)
+    scratch.unlink()
+    for begin in range(0, len(lines), LINES):
+        yield b"".join(lines[begin : begin + LINES])
