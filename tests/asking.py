@@ -1,6 +1,7 @@
 """Questions in tests: a shop's declarations, questions in few words, and figures laid out by hand."""
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 
@@ -158,7 +159,7 @@ def sheet_of(plan, *figures, covered=None, obscured=()):
     return sheet
 
 
-def stored(kind, state):
+def stored(kind, state) -> Any:
     """A state as it is fetched."""
     if kind == "uniques":
         slots, ranks, _ = registers.slots_and_ranks(list(state), bytes(range(32)))

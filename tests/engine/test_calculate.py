@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from tests.asking import CATALOG, FIRST, PLACES, SHOP, planned, query, sheet_of
@@ -23,13 +24,18 @@ from keepsum.model.catalog import Catalog
 ALL = ()
 
 
-def cells(metric, *figures, covered=None, obscured=(), over=grid, plan=None, **more):
+def cells(metric, *figures, covered=None, obscured=(), over=grid, plan=None, **more) -> list[Any]:
     """A metric's cells over hand-laid figures; the one key unless `by` is given."""
     found = plan or planned(metric, **more)
     sheet = sheet_of(found, *figures, covered=covered, obscured=obscured)
     sheet.show(sorted({key for figure in figures for key in figure} or {ALL}))
     series = calculate(found.formulas[0], over(found.cells, sheet))
     return shown(series, decimals(found.metrics[0], found.formulas[0], found.needs))
+
+
+def only(found) -> Any:
+    (one,) = found
+    return one
 
 
 def new_metric(formula, *figures, **more):
@@ -114,7 +120,7 @@ def test_uniques_are_an_estimate_with_its_error_beside_it():
     sheet = sheet_of(found, {ALL: [people]})
     sheet.show([ALL])
     series = calculate(found.formulas[0], grid(found.cells, sheet))
-    (value,), (error,) = shown(series, 0), shown_errors(series, 0)
+    value, error = only(shown(series, 0)), only(shown_errors(series, 0))
     assert abs(value - 2_000) <= error <= 0.06 * 2_000
     assert relative_error(found.formulas[0], found.needs) == uniques_error() == pytest.approx(0.0497, abs=0.0005)
 
@@ -124,7 +130,7 @@ def test_the_error_of_a_quotient_is_its_worst_case():
     sheet = sheet_of(found, {ALL: [100_000]}, {ALL: [[str(i) for i in range(500)]]})
     sheet.show([ALL])
     series = calculate(found.formulas[0], grid(found.cells, sheet))
-    (value,), (error,) = shown(series, 2), shown_errors(series, 2)
+    value, error = only(shown(series, 2)), only(shown_errors(series, 2))
     assert abs(value - 2) <= error <= Decimal("0.15")
     stated = uniques_error()
     assert relative_error(found.formulas[0], found.needs) == pytest.approx(1 / (1 - stated) - 1)

@@ -1,5 +1,7 @@
 """Partial results made one."""
 
+from typing import Any
+
 from tests.asking import need, planned, sheet_of, stored
 
 from keepsum.engine.merge import UNKNOWN, Figure, Sheet, counted, estimate, merge
@@ -48,7 +50,8 @@ def test_two_rows_of_one_place_in_one_batch_are_merged_too():
 def test_uniques_are_merged_never_added():
     figure = Figure(need=need("uniques", "buyer"), columns=1)
     figure.add([0, 0], [stored("uniques", "abc"), stored("uniques", "bcd")])
-    assert estimate(figure.states[0]).value == 4
+    state: Any = figure.states[0]
+    assert estimate(state).value == 4
 
 
 def test_the_estimate_of_one_day_is_that_of_its_registers():
@@ -90,7 +93,8 @@ def test_folding_leaves_the_figures_it_started_from_alone():
     plan = planned("buyers", last=1, grain="day")
     sheet = sheet_of(plan, {(): ["ab", "bc"]})
     sheet.folded([0, 0], 1)
-    assert [len(state) for state in sheet.figures[0].states.values()] == [1, 1]
+    states: list[Any] = list(sheet.figures[0].states.values())
+    assert [len(state) for state in states] == [1, 1]
 
 
 def test_a_period_is_covered_or_obscured_when_one_of_its_days_is():

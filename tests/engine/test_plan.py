@@ -135,7 +135,8 @@ def test_forty_years_of_days_may_be_asked_for():
 
 @pytest.mark.parametrize("by", ["revenue", "way", "time"])
 def test_an_answer_is_ordered_by_any_of_its_columns(by):
-    assert planned("revenue", by=("way",), order=Order(by=by, descending=False)).query.order.by == by
+    order = Order(by=by, descending=False)
+    assert planned("revenue", by=("way",), order=order).query.order == order
 
 
 def test_no_error_repeats_a_personal_value():

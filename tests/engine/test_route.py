@@ -1,13 +1,15 @@
 """Where each day's figures come from, and why a source or a day has none; a case for every reason."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.asking import FIRST, ORDERS, PLACES, TOTAL, group, need, source_of
 
-from keepsum import Count, Money, Rollup, Sum
+from keepsum import Count, Money, Rollup, Sum, Uniques
+from keepsum.engine import sources
 from keepsum.engine.route import Standing, route, runs
-from keepsum.engine.sources import Fit, fit
+from keepsum.engine.sources import Fit
 from keepsum.model.errors import Refusal
 
 DAYS = frozenset(range(FIRST, FIRST + 5))
@@ -17,6 +19,10 @@ COARSE, FINE = source_of(TOTAL, 1), source_of(PLACES, 2)
 
 def days(*numbers):
     return frozenset(FIRST + number for number in numbers)
+
+
+def fit(*asked) -> Any:
+    return sources.fit(*asked)
 
 
 def standing(sealed=(0, 1, 2, 3), purged=(0, 1), **more):
@@ -152,7 +158,7 @@ def test_a_purged_day_lacks_a_measure():
 
 def test_a_purged_day_is_too_coarse():
     assert missing(routed("buyers", by=("place",), sources=(COARSE,)))[0] == "DIMENSION_MISSING"
-    single = source_of(replace(PLACES, measures=(replace(PLACES.measure("buyers"), at=((), ("way",))),)), 5)
+    single = source_of(replace(PLACES, measures=(Uniques("buyers", of="buyer", at=((), ("way",))),)), 5)
     assert missing(routed("buyers", by=("place",), sources=(COARSE, single)))[0] == "GRAIN_TOO_COARSE"
 
 

@@ -5,6 +5,7 @@ import tempfile
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -65,7 +66,7 @@ def _prepared(name):
     return folder
 
 
-def ask(house, metrics, first="2026-02-01", last="2026-02-05", remembered=None, **more):
+def ask(house, metrics, first="2026-02-01", last="2026-02-05", remembered=None, **more) -> Any:
     asked = query_of({"metrics": metrics, "from": first, "to": last, **more})
     return answer(house.workspace, asked, now=house.clock(), remembered=remembered)
 

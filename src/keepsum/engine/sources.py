@@ -76,12 +76,12 @@ def _kept(measure: dict[str, object]) -> Kept:
 
 
 def _filter(where: object) -> Filter:
-    listed: list[tuple[str, list[Value]]] = where  # pyright: ignore[reportAssignmentType] -- as `definition` writes it
+    listed: list[tuple[str, list[Value]]] = where  # pyright: ignore[reportAssignmentType] -- what `definition` writes
     return tuple((name, tuple(values)) for name, values in listed)
 
 
 def _grains(at: object) -> tuple[Grain, ...]:
-    listed: list[list[str]] = at or []  # pyright: ignore[reportAssignmentType] -- as `definition` writes it
+    listed: list[list[str]] = at or []  # pyright: ignore[reportAssignmentType] -- what `definition` writes
     return tuple(tuple(grain) for grain in listed)
 
 
