@@ -77,11 +77,15 @@ def random_sales(seed: int, sizes: Mapping[int, int], first: int = 0, names: str
     return found
 
 
+def records_of(sales: Iterable[Sale]) -> pa.Table:
+    """Sales as their segments hold them, in order of arrival."""
+    ordered = sorted(sales, key=lambda sale: sale.number)
+    return table_of(SALES, [{**vars(sale), "id": sale.number} for sale in ordered])
+
+
 def rolled(rollup: Rollup, sales: Iterable[Sale], sealed: Iterable[int]) -> Rolled:
     """What rolling up gives the guard, from the real fold."""
-    records = sorted(sales, key=lambda sale: sale.number)
-    listed = [{**vars(sale), "id": sale.number} for sale in records]
-    folding = Folding(encode(table_of(SALES, listed), [rollup]), SALES)
+    folding = Folding(encode(records_of(sales), [rollup]), SALES)
     rows = fold(folding, rollup).rows
 
     def pools_of(numbers):
@@ -149,12 +153,15 @@ def figure(atom: Mapping[str, object], measure: Measure) -> int:
     return 0 if hi is None else joined(int(str(hi)), int(str(lo)))
 
 
-def behind(rollup: Rollup, atoms: pa.Table, sales: Iterable[Sale]) -> dict[Key, Sales]:
-    """The sales behind each atom of a day: those with its open dimensions that no atom with more of them has."""
+def behind(rollup: Rollup, atoms: pa.Table, sales: Iterable[Sale], day: int) -> dict[Key, Sales]:
+    """The sales behind each atom of a day: those with its open dimensions that no atom with more of them has.
+
+    Those of other days, which joined this one, are in its pool.
+    """
     keys = [dimensions(rollup, atom) for atom in atoms.to_pylist()]
     found: dict[Key, set[Sale]] = {key: set() for key in keys}
     for sale in sales:
-        values = [getattr(sale, name) for name in rollup.by]
+        values = [getattr(sale, name) if sale.day == day else HIDDEN for name in rollup.by]
         fitting = (k for k in keys if all(v in (HIDDEN, w) for v, w in zip(k, values, strict=True)))
         found[min(fitting, key=lambda k: k.count(HIDDEN))].add(sale)
     return {key: frozenset(sales) for key, sales in found.items()}
@@ -237,7 +244,7 @@ class Book:
             state=atoms.state,
             at=day,
             atoms=atoms.table,
-            behind=behind(rollup, atoms.table, sales),
+            behind=behind(rollup, atoms.table, sales, day),
             people=(*before, atoms.people) if atoms.state != "withheld" else before,
             joining=joining,
         )

@@ -1,18 +1,15 @@
-from itertools import product
+import random
+from dataclasses import replace
+from itertools import combinations, product
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.guarding import (
-    CHAIN,
-    SALES,
-    Book,
-    Crowd,
-    may_stand,
-    random_sales,
-    value,
-)
+from tests.guarding import CHAIN, SALES, Book, Crowd, may_stand, people, random_sales, records_of, rolled, value
 
 from keepsum import Count, Rollup, Sum
+from keepsum.engine.guard.atoms import split_all
+from keepsum.engine.guard.reading import steps
 
 K = 3
 # The last three days of a month and the first of the next.
@@ -63,3 +60,118 @@ def test_answers_are_exactly_the_sums_of_the_sales_behind_them(seed, sizes):
     for measure in ("n", "amount"):
         for sales, answer in book.answers(measure).items():
             assert answer == sum(value(sale, measure) for sale in sales)
+
+
+@given(SEEDS, SIZES, st.lists(SEEDS, min_size=2, max_size=5))
+def test_adding_and_subtracting_many_answers_finds_no_less_either(seed, sizes, picks):
+    crowd = Crowd(random_sales(seed, sizes))
+    answers = sorted(map(crowd.bits, sealed(crowd.sales).answers()))
+    times = dict.fromkeys((sale.number for sale in crowd.sales), 0)
+    for pick in picks:
+        for number in times:
+            times[number] += (pick % 5 - 2) * (answers[pick % len(answers)] >> number & 1)
+    for factor in set(times.values()) - {0}:
+        assert may_stand(frozenset(s for s in crowd.sales if times[s.number] == factor), K)
+
+
+@given(SEEDS, SIZES)
+def test_atoms_of_a_finer_rollup_add_up_to_those_of_the_coarser(seed, sizes):
+    book = sealed(random_sales(seed, sizes))
+    for coarse, fine in (("total", "by_a"), ("by_a", "by_ab")):
+        for day, shown in book.published[fine].items():
+            atoms = list(shown.behind.values())
+            for whole in book.published[coarse][day].behind.values():
+                assert sum(len(atom) for atom in atoms if atom <= whole) == len(whole)
+
+
+@given(SEEDS, SIZES)
+def test_every_sale_of_a_day_is_in_one_atom_or_the_day_is_withheld(seed, sizes):
+    book = sealed(random_sales(seed, sizes))
+    for found in book.published.values():
+        for day, shown in found.items():
+            sales = [s for s in book.sales if s.day in (day, *shown.joining)]
+            is_sum = shown.state in {"open", "closed"}
+            assert sorted(s.number for atom in shown.behind.values() for s in atom) == [
+                s.number for s in sales if is_sum
+            ]
+
+
+@given(SEEDS, SIZES)
+def test_the_order_of_rows_and_of_rollups_changes_no_atom(seed, sizes):
+    sales = random_sales(seed, sizes)
+    every = [rolled(rollup, sales, DAYS) for rollup in CHAIN]
+    found = split_all(every, K)
+    shuffled = split_all([_shuffled(one, seed) for one in reversed(every)], K)
+    for name, by_day in found.items():
+        assert {day: (a.state, a.people, a.table.to_pylist()) for day, a in by_day.items()} == {
+            day: (a.state, a.people, a.table.to_pylist()) for day, a in shuffled[name].items()
+        }
+
+
+def _shuffled(one, seed):
+    order = np.random.default_rng(seed).permutation(len(one.rows))
+
+    def pools_of(pools):
+        every = np.empty(len(pools), np.int64)
+        every[order] = pools
+        return one.pools_of(every)
+
+    return replace(one, rows=one.rows.take(order), pools_of=pools_of)
+
+
+def published(book):
+    return {(name, day): of.behind for name, found in book.published.items() for day, of in found.items()}
+
+
+def mended(earlier, later):
+    """What came and went in atoms that have as many people as before."""
+    found = set()
+    for key in earlier.keys() & later.keys():
+        before = earlier[key]
+        for atom, sales in later[key].items():
+            is_closed = len(later[key]) == 1 < len(before)
+            old = frozenset().union(*before.values()) if is_closed else before.get(atom, frozenset())
+            if people(old) == people(sales):
+                found |= sales ^ old
+    return frozenset(found)
+
+
+def restored(difference, skipped, *versions):
+    """A difference of answers, with what came and went unseen put back into the atoms it belonged to."""
+    atoms = {sales for version in versions for found in version.values() for sales in found.values()}
+    rest = difference - skipped
+    return rest | {sale for sales in atoms if sales & rest for sale in sales & skipped}
+
+
+@given(SEEDS, SIZES, st.lists(st.tuples(SEEDS, SIZES, st.sampled_from("pqr"), st.booleans()), min_size=1, max_size=2))
+def test_nor_do_answers_before_and_after_a_day_is_sealed_again(seed, sizes, later):
+    rollups = CHAIN if seed % 2 else MIXED
+    sales = random_sales(seed, sizes)
+    book = sealed(sales, rollups)
+    versions = [(published(book), book.answers())]
+    for other, more, names, shrinks in later:
+        new = random_sales(other, {day: size // 3 for day, size in more.items()}, len(sales), names)
+        sales = sales + new
+        if shrinks:
+            book.remove(random.Random(other).sample(book.sales, len(book.sales) // 8))
+        book.seal(new, DAYS)
+        versions.append((published(book), book.answers()))
+    crowd = Crowd(sales)
+    for (earlier, before), (last, after) in combinations(versions, 2):
+        skipped = mended(earlier, last)
+        # Nothing tells what came from what went at the same time.
+        every = {one ^ other for one, other in product(map(crowd.bits, before), [*map(crowd.bits, after)])}
+        few = (crowd.of(d) for d in every if 0 < crowd.people(d) < K)
+        assert {people(restored(d, skipped, earlier, last)) for d in few} & set(range(1, K)) == set()
+
+
+@given(SEEDS, st.integers(0, 60), st.integers(1, 4))
+def test_an_unsealed_day_moves_in_steps_of_k_people(seed, size, k):
+    sales = random_sales(seed, {0: size})
+    cuts = [steps(records_of(sales[:arrived]), k) for arrived in range(len(sales) + 1)]
+    assert cuts == sorted(cuts)
+    assert cuts[-1] <= size
+    for one, other in combinations(sorted({0, *cuts}), 2):
+        assert people(sales[one:other]) >= k
+    for arrived, cut in enumerate(cuts):
+        assert people(sales[:cut]) == people(sales[:arrived]) // k * k
