@@ -29,7 +29,7 @@ def deadline(day: int, keep: Duration, days: Calendar) -> int | None:
 
 
 def shifted(day: int, by: Duration) -> int | None:
-    """Give the day that is a calendar duration later, the month's last day where it is shorter; None beyond all time."""
+    """Give the day a calendar duration later, the month's last day where it is shorter, or None beyond all time."""
     date = date_of(day)
     months = date.year * 12 + date.month - 1 + by.months
     if by == FOREVER or months // 12 >= dt.MAXYEAR:

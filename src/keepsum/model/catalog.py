@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
@@ -143,10 +143,11 @@ def restored(name: str, text: str, stream: Stream) -> Rollup:
 
 
 def _restored_measure(value: Mapping[str, Any]) -> Measure:
-    kind = MEASURES[value["kind"]]
-    at = {"at": tuple(tuple(grain) for grain in value["at"])} if value["at"] is not None else {}
     where = tuple((field, tuple(allowed)) for field, allowed in value["where"])
-    return kind(value["name"], of=value["of"], where=where, **at)
+    measure = MEASURES[value["kind"]](value["name"], of=value["of"], where=where)
+    if isinstance(measure, AtGrains):
+        return replace(measure, at=tuple(tuple(grain) for grain in value["at"]))
+    return measure
 
 
 def most_of(declared: Field | None) -> int:

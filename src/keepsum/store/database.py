@@ -1,8 +1,10 @@
 """One SQLite file: how it is opened, who may write, when it is checkpointed."""
 
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from keepsum.model.errors import KeepsumError, Unavailable
 from keepsum.store.lock import FileLock
 
-__all__ = ["Connection", "Database", "driver", "fetch"]
+__all__ = ["Connection", "Database", "driver", "fetch", "insert_many"]
 
 WRITER_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -28,6 +30,7 @@ WAL_CEILING = 32 << 20
 LOCK_PATIENCE = 60_000  # ms that a statement waits for a stranger who locked the file
 READER_PATIENCE = 1_000  # ms that a checkpoint waits for readers; writers wait as long, so it is short
 READERS = 16
+ROWS, VALUES = 64, 30_000  # at most in one statement
 
 
 class Database:
@@ -100,6 +103,29 @@ def driver(connection: Connection) -> sqlite3.Connection:
     return raw
 
 
+def insert_many(raw: sqlite3.Connection, into: str, width: int, rows: Sequence[Sequence[object]]) -> int:
+    """Insert rows of so many values by `into`, an INSERT up to its VALUES; give how many went in.
+
+    TRICKY: the driver gives the interpreter away at every step of a statement and, with `executemany`, at every row;
+    a busy thread keeps it for milliseconds then.  So rows go together, in powers of two that share few statements.
+    """
+    count = place = 0
+    size = 1 << (max(1, min(ROWS, VALUES // width)).bit_length() - 1)
+    while place < len(rows):
+        while size > len(rows) - place:
+            size >>= 1
+        values = list(chain.from_iterable(rows[place : place + size]))
+        count += raw.execute(into + _values(width, size), values).rowcount
+        place += size
+    return count
+
+
+@lru_cache(maxsize=1_024)
+def _values(width: int, rows: int) -> str:
+    """Give the end of an INSERT of so many rows."""
+    return " VALUES " + ", ".join([f"({', '.join('?' * width)})"] * rows)
+
+
 @contextmanager
 def _named(path: Path) -> Generator[None]:
     """Turn a driver's failure (disk full, read-only, not a database) into one that says which file and what to do."""
@@ -128,6 +154,6 @@ def _engine(path: Path, mode: str, pragmas: tuple[str, ...], *, begin: str) -> E
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction] -- called by the event
-        connection.exec_driver_sql(begin)
+        driver(connection).execute(begin)
 
     return engine

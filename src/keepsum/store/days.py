@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -134,7 +134,7 @@ def _is(stream: str, day: int) -> ColumnElement[bool]:
 
 
 def _state(row: Row[tuple[object, ...]], totals: Mapping[str, int]) -> DayState:
-    values = dict(row._mapping)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- its documented name
+    values: dict[str, Any] = dict(zip(stream_days.columns.keys(), row, strict=True))
     control = Control(
         records=values.pop("records"),
         hash_a=int(values.pop("hash_a")),

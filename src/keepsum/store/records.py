@@ -11,7 +11,7 @@ from sqlalchemy.schema import DropTable
 
 from keepsum.model.layout import ARROW, RecordLayout
 from keepsum.store import shapes
-from keepsum.store.database import driver, fetch
+from keepsum.store.database import driver, fetch, insert_many
 from keepsum.store.tables import rejects
 
 
@@ -42,14 +42,14 @@ def _insert_keys(
 ) -> bool:
     """Note keys of one day, in its table, made when it is the first; False if one was there."""
     table = shapes.identities(stream, day)
-    statement = f'INSERT OR IGNORE INTO "{table.name}" (key, hash) VALUES (?, ?)'  # noqa: S608 -- our own name
+    into = f'INSERT OR IGNORE INTO "{table.name}" (key, hash)'
     try:
-        return raw.executemany(statement, pairs).rowcount == len(pairs)
+        return insert_many(raw, into, 2, pairs) == len(pairs)
     except sqlite3.OperationalError as error:
         if "no such table" not in str(error):
             raise
         shapes.create(connection, table)
-        return raw.executemany(statement, pairs).rowcount == len(pairs)
+        return insert_many(raw, into, 2, pairs) == len(pairs)
 
 
 def seen(connection: Connection, stream: str, day: int, keys: Sequence[str]) -> dict[str, int]:
@@ -57,7 +57,7 @@ def seen(connection: Connection, stream: str, day: int, keys: Sequence[str]) -> 
     table = shapes.identities(stream, day)
     if not shapes.exists(connection, table):
         return {}
-    statement = f'SELECT key, hash FROM "{table.name}" WHERE key IN (SELECT value FROM json_each(?))'  # noqa: S608
+    statement = f'SELECT key, hash FROM "{table.name}" WHERE key IN (SELECT value FROM json_each(?))'
     return dict(fetch(connection, statement, (json.dumps(keys),)))
 
 
@@ -68,7 +68,9 @@ def append(
     stream, count = layout.stream.name, len(days)
     raw = driver(connection)
     last = sequence(connection, stream)
-    raw.executemany(_into_tail(layout), zip(days, range(last + 1, last + 1 + count), *columns, strict=True))
+    names = ("day", "seq", *layout.names)
+    into = f'INSERT INTO "tail_{stream}" ({", ".join(map(_quoted, names))})'
+    insert_many(raw, into, len(names), list(zip(days, range(last + 1, last + 1 + count), *columns, strict=True)))
     raw.execute(_SEQUENCE, (stream, last + count))
     return last + count
 
@@ -76,10 +78,8 @@ def append(
 _SEQUENCE = "INSERT INTO sequences VALUES (?, ?) ON CONFLICT (stream) DO UPDATE SET last = excluded.last"
 
 
-def _into_tail(layout: RecordLayout) -> str:
-    names = ("day", "seq", *layout.names)
-    listed, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
-    return f'INSERT INTO "tail_{layout.stream.name}" ({listed}) VALUES ({marks})'  # noqa: S608 -- our own names
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def sequence(connection: Connection, stream: str) -> int:
@@ -94,7 +94,7 @@ def tail(
     """Give the records of a day that are not in segments, in arrival order, and the last one's number."""
     wanted = [c for c in layout.columns if names is None or c.name in names]
     listed = ", ".join(f'"{c.name}"' for c in wanted)
-    statement = f'SELECT seq, {listed} FROM "tail_{layout.stream.name}" WHERE day = ? AND seq > ?'  # noqa: S608
+    statement = f'SELECT seq, {listed} FROM "tail_{layout.stream.name}" WHERE day = ? AND seq > ?'
     rows = fetch(connection, statement + " ORDER BY seq", (day, after))
     if not rows:
         return pa.table({c.name: pa.array([], ARROW[c.type]) for c in wanted}), after
@@ -108,14 +108,14 @@ def tail(
 
 def tail_days(connection: Connection, stream: str) -> dict[int, tuple[int, int]]:
     """Give the days that have rows in the tail, moved or not, each with how many and the last one's number."""
-    query = f'SELECT day, count(*), max(seq) FROM "tail_{stream}" GROUP BY day'  # noqa: S608 -- our own name
+    query = f'SELECT day, count(*), max(seq) FROM "tail_{stream}" GROUP BY day'
     return {day: (count, last) for day, count, last in connection.exec_driver_sql(query)}
 
 
 def drop_tail(connection: Connection, stream: str, day: int, upto: int, limit: int) -> int:
     """Delete some tail rows of a day that are in segments (or proven and purged); give how many."""
     statement = (
-        f'DELETE FROM "tail_{stream}" WHERE day = ? AND seq IN '  # noqa: S608 -- our own name
+        f'DELETE FROM "tail_{stream}" WHERE day = ? AND seq IN '
         f'(SELECT seq FROM "tail_{stream}" WHERE day = ? AND seq <= ? ORDER BY seq LIMIT ?)'
     )
     return connection.exec_driver_sql(statement, (day, day, upto, limit)).rowcount
@@ -123,13 +123,13 @@ def drop_tail(connection: Connection, stream: str, day: int, upto: int, limit: i
 
 def tail_keys(connection: Connection, stream: str, day: int) -> list[tuple[int, str]]:
     """Give the number and key of a day's tail rows."""
-    statement = f'SELECT seq, key FROM "tail_{stream}" WHERE day = ?'  # noqa: S608 -- our own name
+    statement = f'SELECT seq, key FROM "tail_{stream}" WHERE day = ?'
     return [(seq, key) for seq, key in fetch(connection, statement, (day,))]
 
 
 def drop_rows(connection: Connection, stream: str, day: int, numbers: Sequence[int]) -> int:
     """Delete some tail rows of a day; give how many went."""
-    statement = f'DELETE FROM "tail_{stream}" WHERE day = ? AND seq IN (SELECT value FROM json_each(?))'  # noqa: S608
+    statement = f'DELETE FROM "tail_{stream}" WHERE day = ? AND seq IN (SELECT value FROM json_each(?))'
     return connection.exec_driver_sql(statement, (day, json.dumps(numbers))).rowcount
 
 
@@ -138,7 +138,7 @@ def keys_of(connection: Connection, stream: str, day: int) -> list[tuple[str, in
     table = shapes.identities(stream, day)
     if not shapes.exists(connection, table):
         return []
-    statement = f'SELECT key, hash FROM "{table.name}"'  # noqa: S608 -- our own name
+    statement = f'SELECT key, hash FROM "{table.name}"'
     return [(key, known) for key, known in connection.exec_driver_sql(statement)]
 
 
@@ -148,7 +148,7 @@ def replace_keys(connection: Connection, stream: str, day: int, marks: Iterable[
     shapes.create(connection, kept)
     rows = list(marks)
     if rows:
-        connection.exec_driver_sql(f'INSERT OR IGNORE INTO "{kept.name}" VALUES (?, ?)', rows)  # noqa: S608
+        connection.exec_driver_sql(f'INSERT OR IGNORE INTO "{kept.name}" VALUES (?, ?)', rows)
     connection.execute(DropTable(shapes.identities(stream, day), if_exists=True))
 
 
@@ -157,7 +157,7 @@ def recognise(connection: Connection, stream: str, day: int, fingerprints: Seque
     kept = shapes.purged_identities(stream, day)
     if not shapes.exists(connection, kept):
         return {}
-    statement = f'SELECT * FROM "{kept.name}" WHERE fingerprint IN (SELECT value FROM json_each(?))'  # noqa: S608
+    statement = f'SELECT * FROM "{kept.name}" WHERE fingerprint IN (SELECT value FROM json_each(?))'
     return dict(fetch(connection, statement, (json.dumps(fingerprints),)))
 
 
@@ -165,7 +165,7 @@ def add_fingerprints(connection: Connection, stream: str, day: int, marks: Seque
     """Note the keys of corrections of a purged day, so that each is made once."""
     kept = shapes.purged_identities(stream, day)
     shapes.create(connection, kept)
-    connection.exec_driver_sql(f'INSERT INTO "{kept.name}" VALUES (?, ?)', list(marks))  # noqa: S608
+    connection.exec_driver_sql(f'INSERT INTO "{kept.name}" VALUES (?, ?)', list(marks))
 
 
 def forget_fingerprints(connection: Connection, stream: str, day: int) -> None:

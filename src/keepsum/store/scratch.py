@@ -21,9 +21,7 @@ def open_scratch(folder: Path) -> Generator[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with FileLock(folder / LOCK).held():
-        for left in folder.iterdir():
-            if left.name != LOCK:
-                _remove_if_left(left)
+        _remove_all_left(folder)
         mine = folder / secrets.token_hex(8)
         mine.mkdir(mode=0o700)
         descriptor = os.open(mine, os.O_RDONLY | os.O_DIRECTORY)
@@ -33,6 +31,18 @@ def open_scratch(folder: Path) -> Generator[Path]:
     finally:
         shutil.rmtree(mine, ignore_errors=True)
         os.close(descriptor)
+
+
+def remove_left(folder: Path) -> None:
+    """Remove what crashed processes left behind; what living ones use stays."""
+    with FileLock(folder / LOCK).held():
+        _remove_all_left(folder)
+
+
+def _remove_all_left(folder: Path) -> None:
+    for left in folder.iterdir():
+        if left.name != LOCK:
+            _remove_if_left(left)
 
 
 def _remove_if_left(path: Path) -> None:

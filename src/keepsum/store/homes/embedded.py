@@ -54,7 +54,7 @@ class Segments:
         return Segment(
             stream=layout.stream.name,
             day=day,
-            file=f"{layout.stream.name}/{date_of(day)}/{stem}.parquet",
+            file=f"{self.folder_of(layout.stream.name, day)}/{stem}.parquet",
             records=records.num_rows,
             bytes=size,
             sha256=file_digest(path),
@@ -119,9 +119,14 @@ class Segments:
                     folder.rmdir()
                     _sync(folder.parent)
 
+    @staticmethod
+    def folder_of(stream: str, day: int) -> str:
+        """Give the folder of a day, relative to that of all segments."""
+        return f"{stream}/{date_of(day)}"
+
     def of_day(self, stream: str, day: int) -> list[str]:
         """Give the files that lie in a day's folder, listed or not."""
-        folder = self.folder / stream / str(date_of(day))
+        folder = self.folder / self.folder_of(stream, day)
         return sorted(path.relative_to(self.folder).as_posix() for path in folder.glob("*"))
 
     def digest(self, name: str) -> str:
