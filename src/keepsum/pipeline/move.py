@@ -1,6 +1,6 @@
 """The mover: takes records from the tail into segments, reads back what it wrote, and only then lets go of them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 import pyarrow as pa
@@ -15,6 +15,7 @@ from keepsum.pipeline.hold import holding
 from keepsum.pipeline.records import control_of
 from keepsum.store import days, manifest, records
 from keepsum.store.days import DayState
+from keepsum.store.homes.embedded import Damaged
 from keepsum.store.manifest import Segment
 from keepsum.store.workspace import Workspace
 
@@ -47,9 +48,11 @@ def move_day(workspace: Workspace, stream: Stream, day: int, *, now: int) -> int
         before = manifest.of_day(connection, stream.name, day)
     if table.num_rows and not state.purge:
         written = _write(workspace, layout, day, table, state.control - added(before))
-        if not _publish(workspace, written, state, last, now=now):
-            workspace.segments.discard(written)
-            return 0
+        try:
+            if not _publish(workspace, written, state, last, now=now):
+                return 0
+        finally:
+            workspace.segments.discard(written)  # once it is placed, there is nothing to discard
     _drop(workspace, stream.name, day)
     return table.num_rows
 
@@ -70,15 +73,18 @@ def _write(workspace: Workspace, layout: RecordLayout, day: int, table: pa.Table
     """Write records, read them back, and compare what the file holds with what control says they are."""
     home, key = workspace.segments, workspace.keys.control
     written = home.write(layout, day, table, expected)
-    found = control_of(layout, home.read(written, layout, placed=False), key)
-    if found != expected:
-        home.discard(written)
-        message = (
-            f"The {found.records} records of stream {layout.stream.name!r} read back from a new segment of "
-            f"{date_of(day)} do not add up to control; they stay where they were."
-        )
-        raise ProofFailed("CONTROL_DIFFERS", message)
-    return written
+    try:
+        if control_of(layout, home.read(written, layout, placed=False), key) == expected:
+            return written
+        reason = "do not add up to control"
+    except Damaged:
+        reason = "cannot be read back"
+    home.discard(written)
+    message = (
+        f"The {expected.records} records of stream {layout.stream.name!r} written to a new segment of {date_of(day)} "
+        f"{reason}; they stay where they were."
+    )
+    raise ProofFailed("CONTROL_DIFFERS", message)
 
 
 def _publish(workspace: Workspace, written: Segment, state: DayState, last: int, *, now: int) -> bool:
@@ -113,23 +119,51 @@ def compact(workspace: Workspace, stream: Stream, day: int, *, now: int) -> None
         return
     tables = [workspace.segments.read(segment, layout) for segment in before]
     whole = pa.concat_tables(tables).unify_dictionaries()
-    written = _write(workspace, layout, day, whole, added(before))
+    try:
+        written = _write(workspace, layout, day, whole, added(before))
+    except ProofFailed:
+        check_all(workspace, before)
+        raise
+    try:
+        if _replace(workspace, written, before, state, now=now):
+            workspace.segments.remove(s.file for s in before)
+    finally:
+        workspace.segments.discard(written)
+
+
+def check_all(workspace: Workspace, segments: Iterable[Segment]) -> None:
+    """Raise `Damaged` when the bytes of one of the segments are not the ones that were proven."""
+    for segment in segments:
+        workspace.segments.check(segment)
+
+
+def _replace(workspace: Workspace, written: Segment, before: Sequence[Segment], state: DayState, *, now: int) -> bool:
+    """List one segment in place of others unless the day's segments changed meanwhile."""
     with workspace.file.write() as connection:
-        current = days.state(connection, stream.name, day)
+        current = days.state(connection, written.stream, written.day)
         if current.version != state.version or current.purge:
-            workspace.segments.discard(written)
-            return
+            return False
         workspace.segments.place(written)
         manifest.withdraw(connection, before)
         manifest.publish(connection, written, now=now)
-        days.set_state(connection, stream.name, day, version=current.version + 1)
-    workspace.segments.remove(s.file for s in before)
+        days.set_state(connection, written.stream, written.day, version=current.version + 1)
+    return True
 
 
 def sweep(workspace: Workspace) -> int:
-    """Delete files that no manifest lists: what a crash left between writing a file and counting it."""
+    """Delete files that no manifest lists: what a crash left between writing a file and counting it.
+
+    What lies in a purged day is left to the purge, which writes down what it finds there.
+    """
     with workspace.file.lock.held(), workspace.file.read() as connection:
         listed = {segment.file for segment in manifest.everything(connection)}
-        orphans = [name for name in workspace.segments.listing() if name not in listed]
+        purged = {
+            workspace.segments.folder_of(name, day)
+            for name in workspace.catalog.streams
+            for day, state in days.states(connection, name).items()
+            if state.purge == "purged"
+        }
+        unlisted = (name for name in workspace.segments.listing() if name not in listed)
+        orphans = [name for name in unlisted if name.rpartition("/")[0] not in purged]
         workspace.segments.remove(orphans)
     return len(orphans)

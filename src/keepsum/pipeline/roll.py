@@ -24,7 +24,7 @@ from keepsum.model.rollup import Rollup
 from keepsum.model.stream import Stream
 from keepsum.pipeline import seal
 from keepsum.pipeline.hold import SHRUNK, hold, holding
-from keepsum.pipeline.move import compact, move_day
+from keepsum.pipeline.move import check_all, compact, move_day
 from keepsum.pipeline.proof import Outcome, Proven
 from keepsum.pipeline.records import control_of, filled, read_day, with_day
 from keepsum.store import days, manifest, rollups
@@ -91,9 +91,10 @@ def roll(
 def roll_batch(workspace: Workspace, calendar: Calendar, batch: Batch, *, now: int) -> Outcome:
     """Roll, prove and seal the days of one batch; a day that cannot be proven is held, the others go on."""
     stream = workspace.catalog.stream(batch.stream)
-    for day in batch.days:
-        holding(workspace, stream, day, partial(_gather, workspace, stream, day, now=now), None, now=now)
-    readable, held = _read(workspace, stream, batch.days, now=now)
+    gather = partial(_gather, workspace, stream, now=now)
+    gathered = (holding(workspace, stream, day, partial(gather, day), None, now=now) for day in batch.days)
+    readable = _read(workspace, stream, [day for day in gathered if day is not None], now=now)
+    held = len(batch.days) - len(readable)
     if not readable:
         return Outcome(held=held)
     try:
@@ -109,10 +110,11 @@ def roll_batch(workspace: Workspace, calendar: Calendar, batch: Batch, *, now: i
     return outcome + Outcome(held=held)
 
 
-def _gather(workspace: Workspace, stream: Stream, day: int, *, now: int) -> None:
-    """Bring an ended day's records into one file."""
+def _gather(workspace: Workspace, stream: Stream, day: int, *, now: int) -> int:
+    """Bring an ended day's records into one file, and give the day."""
     move_day(workspace, stream, day, now=now)
     compact(workspace, stream, day, now=now)
+    return day
 
 
 def _batches(
@@ -151,15 +153,11 @@ def _ended(stream: Stream, states: Mapping[int, DayState], calendar: Calendar, *
 
 def _read(
     workspace: Workspace, stream: Stream, wanted: Sequence[int], *, now: int
-) -> tuple[dict[int, tuple[DayState, pa.Table]], int]:
-    """Read days back and compare each with control; hold those that differ or have shrunk."""
-    good: dict[int, tuple[DayState, pa.Table]] = {}
-    for day in wanted:
-        step = partial(_read_one, workspace, stream, day)
-        found = holding(workspace, stream, day, step, None, now=now)
-        if found is not None:
-            good[day] = found
-    return good, len(wanted) - len(good)
+) -> dict[int, tuple[DayState, pa.Table]]:
+    """Read days back and compare each with control; hold those that differ or have shrunk, and leave them out."""
+    steps = {day: partial(_read_one, workspace, stream, day) for day in wanted}
+    found = {day: holding(workspace, stream, day, step, None, now=now) for day, step in steps.items()}
+    return {day: one for day, one in found.items() if one is not None}
 
 
 def _read_one(workspace: Workspace, stream: Stream, day: int) -> tuple[DayState, pa.Table]:
@@ -170,6 +168,7 @@ def _read_one(workspace: Workspace, stream: Stream, day: int) -> tuple[DayState,
         table = read_day(workspace, connection, layout, state, listed)
     found = control_of(layout, table, workspace.keys.control)
     if found != state.control:
+        check_all(workspace, listed)
         message = (
             f"Stream {stream.name!r} accepted {state.control.records} records of this day, but the {found.records} "
             f"that can be read do not add up to the same control."
