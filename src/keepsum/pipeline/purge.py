@@ -16,7 +16,7 @@ from keepsum.model.layout import RollupLayout
 from keepsum.model.ledger import Kind
 from keepsum.model.stream import FOREVER, Stream
 from keepsum.pipeline.hold import DAMAGED, REAPPEARED, hold
-from keepsum.store import days, ledger, manifest, records, rollups
+from keepsum.store import days, distinct, ledger, manifest, people, records, rollups
 from keepsum.store.database import Connection
 from keepsum.store.days import DayState
 from keepsum.store.homes.embedded import Damaged
@@ -275,7 +275,7 @@ def _finish(workspace: Workspace, *, now: int) -> set[tuple[str, int]]:
 
 
 def _forget_fingerprints(workspace: Workspace, *, now: int) -> None:
-    """Drop what remained of purged days' keys once nothing late is taken any more."""
+    """Drop what remained of purged days' keys, values and people once nothing late is taken any more."""
     with workspace.file.read() as connection:
         over = [
             (name, day)
@@ -286,6 +286,8 @@ def _forget_fingerprints(workspace: Workspace, *, now: int) -> None:
     for stream, day in over:
         with workspace.file.write() as connection:
             records.forget_fingerprints(connection, stream, day)
+            distinct.forget(connection, stream, day)
+            people.forget(connection, stream, day)
             days.set_state(connection, stream, day, late_until=None)
 
 
