@@ -14,10 +14,14 @@ def house(tmp_path):
 
 
 def left(house):
-    """How many fingerprints there are, by table, and whether any of purged keys."""
+    """How many fingerprints there are, by table, and whether there is one of the day's keys."""
     with house.workspace.file.read() as connection:
         counts = {name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar() for name in FINGERPRINTS}
-        purged = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name LIKE 'purged_%'").scalars().all()
+        purged = (
+            connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name = 'purged_sales_20260201'")
+            .scalars()
+            .all()
+        )
     return counts, bool(purged)
 
 
