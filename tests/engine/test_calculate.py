@@ -18,6 +18,7 @@ from keepsum.engine.calculate import (
     uniques_error,
     whole,
 )
+from keepsum.engine.numbers import amount, render
 from keepsum.engine.plan import plan as plan_of
 from keepsum.model.catalog import Catalog
 
@@ -56,6 +57,12 @@ def test_a_count_is_a_whole_number():
 
 def test_sums_beyond_64_bits_stay_exact():
     assert str(cells("revenue", {ALL: [10**28 + 1]})[0]) == "1" + "0" * 26 + ".01"
+
+
+@pytest.mark.parametrize("value", [0, 5, -5, 123, -(10**18), 10**60 + 1])
+@pytest.mark.parametrize("scale", [0, 2, 6])
+def test_an_amount_is_written_with_all_its_decimals(value, scale):
+    assert str(amount(value, scale)) == render(value, scale)
 
 
 def test_a_covered_day_without_records_is_zero_but_has_no_smallest_value():

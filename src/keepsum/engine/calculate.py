@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from itertools import accumulate
@@ -289,7 +288,8 @@ def _cells(values: Sequence[Exact], scale: int | None, places: int) -> list[Cell
         exact: Sequence[Any] = values
         if not places:
             return list(exact)
-        return [None if v is None else Decimal(numbers.render(v, places)) for v in exact]
+        amount = numbers.amount
+        return [None if v is None else amount(v, places) for v in exact]
     unit = 10 ** (scale or 0)
     found = (None if v is None else numbers.divide(v.numerator, v.denominator * unit, places) for v in values)
     return [v if v is None or places else int(v) for v in found]

@@ -17,6 +17,7 @@ NOT_ADDED = "NOT_ADDED"  # different values do not add over groups, so there is 
 NOT_GUARDED = "NOT_GUARDED"  # the stream is about nobody, so nothing of it is hidden
 WITHHELD = "WITHHELD"  # days of too few people are left out
 IN_STEPS = "IN_STEPS"  # unsealed days are counted up to the last full k people
+OTHER_LEFT_OUT = "OTHER_LEFT_OUT"  # of a filtered value some may be among what its dimension did not keep a day
 PREVIOUS_INCOMPLETE = "PREVIOUS_INCOMPLETE"  # the period before has days without figures
 
 _MOST_LISTED = 1_000
@@ -33,7 +34,9 @@ class Routed:
     corrected: frozenset[int] = frozenset()
 
 
-def labels(plan: Plan, routed: Sequence[Routed], sheet: Sheet, previous: Sequence[Routed] = ()) -> Labels:
+def labels(
+    plan: Plan, routed: Sequence[Routed], sheet: Sheet, previous: Sequence[Routed] = (), also: Iterable[str] = ()
+) -> Labels:
     """Give the labels of an answer from how its own range was routed, and the notes from the one before, too."""
     first, last = plan.query.first, plan.query.last
     missing = {day for r in routed for route in r.routes for day in route.missing}
@@ -54,7 +57,7 @@ def labels(plan: Plan, routed: Sequence[Routed], sheet: Sheet, previous: Sequenc
         guarded=any(r.guarded for r in routed),
         basis=plan.query.basis,
         sources=_sources(routed, range(first, last + 1), missing),
-        notes=tuple(dict.fromkeys(_notes(plan, routed, previous))),
+        notes=tuple(dict.fromkeys((*_notes(plan, routed, previous), *also))),
     )
 
 

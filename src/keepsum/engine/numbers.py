@@ -4,7 +4,7 @@ Sums leave 64 bits behind, so they travel as two integers, `hi * 10**9 + lo` wit
 """
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ LIMIT = 10**DIGITS - 1
 LIMB = 10**9
 
 _NUMBER = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?", re.ASCII)
+_EXACT = Context(prec=100_000, traps=[Inexact])
 _SHORT_EXPONENT = 9  # digits; a longer one is out of any range, whatever it says
 
 
@@ -130,14 +131,20 @@ def grouped_sums(values: NDArray[np.int64], starts: NDArray[Any]) -> tuple[NDArr
     return his + carry, los - carry * LIMB
 
 
+def amount(value: int, scale: int) -> Decimal:
+    """The amount as a decimal with exactly `scale` decimals: `str` of it is what `render` gives up to 6 of them."""
+    # TRICKY: arithmetic of decimals rounds to its context's digits, so this one has room, and refuses to round.
+    return _EXACT.scaleb(value, -scale)
+
+
 def divide(numerator: int, denominator: int, digits: int = 6) -> Decimal | None:
     """The quotient rounded half to even at `digits` decimals, from integers alone; none over zero."""
     if not denominator:
         return None
-    quotient, rest = divmod(abs(numerator) * 10**digits, abs(denominator))
+    if denominator < 0:
+        numerator, denominator = -numerator, -denominator
+    quotient, rest = divmod(numerator * 10**digits, denominator)
     doubled = 2 * rest
-    if doubled > abs(denominator) or (doubled == abs(denominator) and quotient % 2):
+    if doubled > denominator or (doubled == denominator and quotient % 2):
         quotient += 1
-    negative = (numerator < 0) != (denominator < 0)
-    # TRICKY: only the constructor is exact; arithmetic of decimals rounds to the context's 28 digits.
-    return Decimal(render(-quotient if negative else quotient, digits))
+    return amount(quotient, digits)

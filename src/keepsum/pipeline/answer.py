@@ -12,7 +12,7 @@ from keepsum.engine.arrange import Side, Table, table
 from keepsum.engine.days import Calendar, previous
 from keepsum.engine.expire import kept_from
 from keepsum.engine.guard.reading import whole_months
-from keepsum.engine.label import Routed, explained_refusals, explained_routes, labels
+from keepsum.engine.label import OTHER_LEFT_OUT, Routed, explained_refusals, explained_routes, labels
 from keepsum.engine.plan import Group, Plan
 from keepsum.engine.route import Standing
 from keepsum.engine.sources import Source, candidates, source
@@ -112,7 +112,8 @@ def calculate(course: Course) -> Course:
 def label(course: Course) -> Course:
     """Say what the numbers are."""
     main, *before = course.parts
-    found = labels(main.plan, main.routed, main.side.sheet, before[0].routed if before else ())
+    also = [OTHER_LEFT_OUT] if any(part.fetched and part.fetched.left_out for part in course.parts) else []
+    found = labels(main.plan, main.routed, main.side.sheet, before[0].routed if before else (), also)
     return replace(course, labels=found)
 
 

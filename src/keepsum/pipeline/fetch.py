@@ -14,7 +14,8 @@ from keepsum.engine.numbers import LIMB
 from keepsum.engine.plan import Group, Plan
 from keepsum.engine.route import Leg, Route, runs
 from keepsum.engine.sources import Fit, Kept
-from keepsum.model.rollup import HIDDEN
+from keepsum.model.errors import Invalid
+from keepsum.model.rollup import HIDDEN, OTHER
 from keepsum.pipeline.live import LiveDay, Remembered, live_days
 from keepsum.store import days, rollups, shapes
 from keepsum.store.database import Connection
@@ -32,22 +33,30 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class Fetched:
-    """The figures of a plan's cells, and how many rows and records they were made of."""
+    """The figures of a plan's cells, and how many rows and records they were made of.
+
+    `left_out` says that a filter asked for values of which some may stand among the surplus of their days.
+    """
 
     sheet: Sheet
     rows_read: int
+    left_out: bool
 
 
 def fetch(reading: Reading, plan: Plan, routes: Sequence[tuple[Route, ...]]) -> Fetched:
-    """Fetch what the routes of a plan's groups say. Raises `Damaged` when a segment cannot be read."""
+    """Fetch what the routes of a plan's groups say.
+
+    Raises `Damaged` when a segment cannot be read, and `ANSWER_TOO_LONG` for more than can be merged in memory.
+    """
     sheet = Sheet(plan.needs, len(plan.cells.spans))
     numbers = {place: number for number, place in enumerate(plan.places)}
-    rows_read = 0
+    rows_read, left_out = 0, False
     for number, (group, group_routes) in enumerate(zip(plan.groups, routes, strict=True)):
         places = [numbers[number, index] for index in range(len(group.needs))]
         fetching = _Fetching(reading, plan, group, sheet, places)
         rows_read += fetching.carry_out(group_routes)
-    return Fetched(sheet=sheet, rows_read=rows_read)
+        left_out |= fetching.left_out
+    return Fetched(sheet=sheet, rows_read=rows_read, left_out=left_out)
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,7 @@ class _Fetching:
         self._figures = [sheet.figures[place] for place in places]
         self._where = {name: frozenset(texts) for name, texts in group.where}
         self._own = plan.query.basis == "booked"
+        self.left_out = False
 
     def carry_out(self, routes: Sequence[Route]) -> int:
         """Fetch all legs, those of one place together; give how many rows were read."""
@@ -83,7 +93,7 @@ class _Fetching:
         if leg.fit is None:
             return self._records([index for index, _ in legs], leg)
         if leg.fit.at is not None:
-            return sum(self._parts(index, leg.fit, leg) for index, leg in legs if leg.fit)
+            return sum(self._parts(index, leg.fit, leg) for index, leg in legs if leg.fit and not _is_unshown(leg))
         return self._rows([(index, leg.fit.kept) for index, leg in legs if leg.fit], leg)
 
     def _cover(self, index: int, leg: Leg) -> None:
@@ -101,7 +111,7 @@ class _Fetching:
     def _rows(self, wanted: Sequence[tuple[int, Kept]], leg: Leg) -> int:
         assert leg.fit is not None  # noqa: S101 -- rows come from a source
         source, cells = leg.fit.source, self._plan.cells
-        names = self._names(atoms=leg.is_atoms)
+        names = self._group.dimensions  # also the filtered ones, to see what a filter may miss
         shape = _shape(
             table=source.table + (shapes.ATOMS if leg.is_atoms else ""),
             by=names,
@@ -114,14 +124,15 @@ class _Fetching:
         )
         count = 0
         for statement, columns in self._row_statements(shape, leg):
-            rows: list[Any] = rollups.run(self._reading.connection, statement.sql, statement.parameters)
+            rows = self._run(statement, compiled.MOST_ROWS)
             count += len(rows)
-            self._add_rows(wanted, rows, len(names), columns, is_guarded=leg.is_atoms)
+            self._add_rows(wanted, rows, len(names), columns)
         return count
 
     def _row_statements(self, shape: Shape, leg: Leg) -> Iterator[tuple[Statement, Mapping[int, int] | None]]:
         """Statements, and which column each of their days stands in where they do not give the column itself."""
-        cells, allowed = self._plan.cells, self._allowed(atoms=leg.is_atoms)
+        cells = self._plan.cells
+        allowed = [texts | {HIDDEN, OTHER} for texts in self._where.values()]
         if leg.booked:
             yield compiled.booked(shape, leg.booked, allowed), cells.column_of
         elif cells.are_days:
@@ -136,14 +147,12 @@ class _Fetching:
         rows: Sequence[Any],
         width: int,
         by_day: Mapping[int, int] | None,
-        *,
-        is_guarded: bool,
     ) -> None:
         if not rows:
             return
         first, *rest = zip(*rows, strict=True)
         columns = first if by_day is None else [by_day[day] for day in first]
-        laid = self._lay_out(_keys(rest[:width], len(rows)), columns, is_checked=is_guarded)
+        laid = self._lay_out(_keys(rest[:width], len(rows)), columns)
         values = iter(rest[width:])
         for index, kept in wanted:
             states: Sequence[Any] = next(values)
@@ -152,21 +161,19 @@ class _Fetching:
                 states = [None if hi is None else hi * LIMB + lo for hi, lo in pairs]
             self._add(index, laid, states)
 
-    def _lay_out(self, keys: Sequence[Key], columns: Sequence[int], *, is_checked: bool) -> "_LaidOut":
-        """Find the places of figures; of those by all dimensions, some may be hidden, or not what the filter allows."""
-        width = len(self._group.by)
-        if not is_checked:
-            return _LaidOut(self._sheet.places(keys, columns))
+    def _lay_out(self, keys: Sequence[Key], columns: Sequence[int]) -> "_LaidOut":
+        """Find the places of figures by all dimensions; some may be hidden, or not what the filter allows."""
         different = set(keys)
         allowed = {key for key in different if self._allows(key)}
         hiding = {key for key in different if HIDDEN in key and self._allows(key, HIDDEN)}
+        self.left_out |= any(self._allows(key, OTHER) for key in different - allowed)
         columns_hiding = {c for key, c in zip(keys, columns, strict=True) if key in hiding} if hiding else ()
-        if len(allowed) == len(different):
-            shown = keys if width == len(self._group.dimensions) else [key[:width] for key in keys]
-            return _LaidOut(self._sheet.places(shown, columns), None, columns_hiding)
-        picked = [i for i, key in enumerate(keys) if key in allowed]
-        places = self._sheet.places([keys[i][:width] for i in picked], [columns[i] for i in picked])
-        return _LaidOut(places, picked, columns_hiding)
+        width, picked = len(self._group.by), None
+        if len(allowed) < len(different):
+            picked = [i for i, key in enumerate(keys) if key in allowed]
+            keys, columns = [keys[i] for i in picked], [columns[i] for i in picked]
+        shown = keys if width == len(self._group.dimensions) else [key[:width] for key in keys]
+        return _LaidOut(self._sheet.places(shown, columns), picked, columns_hiding)
 
     def _allows(self, key: Key, *also: str) -> bool:
         """Whether the filter lets a group by all dimensions through, perhaps also where it has another text."""
@@ -192,18 +199,19 @@ class _Fetching:
             outside=tuple(name for name in fit.source.by if name not in at),
             value="value" if fit.kept.need.kind == "distinct" else "data",
             chosen="booked" if leg.booked else "stretch",
-            own=self._own and not leg.booked,
+            # Corrections of fewer than k people would show in measures that no atom holds.
+            own=(self._own or leg.is_atoms) and not leg.booked,
         )
         columns = {**self._plan.cells.column_of}
         columns |= {day: columns[stands_at] for day, stands_at in leg.joined.items()}
         count = 0
         for statement in self._part_statements(shape, fit, leg):
-            rows: list[Any] = rollups.run(self._reading.connection, statement.sql, statement.parameters)
+            rows = self._run(statement, compiled.MOST_PARTS)
             count += len(rows)
             if rows:
                 first, *keys, states = zip(*rows, strict=True)
-                laid = self._lay_out(_keys(keys, len(rows)), [columns[day] for day in first], is_checked=False)
-                self._add(index, laid, states)
+                keys = _keys(keys, len(rows))
+                self._add(index, _LaidOut(self._sheet.places(keys, [columns[day] for day in first])), states)
         return count
 
     def _part_statements(self, shape: PartShape, fit: Fit, leg: Leg) -> Iterator[Statement]:
@@ -238,14 +246,22 @@ class _Fetching:
         for index, (keys, states) in zip(indexes, live.figures, strict=True):
             if is_total:
                 keys = [(HIDDEN,) * len(names) for _ in keys]  # noqa: PLW2901 -- the total is all that is shown
-            self._add(index, self._lay_out(keys, [column] * len(keys), is_checked=True), states)
+            self._add(index, self._lay_out(keys, [column] * len(keys)), states)
 
-    def _names(self, *, atoms: bool) -> tuple[str, ...]:
-        """The dimensions to read: under the guard also the filtered ones, to see what is hidden from the filter."""
-        return self._group.dimensions if atoms else self._group.by
+    def _run(self, statement: Statement, most: int) -> list[Any]:
+        rows: list[Any] = rollups.run(self._reading.connection, statement.sql, statement.parameters)
+        if len(rows) > most:
+            message = (
+                f"The answer is made of more than {most} stored figures: ask for less days, a coarser grain, or fewer "
+                f"dimensions."
+            )
+            raise Invalid("ANSWER_TOO_LONG", message)
+        return rows
 
-    def _allowed(self, *, atoms: bool) -> list[frozenset[str]]:
-        return [texts | {HIDDEN} if atoms else texts for texts in self._where.values()]
+
+def _is_unshown(leg: Leg) -> bool:
+    """Whether a leg asks for corrections that guarded callers are never shown."""
+    return leg.is_atoms and bool(leg.booked)
 
 
 def _place(leg: Leg) -> tuple[object, ...]:

@@ -23,6 +23,10 @@ Merging = Literal["sum", "min", "max"]
 # By which days rows are chosen: a stretch of them, numbered spans, or corrections by day and booked day.
 Chosen = Literal["stretch", "spans", "booked"]
 
+# A statement gives one row more than this at most, so that whoever reads it can tell that it is too much.
+MOST_ROWS = 1_000_000
+MOST_PARTS = 100_000  # of up to four kilobytes each
+
 _ROW = "r"
 _SPAN = "span"
 
@@ -99,7 +103,7 @@ def _rows(shape: Shape) -> str:
     values = [_value(column, merging, grouped=shape.grouped) for column, merging in shape.values]
     query = _chosen(exp.select(*keys, *values), shape.table, shape.chosen, own=shape.own)
     query = query.where(*(_listed(name) for name in shape.filtered))
-    return _text(query.group_by(*keys) if shape.grouped else query)
+    return _text((query.group_by(*keys) if shape.grouped else query).limit(MOST_ROWS + 1))
 
 
 @lru_cache(maxsize=1_024)
@@ -108,7 +112,7 @@ def _parts(shape: PartShape) -> str:
     query = _chosen(exp.select(*keys, _column(shape.value)), shape.table, shape.chosen, own=shape.own)
     outside = (f"d_{name}" for name in shape.outside)
     fixed = (_column(name).eq(exp.Placeholder()) for name in ("measure", "at", *outside))
-    return _text(query.where(*fixed, *(_listed(name) for name in shape.filtered)))
+    return _text(query.where(*fixed, *(_listed(name) for name in shape.filtered)).limit(MOST_PARTS + 1))
 
 
 def _key(chosen: Chosen) -> exp.Expr:
