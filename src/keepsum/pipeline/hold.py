@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+import numpy as np
+
+from keepsum.engine.rowhash import hash_rows
 from keepsum.model.day import date_of
 from keepsum.model.errors import Conflict, NotFound, ProofFailed
 from keepsum.model.ledger import Kind
 from keepsum.model.stream import Stream
 from keepsum.pipeline.records import control_of, read_day, still_listed
-from keepsum.store import days, ledger, manifest
+from keepsum.store import days, ledger, manifest, records
 from keepsum.store.database import Connection
 from keepsum.store.homes.embedded import Damaged
 from keepsum.store.workspace import Workspace
@@ -63,7 +66,7 @@ def accept(workspace: Workspace, stream: Stream, day: int, reason: str, *, now: 
             held=None,
             held_detail=None,
             held_at=None,
-            accepted=state.held,
+            accepted=",".join(sorted({*state.accepts, state.held})),
             touched=state.touched + 1,
         )
     return state.held
@@ -81,8 +84,13 @@ def _rebase(workspace: Workspace, connection: Connection, stream: Stream, state:
         except Damaged:
             lost.append(segment)
     manifest.withdraw(connection, lost)
-    found = control_of(layout, read_day(workspace, connection, layout, state, good), workspace.keys.control)
+    table, key = read_day(workspace, connection, layout, state, good), workspace.keys.control
+    found = control_of(layout, table, key)
     days.replace_control(connection, stream.name, state.day, found)
+    hashes, _ = hash_rows({name: table.column(name) for name in layout.names}, key)
+    # What is lost may be sent again, so it must not be known any more.
+    pairs = zip(table.column("key").to_pylist(), hashes.view(np.int64).tolist(), strict=True)
+    records.note_keys_anew(connection, stream.name, state.day, pairs)
     return {
         "control_before": state.control.to_json(),
         "control": found.to_json(),

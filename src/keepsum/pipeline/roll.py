@@ -23,7 +23,7 @@ from keepsum.model.layout import RollupLayout
 from keepsum.model.rollup import Rollup
 from keepsum.model.stream import Stream
 from keepsum.pipeline import seal
-from keepsum.pipeline.hold import SHRUNK, hold, holding
+from keepsum.pipeline.hold import SHRUNK, TWO_DAYS, hold, holding
 from keepsum.pipeline.move import check_all, compact, move_day
 from keepsum.pipeline.proof import Outcome, Proven
 from keepsum.pipeline.records import control_of, filled, read_day, with_day
@@ -181,8 +181,10 @@ def _read_one(workspace: Workspace, stream: Stream, day: int) -> tuple[DayState,
 
 
 def _shrunk(stream: Stream, state: DayState) -> bool:
+    """Say whether records are gone that nobody let go; who accepted that some are lost, accepted fewer."""
     before = state.sealed_records
-    return before is not None and state.control.records < before and not stream.shrinks and state.accepted != SHRUNK
+    fewer = before is not None and state.control.records < before
+    return fewer and not stream.shrinks and not state.accepts - {TWO_DAYS}
 
 
 def _prove(workspace: Workspace, stream: Stream, readable: Mapping[int, tuple[DayState, pa.Table]]) -> Proven:

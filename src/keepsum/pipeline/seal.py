@@ -47,7 +47,7 @@ def _chosen(
     outcome = Outcome()
     for day, before in proven.states.items():
         current = days.state(connection, proven.stream.name, day)
-        if current.touched != before.touched or current.purge:
+        if (current.touched, current.seal) != (before.touched, before.seal) or current.purge:
             outcome += Outcome(left=1)
         elif _recurs(connection, proven.stream, current, marks.get(day, {}), now=now):
             outcome += Outcome(held=1)
@@ -194,7 +194,7 @@ def _recurs(
     """Note a day's distinct values; hold it when one of them was counted on another day already."""
     for field, values in marks.items():
         other = distinct.note(connection, stream.name, field, state.day, values)
-        if other is not None and state.accepted != TWO_DAYS:
+        if other is not None and TWO_DAYS not in state.accepts:
             count, example = other
             detail = f"{count} values of {field!r} were counted on another day already, such as {date_of(example)}."
             hold(connection, stream.name, state.day, TWO_DAYS, detail, now=now)

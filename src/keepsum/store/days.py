@@ -37,6 +37,11 @@ class DayState:
     late_until: int | None = None
 
     @property
+    def accepts(self) -> frozenset[str]:
+        """What a person let the day go on with since it was sealed last."""
+        return frozenset(self.accepted.split(",")) if self.accepted else frozenset()
+
+    @property
     def is_sealed(self) -> bool:
         """Whether the seal is about all records of the day."""
         return self.sealed is not None and self.sealed == self.touched

@@ -133,6 +133,14 @@ def drop_rows(connection: Connection, stream: str, day: int, numbers: Sequence[i
     return connection.exec_driver_sql(statement, (day, json.dumps(numbers))).rowcount
 
 
+def note_keys_anew(connection: Connection, stream: str, day: int, pairs: Iterable[tuple[str, int]]) -> None:
+    """Put keys with their row hashes in place of all that a day has."""
+    table = shapes.identities(stream, day)
+    connection.execute(DropTable(table, if_exists=True))
+    shapes.create(connection, table)
+    driver(connection).executemany(f'INSERT OR IGNORE INTO "{table.name}" (key, hash) VALUES (?, ?)', pairs)
+
+
 def keys_of(connection: Connection, stream: str, day: int) -> list[tuple[str, int]]:
     """Give all keys of an unpurged day with their row hashes."""
     table = shapes.identities(stream, day)
