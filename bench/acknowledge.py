@@ -16,6 +16,7 @@ class Acknowledger(Collector):
     """Acknowledges at once, in the caller's thread, what was decoded and checked."""
 
     def hand_over(self, stream: str, checked: Checked, *, ticket: Any, deliver: Deliver, atomic: bool = False) -> None:
+        del stream, deliver, atomic
         accepted, bad = len(checked.good), checked.rejections
         ticket.set_result(Receipt(accepted=accepted, duplicates=0, rejections=bad, rejected=len(bad)))
 

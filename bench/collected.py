@@ -28,7 +28,7 @@ TOLD = "collected.json"
 
 def collected(run: Run, year: Year) -> Install:
     """Give an install that has collected a year by the product's own collector, and moved all of it into segments."""
-    install, is_new = _cached(run, f"collected-{year.rows}-{year.days}", NEW_YEAR)
+    install, is_new = _cached(run, _name("collected", year), NEW_YEAR)
     if is_new:
         begin = time.perf_counter()
         _collect(install, year)
@@ -45,13 +45,26 @@ def told(install: Install) -> dict[str, Any]:
 
 def purged(run: Run, year: Year) -> Install:
     """Give an install that has collected, rolled and sealed a year, and then purged all its records."""
-    install, is_new = _cached(run, f"purged-{year.rows}-{year.days}", LATER)
+    install, is_new = _cached(run, _name("purged", year), LATER)
     if is_new:
-        collected(run, year).copy(install.folder)
+        _fill(run, install, year)
         keepsum(install, "roll")
         keepsum(install, "purge")
         (install.folder / TOLD).touch()
     return install
+
+
+def _fill(run: Run, install: Install, year: Year) -> None:
+    """Collect the year, or copy the install that has."""
+    if (run.cache / f"{_name('collected', year)}-{_sources()}" / TOLD).exists():
+        collected(run, year).copy(install.folder)
+        (install.folder / TOLD).unlink()
+    else:
+        _collect(install, year)
+
+
+def _name(what: str, year: Year) -> str:
+    return f"{what}-{year.rows}-{year.days}"
 
 
 def _cached(run: Run, name: str, clock: str) -> tuple[Install, bool]:
@@ -70,7 +83,13 @@ def _cached(run: Run, name: str, clock: str) -> tuple[Install, bool]:
 def _sources() -> str:
     """Give a hash of everything that decides what an install holds."""
     digest = hashlib.sha256()
-    for folder in ("src/keepsum/model", "src/keepsum/engine", "src/keepsum/store", "src/keepsum/pipeline", "bench/pack"):
+    for folder in (
+        "src/keepsum/model",
+        "src/keepsum/engine",
+        "src/keepsum/store",
+        "src/keepsum/pipeline",
+        "bench/pack",
+    ):
         for path in sorted((machine.ROOT / folder).rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
@@ -103,10 +122,8 @@ def _kept(future: "Future[Receipt]", count: int) -> None:
 
 def _bodies(file: Path, scratch: Path) -> Iterator[bytes]:
     """Give a day's events as lines of JSON, some thousands at once."""
-    duckdb.execute(
-        "COPY (SELECT * REPLACE (strftime(ts, '%Y-%m-%dT%H:%M:%S.%fZ') AS ts) FROM read_parquet($1)) TO $2 (FORMAT json)",
-        [str(file), str(scratch)],
-    )
+    timed = "SELECT * REPLACE (strftime(ts, '%Y-%m-%dT%H:%M:%S.%fZ') AS ts) FROM read_parquet($1)"
+    duckdb.execute(f"COPY ({timed}) TO $2 (FORMAT json)", [str(file), str(scratch)])
     lines = scratch.read_bytes().splitlines(keepends=True)
     scratch.unlink()
     for begin in range(0, len(lines), LINES):

@@ -31,7 +31,7 @@ def _uv(name: str, *arguments: str) -> None:
     uv = str(UV) if UV.exists() else shutil.which("uv")
     if uv is None:
         raise CannotRun(f"the environment of {name} needs uv")
-    done = subprocess.run([uv, *arguments], capture_output=True, text=True)
+    done = subprocess.run([uv, *arguments], check=False, capture_output=True, text=True)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise CannotRun(f"the environment of {name} cannot be installed: {last}")

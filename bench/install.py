@@ -81,7 +81,7 @@ def keepsum(install: Install, *arguments: str) -> str:
 
 def succeed(command: Sequence[str], environment: dict[str, str] | None = None, folder: Path | None = None) -> str:
     """Run a process to its end and give what it prints; raises with its last words when it fails."""
-    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
+    done = subprocess.run(command, env=environment, cwd=folder, check=False, capture_output=True, text=True)
     if done.returncode:
         last = (done.stdout + done.stderr).strip()[-2_000:]
         raise RuntimeError(f"{' '.join(command[:6])} ended with {done.returncode}: {last}")
@@ -105,9 +105,7 @@ def served(install: Install, command: Iterable[str] = (str(KEEPSUM), "serve")) -
 
 
 @contextmanager
-def running(
-    command: Iterable[str], environment: dict[str, str], address: str, path: str, log: Path
-) -> Generator[str]:
+def running(command: Iterable[str], environment: dict[str, str], address: str, path: str, log: Path) -> Generator[str]:
     """Run a server as a process while the block runs; gives its address once `path` answers."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as written:

@@ -53,11 +53,13 @@ def send(url: str, shape: Shape, seconds: int) -> Load:
         raise CannotRun("wrk is not installed (Debian: apt-get install wrk)")
     command = ["wrk", "-t1", f"-c{shape.connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(SCRIPT), url]
     told = {"RUN": secrets.token_hex(4), "BATCH": str(shape.batch), "NOTES": str(int(shape.notes)), "TOLD": shape.told}
-    done = subprocess.run(command, env={**os.environ, **told}, capture_output=True, text=True)
+    done = subprocess.run(command, env={**os.environ, **told}, check=False, capture_output=True, text=True)
     last = next((line for line in done.stdout.splitlines() if line.startswith("{")), None)
     if last is None:
         raise RuntimeError(f"wrk said nothing: {done.stdout[-500:]}{done.stderr[-500:]}")
     found = Load(batch=shape.batch, **json.loads(last))
     if found.bad or not found.good:
-        raise RuntimeError(f"{found.bad} of {found.good + found.bad} requests to {url} were refused: {done.stderr[:400]}")
+        raise RuntimeError(
+            f"{found.bad} of {found.good + found.bad} requests to {url} were refused: {done.stderr[:400]}"
+        )
     return found

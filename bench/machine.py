@@ -61,5 +61,6 @@ def _version(name: str) -> str:
 
 
 def _commit() -> str:
-    asked = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
+    command = ["git", "describe", "--always", "--dirty"]
+    asked = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     return asked.stdout.strip()

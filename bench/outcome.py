@@ -87,5 +87,5 @@ def _ratio(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
 
 
-def _met(value: bool | None) -> str:
+def _met(value: object) -> str:
     return "" if value is None else "[green]yes[/green]" if value else "[red]no[/red]"

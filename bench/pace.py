@@ -1,5 +1,7 @@
-"""Events that arrive evenly: `python -m bench.pace URL RATE BATCH SECONDS` prints how many were acknowledged, and how
-many seconds the latest request started behind its time."""
+"""Events that arrive evenly, for `python -m bench.pace URL RATE BATCH SECONDS`.
+
+It prints how many were acknowledged, and how many seconds the latest request started behind its time.
+"""
 
 import json
 import sys

@@ -18,8 +18,7 @@ OWNER = "postgres"
 
 @contextmanager
 def postgres(run: Run) -> Generator[str]:
-    """Start a new cluster while the block runs; gives `host:port` of its database `postgres`, whose user needs no
-    password."""
+    """Start a new cluster while the block runs; gives `host:port`, where the user `postgres` needs no password."""
     programs = _programs()
     folder, owner = run.folder("postgres"), _owner()
     if owner:
@@ -57,6 +56,6 @@ def _owner() -> str | None:
 
 
 def _as(owner: str | None, command: list[str]) -> None:
-    done = subprocess.run(command, user=owner, capture_output=True, text=True, cwd="/")
+    done = subprocess.run(command, user=owner, check=False, capture_output=True, text=True, cwd="/")
     if done.returncode:
         raise CannotRun(f"PostgreSQL: {Path(command[0]).name}: {(done.stderr or done.stdout).strip()[-300:]}")

@@ -32,6 +32,7 @@ def measure(run: Run) -> Found:
         a.load.rate / b.load.rate for a, b in zip(rounds["keeps"], rounds["acknowledges"], strict=True)
     )
     slowest = outcome.median(kept.load.p99_ms for kept in rounds["keeps"])
+    acknowledged = sum(kept.acknowledged for kept in rounds["keeps"])
     lost = sum(kept.lost for kept in rounds["keeps"])
     line = Line(
         row=TITLE,
@@ -40,7 +41,7 @@ def measure(run: Run) -> Found:
         ratio=share,
         goal=f">= {GOAL:.2f} of the route that builds no row, p99 < {SLOWEST:.0f} ms, none lost",
         met=share >= GOAL and slowest < SLOWEST and not lost,
-        note=f"p99 {slowest:.1f} ms, {lost} lost of {sum(kept.acknowledged for kept in rounds['keeps']):,} acknowledged",
+        note=f"p99 {slowest:.1f} ms, {lost} lost of {acknowledged:,} acknowledged",
     )
     return Found(lines=(line,), samples={name: [vars(k.load) for k in listed] for name, listed in rounds.items()})
 

@@ -29,7 +29,10 @@ TYPES = (
     *("view", "search", "cart_add", "cart_remove"),
 )
 PROVIDERS = ("alpha", "beta", "gamma", "delta")
-COUNTRIES = tuple("US DE FR GB ES IT PL NL SE TR BR IN JP CA MX AU PT RO CZ GR".split())
+COUNTRIES = (
+    *("US", "DE", "FR", "GB", "ES", "IT", "PL", "NL", "SE", "TR"),
+    *("BR", "IN", "JP", "CA", "MX", "AU", "PT", "RO", "CZ", "GR"),
+)
 
 FIELDS = (
     Text("session_id", sensitivity=PERSONAL, longest=64, about="The visit it happened in."),

@@ -1,0 +1,23 @@
+"""Rolls, proves and seals all that is due in an install: `python -m bench.rolling` in its environment.
+
+It takes as many processes as the settings say, and prints how many days and records that were, in how many seconds.
+"""
+
+import json
+import time
+
+from keepsum import assemble
+from keepsum.settings import load
+
+
+def main() -> None:
+    system = assemble.open_system(load())
+    begin = time.perf_counter()
+    done = assemble.roll_all(system)
+    took = time.perf_counter() - begin
+    system.close()
+    print(json.dumps({"seconds": took, "sealed": done.sealed, "held": done.held + done.left, "records": done.records}))
+
+
+if __name__ == "__main__":
+    main()
