@@ -5,21 +5,26 @@
 3. Only when the log is emptied, so that no byte is left in it, `purged` is in the ledger. Until then it is retried.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from keepsum.engine.days import Calendar
 from keepsum.engine.expire import Lost, is_due, kept_from, lost_questions, shifted
+from keepsum.model.catalog import restored
 from keepsum.model.day import date_of
 from keepsum.model.errors import Conflict, NotFound, Unavailable
 from keepsum.model.layout import RollupLayout
 from keepsum.model.ledger import Kind
 from keepsum.model.stream import FOREVER, Stream
-from keepsum.pipeline.hold import DAMAGED, REAPPEARED, hold
+from keepsum.pipeline import move
+from keepsum.pipeline.hold import DAMAGED, REAPPEARED, hold, holding
 from keepsum.store import days, distinct, ledger, manifest, people, records, rollups
 from keepsum.store.database import Connection
 from keepsum.store.days import DayState
 from keepsum.store.homes.embedded import Damaged
+from keepsum.store.scratch import remove_left
 from keepsum.store.workspace import Workspace
 
 BATCH = 2_000  # tail rows deleted in one transaction, so that no writer waits long
@@ -85,20 +90,23 @@ def purge(
     Raises `CLOCK_BEHIND` when the clock is behind the ledger's last entry: then nothing is deleted at all.
     """
     _refuse_a_clock_behind(workspace, now=now)
-    _again(workspace, now=now)
+    _tidy(workspace)
+    deleted = _again(workspace, now=now)
     planned = plan(workspace, calendar, now=now)
-    started = [d for d in planned.going if _begin(workspace, calendar, d, now=now)]
-    for due in started:
-        _delete(workspace, due.stream, due.day)
-        advance(1, due.records)
-    unfinished = _finish(workspace, now=now)
-    stuck = tuple(d for d in started if (d.stream, d.day) in unfinished)
+    for due in planned.blocked:
+        _hold_damaged(workspace, due, now=now)
+    for due in planned.going:
+        if _begin(workspace, calendar, due, now=now):
+            _delete(workspace, due.stream, due.day)
+            deleted.append(due)
+            advance(1, due.records)
+    done = _finish(workspace, deleted, now=now)
     _forget_fingerprints(workspace, now=now)
     return Purged(
-        days=len(started) - len(stuck),
-        records=sum(d.records for d in started) - sum(d.records for d in stuck),
+        days=len(done),
+        records=sum(due.records for due in done),
         blocked=planned.blocked,
-        unfinished=stuck,
+        unfinished=tuple(due for due in deleted if due not in done),
         expired=_expire(workspace, calendar, now=now),
     )
 
@@ -109,6 +117,7 @@ def purge_unproven(workspace: Workspace, calendar: Calendar, stream: Stream, day
     Raises `NOT_DUE` before the day's deadline.
     """
     _refuse_a_clock_behind(workspace, now=now)
+    _tidy(workspace)
     with workspace.file.read() as connection:
         state = days.state(connection, stream.name, day)
     if state.purge == "purged" or not state.touched:
@@ -118,7 +127,7 @@ def purge_unproven(workspace: Workspace, calendar: Calendar, stream: Stream, day
     due = Due(stream=stream.name, day=day, records=state.control.records)
     _begin(workspace, calendar, due, now=now, reason=reason)
     _delete(workspace, stream.name, day)
-    if (stream.name, day) in _finish(workspace, now=now):
+    if not _finish(workspace, [due], now=now):
         message = "The records are deleted, but a reader kept the log from being emptied; run the purge again."
         raise Unavailable("PURGE_UNFINISHED", message)
     return state.control.records
@@ -149,6 +158,20 @@ def _blocked(connection: Connection, workspace: Workspace, state: DayState, tabl
         except Damaged:
             return f"HELD_{DAMAGED}"
     return None
+
+
+def _tidy(workspace: Workspace) -> None:
+    """Delete what crashes left, wherever it lies: it may be of days that are purged now."""
+    move.sweep(workspace)
+    remove_left(workspace.segments.scratch.parent)
+
+
+def _hold_damaged(workspace: Workspace, due: Due, *, now: int) -> None:
+    """Hold a day whose records are found to be damaged only now that they are to go."""
+    with workspace.file.read() as connection:
+        listed = manifest.of_day(connection, due.stream, due.day)
+    step = partial(move.check_all, workspace, listed)
+    holding(workspace, workspace.catalog.stream(due.stream), due.day, step, None, now=now)
 
 
 def _refuse_a_clock_behind(workspace: Workspace, *, now: int) -> None:
@@ -204,20 +227,29 @@ def _late_until(stream: Stream, calendar: Calendar, *, now: int) -> int:
 
 
 def _delete(workspace: Workspace, stream: str, day: int) -> None:
-    """Take a purging day's records away; can be repeated."""
+    """Take a purging day's records away; can be repeated, by another process too."""
     while True:
         with workspace.file.write() as connection:
             if records.drop_tail(connection, stream, day, NEVER, BATCH) < BATCH:
                 break
     with workspace.file.write() as connection:
-        gone = manifest.of_day(connection, stream, day)
-        manifest.withdraw(connection, gone)
+        # Who was cut off here before had withdrawn the files but not yet removed them.
+        files = {name for name, _ in _purged_files(connection, stream, day)}
+        manifest.withdraw(connection, manifest.of_day(connection, stream, day))
         days.forget_control(connection, stream, day)
-    workspace.segments.remove(s.file for s in gone)
+    workspace.segments.remove(sorted(files))
 
 
-def _again(workspace: Workspace, *, now: int) -> None:
+def _purged_files(connection: Connection, stream: str, day: int) -> Iterator[tuple[str, str]]:
+    """Give name and SHA-256 of every file that a purge of the day was about."""
+    for entry in ledger.entries(connection, stream=stream, day=day, kind=Kind.PURGING):
+        body: Any = entry.body
+        yield from ((name, digest) for name, digest, _ in body["segments"])
+
+
+def _again(workspace: Workspace, *, now: int) -> list[Due]:
     """Delete again what is left of days whose purge was cut off, and what came back into purged ones."""
+    deleted: list[Due] = []
     for stream in workspace.catalog.streams.values():
         with workspace.file.read() as connection:
             states = days.states(connection, stream.name)
@@ -225,25 +257,34 @@ def _again(workspace: Workspace, *, now: int) -> None:
         for day, state in states.items():
             if state.purge == "purging":
                 _delete(workspace, stream.name, day)
-            elif state.purge == "purged" and (day in waiting or workspace.segments.of_day(stream.name, day)):
-                _reappeared(workspace, stream, day, now=now)
+                deleted.append(Due(stream=stream.name, day=day, records=state.control.records))
+            elif state.purge == "purged":
+                is_there = day in waiting or bool(workspace.segments.of_day(stream.name, day))
+                if is_there or state.held:
+                    _reappeared(workspace, stream, day, now=now)
+    return deleted
 
 
 def _reappeared(workspace: Workspace, stream: Stream, day: int, *, now: int) -> None:
-    """Purge again what came back into a purged day: the files and keys that were proven then, nothing else."""
+    """Purge again what came back into a purged day: the files and keys that were proven then, nothing else.
+
+    What was never proven holds the day, until it is gone.
+    """
     with workspace.file.write() as connection:
-        entries = ledger.entries(connection, stream=stream.name, day=day, kind=Kind.PURGING)
-        proven = {sha for e in entries for _, sha, _ in e.body["segments"]}  # pyright: ignore[reportUnknownVariableType, reportGeneralTypeIssues]
+        proven = {digest for _, digest in _purged_files(connection, stream.name, day)}
         files = workspace.segments.of_day(stream.name, day)
         known = [name for name in files if workspace.segments.digest(name) in proven]
         rows = _reappeared_rows(workspace, connection, stream, day)
-        body = {"files": len(known), "records": rows, "unknown_files": len(files) - len(known)}
-        left = len(files) - len(known) + len(records.tail_days(connection, stream.name).get(day, ()))
+        unknown = len(files) - len(known)
         if known or rows:
+            body = {"files": len(known), "records": rows, "unknown_files": unknown}
             ledger.append(connection, Kind.REAPPEARED, body, now=now, stream=stream.name, day=day)
-        if left:
-            detail = f"{left} files or batches of records that were never proven lie in a purged day."
+        left, _ = records.tail_days(connection, stream.name).get(day, (0, 0))
+        if unknown or left:
+            detail = f"{unknown} files and {left} records that were never proven lie in a purged day: take them away."
             hold(connection, stream.name, day, REAPPEARED, detail, now=now)
+        else:
+            days.set_state(connection, stream.name, day, held=None, held_detail=None, held_at=None)
     workspace.segments.remove(known)
 
 
@@ -254,24 +295,16 @@ def _reappeared_rows(workspace: Workspace, connection: Connection, stream: Strea
     return records.drop_rows(connection, stream.name, day, [seq for seq, mark in marks.items() if mark in known])
 
 
-def _finish(workspace: Workspace, *, now: int) -> set[tuple[str, int]]:
-    """Empty the log and write down which days are purged; give the ones that could not be finished."""
-    with workspace.file.read() as connection:
-        open_days = [
-            (name, day)
-            for name in workspace.catalog.streams
-            for day, state in days.states(connection, name).items()
-            if state.purge == "purging"
-        ]
-    if not open_days:
-        return set()
-    if not workspace.file.truncate():
-        return set(open_days)
+def _finish(workspace: Workspace, deleted: Sequence[Due], *, now: int) -> list[Due]:
+    """Empty the log and write down which of the deleted days are purged, all of them or, for now, none."""
+    if not deleted or not workspace.file.truncate():
+        return []
     with workspace.file.write() as connection:
-        for stream, day in open_days:
-            ledger.append(connection, Kind.PURGED, {}, now=now, stream=stream, day=day)
-            days.set_state(connection, stream, day, purge="purged")
-    return set()
+        for due in deleted:
+            if days.state(connection, due.stream, due.day).purge == "purging":  # nobody else finished it meanwhile
+                ledger.append(connection, Kind.PURGED, {}, now=now, stream=due.stream, day=due.day)
+                days.set_state(connection, due.stream, due.day, purge="purged")
+    return list(deleted)
 
 
 def _forget_fingerprints(workspace: Workspace, *, now: int) -> None:
@@ -292,17 +325,25 @@ def _forget_fingerprints(workspace: Workspace, *, now: int) -> None:
 
 
 def _expire(workspace: Workspace, calendar: Calendar, *, now: int) -> int:
-    """Delete rollup rows past their own retention; give how many days of rollups went."""
+    """Delete rollup rows past their own retention, of older definitions too; give how many days of rollups went."""
     gone = 0
-    for rollup in workspace.catalog.rollups.values():
-        first = kept_from(rollup.keep or FOREVER, calendar, now)
-        layout = RollupLayout(rollup=rollup)
+    for layout in _generations(workspace):
+        keep = workspace.catalog.rollup(layout.rollup.name).keep
+        first = kept_from(keep or FOREVER, calendar, now)
         if first is None:
             continue
         with workspace.file.write() as connection:
             count = rollups.expire(connection, layout, first)
             if count:
                 body = {"table": layout.table, "before": first, "days": count}
-                ledger.append(connection, Kind.EXPIRED, body, now=now, stream=rollup.of.name)
+                ledger.append(connection, Kind.EXPIRED, body, now=now, stream=layout.rollup.of.name)
             gone += count
     return gone
+
+
+def _generations(workspace: Workspace) -> list[RollupLayout]:
+    """Give every generation of the rollups that are declared."""
+    with workspace.file.read() as connection:
+        known = rollups.known(connection)
+    declared = ((g, workspace.catalog.rollups[g.rollup].of) for g in known if g.rollup in workspace.catalog.rollups)
+    return [RollupLayout(rollup=restored(g.rollup, g.definition, stream), name=g.table) for g, stream in declared]
