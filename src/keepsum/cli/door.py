@@ -1,5 +1,6 @@
 """How a command is entered and left: settings from flags, the system opened, errors as one line and a code."""
 
+import sys
 import traceback
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
@@ -61,21 +62,29 @@ def opened(settings: "Settings", *, make: bool = False, accept_rolled_back: str 
 
     Raises `NO_DATA_DIRECTORY`, and `MADE_OTHERWISE` when what a workspace is made with is asked for anew.
     """
-    import logging
-
     from keepsum.assemble import open_system
-    from keepsum.http.log import configure
 
     if not make and not (settings.data_dir / "control.db").is_file():
         message = f"There is no data in {str(settings.data_dir)!r}: make it with `keepsum init`, or set --data-dir."
         raise Unavailable("NO_DATA_DIRECTORY", message)
-    configure(level=logging.WARNING)
+    _log_to_standard_error()
     system = open_system(settings, accept_rolled_back=accept_rolled_back)
     try:
         _refuse_otherwise(settings, system)
         yield system
     finally:
         system.close()
+
+
+def _log_to_standard_error() -> None:
+    """Let what the steps warn of reach people without mixing with what a command prints."""
+    import logging
+
+    import structlog
+
+    if not structlog.is_configured():
+        level = structlog.make_filtering_bound_logger(logging.WARNING)
+        structlog.configure(wrapper_class=level, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
 
 def _refuse_otherwise(settings: "Settings", system: "System") -> None:

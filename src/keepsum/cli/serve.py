@@ -22,8 +22,8 @@ def serve(settings: "Settings", screen: Screen) -> None:
         else:
             say(f"keepsum serves on {address}, docs on {address}/docs, Ctrl-C stops it")
 
+    configure()
     with opened(settings, make=True) as system:
-        configure()
         work = make_worker(system).run if settings.worker else None
         serve_http(system, work=work, listening=listening)
     # TRICKY: what stays frozen is still there when the interpreter ends, and DuckDB's binding then complains at length.

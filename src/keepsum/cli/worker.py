@@ -60,8 +60,8 @@ def worker(settings: "Settings", screen: Screen) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
+    configure()
     with opened(settings) as system:
-        configure()
         one = make_worker(system, name)
         if screen.json:
             screen.show({"workspace": system.workspace.identity.id, "worker": name}, tuple)

@@ -74,7 +74,8 @@ class RecordFile:
         with self._open() as (source, _):
             match self.format:
                 case "csv":
-                    return tuple(next(csv.reader(_text(source)), ()))
+                    with _text(source) as text:
+                        return tuple(next(csv.reader(text), ()))
                 case "lines":
                     first = next((line for line in source if line.strip()), b"{}")
                     return tuple(_decoded(first) or ())
@@ -155,7 +156,11 @@ def _text(source: IO[bytes]) -> io.TextIOWrapper:
 
 def _csv_pieces(source: IO[bytes], count: int) -> Iterator[Piece]:
     """Give rows as texts by the names in the header; an empty cell is the text ''."""
-    lines = _CsvLines(source)
+    with _text(source) as text:
+        yield from _csv_rows(_CsvLines(text), count)
+
+
+def _csv_rows(lines: "_CsvLines", count: int) -> Iterator[Piece]:
     names = lines.header
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
@@ -180,8 +185,8 @@ def _csv_pieces(source: IO[bytes], count: int) -> Iterator[Piece]:
 class _CsvLines:
     """Rows with the line each begins on, those that are not empty; None for one that is not CSV."""
 
-    def __init__(self, source: IO[bytes]) -> None:
-        self._lines = csv.reader(_text(source))
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._lines = csv.reader(text)
         self.header = next(self._lines, None) or []
 
     def __iter__(self) -> Iterator[tuple[int, list[str] | None]]:

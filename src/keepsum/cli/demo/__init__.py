@@ -32,7 +32,9 @@ def demo(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as closing:
         folder = closing.enter_context(fresh_folder(settings.data_dir))
-        server = closing.enter_context(serving(folder, _flags(settings, folder, once=once)))
+        screen.tell("[bold]Three months of a real shop[/]: collected, rolled up, proven, purged, asked again")
+        with screen.bar("Starting the server"):
+            server = closing.enter_context(serving(folder, _flags(settings, folder, once=once)))
         code = _tell(server, screen, began)
         if not once:
             say(f"Serving on {server.address}, its docs on {server.address}/docs. Ctrl-C stops it.")

@@ -36,11 +36,11 @@ class Server:
 
     def get(self, path: str, **parameters: str | int) -> Any:
         """Give what a path shows."""
-        return self._value(self.client.get(path, params=parameters))
+        return self._value("GET", path, params=parameters)
 
     def post(self, path: str, body: bytes, kind: str = "application/json") -> Any:
         """Send a body and give the reply."""
-        return self._value(self.client.post(path, content=body, headers={"content-type": kind}))
+        return self._value("POST", path, content=body, headers={"content-type": kind})
 
     def ask(self, question: Mapping[str, object]) -> Any:
         """Give the answer to a question."""
@@ -59,7 +59,12 @@ class Server:
             raise Unavailable("JOB_FAILED", f"The job {job!r} did not end well: {row['error']}")
         return row
 
-    def _value(self, response: httpx2.Response) -> Any:
+    def _value(self, method: str, path: str, **given: Any) -> Any:
+        try:
+            response = self.client.request(method, path, **given)
+        except httpx2.TransportError as error:
+            message = f"The demo's server does not answer ({type(error).__name__}); its server.log says why."
+            raise Unavailable("SERVER_ENDED", message) from error
         value = _decoder.decode(response.content)
         if response.status_code >= 300:
             raise Unavailable(value["code"], f"The server says: {value['detail']}")
@@ -112,3 +117,5 @@ def _stop(process: "subprocess.Popen[str]") -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    if process.stdout is not None:
+        process.stdout.close()

@@ -1,0 +1,99 @@
+import pytest
+
+
+def test_init_makes_a_data_directory_and_its_keys(bare):
+    said = bare.bare("init", "--zone=Europe/London", "--week-start=sunday", "--k=5", "--json")
+    assert said.json == {
+        "made": True,
+        "data_dir": "keepsum-data",
+        "key_dir": str(bare.folder / "config" / "keepsum" / "keys"),
+        "zone": "Europe/London",
+        "week_start": "sunday",
+        "k": 5,
+        "packs": [],
+        "streams": [],
+    }
+    assert (bare.folder / "keepsum-data" / "workspaces" / "default" / "truth.db").is_file()
+    assert len(list((bare.folder / "config").rglob("*.key"))) == 3
+
+
+def test_init_again_changes_nothing_and_says_what_is_there(bare):
+    bare.bare("init", "--zone=Europe/London")
+    said = bare.bare("init", "--json")
+    assert (said.json["made"], said.json["zone"]) == (False, "Europe/London")
+
+
+@pytest.mark.parametrize("flag", ["--zone=Asia/Tokyo", "--week-start=sunday", "--k=3"])
+def test_what_a_workspace_was_made_with_is_not_changed_behind_ones_back(bare, flag):
+    bare.bare("init", "--zone=Europe/London")
+    said = bare.bare("init", flag)
+    assert said.code == 1
+    assert said.err.startswith("keepsum: MADE_OTHERWISE: The workspace was made with another ")
+
+
+def test_a_zone_that_does_not_exist_is_refused_before_anything_is_made(bare):
+    said = bare.bare("init", "--zone=Mars/Olympus")
+    assert said.code == 2
+    assert "UNKNOWN_ZONE" in said.err
+    assert not (bare.folder / "keepsum-data" / "workspaces").exists()
+
+
+def test_keys_inside_the_data_directory_are_refused(bare):
+    said = bare.bare("init", "--data-dir=data", "--key-dir=data/keys")
+    assert said.code == 2
+    assert "KEYS_IN_DATA" in said.err
+
+
+def test_status_of_a_fresh_install_is_quiet(install):
+    said = install("status", "--json", clock="2026-02-01T12:00:00Z")
+    assert said.code == 0
+    assert said.json["streams"][0] | {"days": None} == {
+        "stream": "sales",
+        "first": None,
+        "last": None,
+        "days": None,
+        "records": 0,
+        "purged": 0,
+        "held": [],
+        "overdue": [],
+        "oldest_personal": None,
+        "oldest_personal_days": None,
+    }
+    assert said.json["ledger"]["entries"] == 1
+    assert said.json["disk"] > 0
+
+
+def test_status_says_what_is_overdue_and_how_old_personal_records_are(shop):
+    said = shop("status", "--json", clock="2026-02-11T12:00:00Z")
+    stream = said.json["streams"][0]
+    assert said.code == 1
+    assert stream["overdue"] == ["2026-02-01", "2026-02-02"]  # the third was over this midnight: tonight's purge
+    assert (stream["oldest_personal"], stream["oldest_personal_days"]) == ("2026-02-01", 10)
+    assert (stream["records"], stream["purged"]) == (6, 0)
+
+
+def test_status_after_the_purge_is_at_rest(sealed):
+    sealed("purge")
+    said = sealed("status", "--json")
+    stream = said.json["streams"][0]
+    assert said.code == 0
+    assert stream["days"] == {"purged": 3, "sealed": 7}
+    assert (stream["records"], stream["purged"], stream["oldest_personal"]) == (0, 6, None)
+
+
+def test_status_for_people_is_one_screen(sealed):
+    said = sealed("status")
+    for words in ("sales 2026-02-01 2026-02-03 10", "2 days past their deadline", "ledger 11 entries, head "):
+        assert words in said.words
+
+
+def test_status_shows_held_days_with_their_reason(shop):
+    shop("roll", "--from=2026-02-02", "--to=2026-02-02")  # which moves the other days
+    (segment,) = (shop.folder / "data").rglob("2026-02-01/*.parquet")
+    segment.unlink()
+    shop("roll")
+    said = shop("status", "--json")
+    assert said.code == 1
+    (held,) = said.json["streams"][0]["held"]
+    assert (held["day"], held["reason"], held["records"]) == ("2026-02-01", "DAMAGED", 1)
+    assert "DAMAGED" in shop("status").words

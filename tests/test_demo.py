@@ -1,0 +1,133 @@
+"""The demo, once for real: a server of its own, every line over HTTP, and every published total."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from decimal import Decimal
+
+import pytest
+
+from keepsum.cli import main
+from keepsum.cli.demo.folder import MARK, PUBLISHED_KEYS, fresh_folder
+from keepsum.cli.demo.story import QUESTIONS, Asked, Told, Truth
+from keepsum.model.errors import Conflict, Unavailable
+
+MONTHS = [
+    ("2010-12", "748957.02", 2_025),
+    ("2011-01", "560000.26", 1_476),
+    ("2011-02", "498062.65", 1_393),
+]
+
+
+def run(*words, cwd):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KEEPSUM_")}
+    # What a user has set up for an install of their own is none of the demo's business.
+    environment |= {"KEEPSUM_ZONE": "Asia/Tokyo", "KEEPSUM_K": "3", "HTTP_PROXY": "http://127.0.0.1:9"}
+    command = [sys.executable, "-m", "keepsum.cli", "demo", *words]
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_demo_gives_every_published_total_before_and_after_the_purge(tmp_path):
+    done = run("--once", "--json", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = json.loads(done.stdout, parse_float=Decimal)
+    assert shown["months"] == [
+        {
+            "month": month,
+            "revenue_before": Decimal(revenue),
+            "revenue_after": Decimal(revenue),
+            "invoices_before": invoices,
+            "invoices_after": invoices,
+        }
+        for month, revenue, invoices in MONTHS
+    ]
+    customers = shown["customers"]
+    assert customers["truth"] == 1_749
+    assert 0 < customers["error"] < 100
+    assert abs(customers["estimate"] - 1_749) <= customers["error"]
+    assert shown["records"] == {"collected": 105_335, "purged": 91_290, "left": 14_045}
+    assert shown["ledger"]["ok"] is True
+    assert shown["ledger"]["seals"] == 107
+    assert len(shown["ledger"]["head"]) == 64
+    assert shown["seconds"] > 0
+    assert [path.name for path in (tmp_path / "keepsum-data").iterdir() if path.is_dir()] == ["demo"]
+    said = subprocess.run(
+        [sys.executable, "-m", "keepsum.cli", "ledger", "verify", "--deep", f"--head={shown['ledger']['head']}"]
+        + [f"--{name}-dir=keepsum-data/demo/{folder}" for name, folder in (("data", "data"), ("key", "keys"))]
+        + ["--enabled=demo"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 0, said.stdout + said.stderr
+
+
+def test_the_demos_folder_is_made_anew_with_the_published_keys(tmp_path):
+    with fresh_folder(tmp_path) as folder:
+        (folder / "left").write_text("from last time")
+    with fresh_folder(tmp_path) as folder:
+        assert sorted(path.name for path in folder.iterdir()) == ["keys", MARK]
+        keys = {path.name: path.read_bytes() for path in (folder / "keys" / "default").iterdir()}
+    assert {len(key) for key in keys.values()} == {32}
+    with fresh_folder(tmp_path) as folder:
+        assert {path.name: path.read_bytes() for path in (folder / "keys" / "default").iterdir()} == keys
+    assert PUBLISHED_KEYS
+
+
+def test_a_folder_that_no_demo_made_stays(tmp_path):
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "mine").write_text("mine")
+    with pytest.raises(Conflict, match="NOT_A_DEMO"), fresh_folder(tmp_path):
+        pass
+    assert (tmp_path / "demo" / "mine").read_text() == "mine"
+
+
+def test_two_demos_do_not_share_a_folder(tmp_path):
+    with fresh_folder(tmp_path), pytest.raises(Unavailable, match="DEMO_RUNS"), fresh_folder(tmp_path):
+        pass
+
+
+def test_a_port_in_use_is_said_in_one_line(tmp_path, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        code = main(["demo", "--once", f"--port={port}", f"--data-dir={tmp_path}"])
+    said = capsys.readouterr().err
+    assert code == 4
+    assert said.startswith(f"keepsum: PORT_TAKEN: Port {port} ")
+
+
+def told(**changed):
+    """What came of a demo in which every answer has one row and nothing went wrong."""
+    answer = Asked(names=("time", "revenue"), rows=(("2010-12-01", Decimal("1.00")),), totals=None, labels={})
+    given = {
+        "attribution": "",
+        "collected": {"accepted": 1},
+        "again": {"accepted": 0},
+        "sealed": 1,
+        "purged": {"days": 1, "records": 1},
+        "left": 0,
+        "before": dict.fromkeys(QUESTIONS, answer),
+        "after": dict.fromkeys(QUESTIONS, answer),
+        "truth": Truth(),
+        "ledger": {"ok": True},
+    }
+    return Told(**(given | changed))
+
+
+def test_a_demo_holds_only_when_every_answer_is_the_same_and_nothing_was_added_twice():
+    other = Asked(names=("time", "revenue"), rows=(("2010-12-01", Decimal("1.01")),), totals=None, labels={})
+    assert told().holds
+    assert not told(ledger={"ok": False}).holds
+    assert not told(again={"accepted": 1}).holds
+    for name in QUESTIONS:
+        assert not told(after=told().after | {name: other}).holds
+
+
+def test_the_truth_counts_each_customer_once_over_any_range():
+    truth = Truth()
+    for day, who in (("2010-12-01", "a"), ("2010-12-02", "a"), ("2010-12-02", None), ("2011-01-01", "b")):
+        truth.add({"at": f"{day}T10:00:00+00:00", "who": who}, time="at", subject="who")
+    assert [truth.between(start) for start in ("", "2010-12", "2010-12-02", "2011-01", "2011-02")] == [2, 1, 1, 1, 0]
