@@ -57,6 +57,11 @@ def test_a_file_knows_its_revision_and_is_upgraded_once(tmp_path, chain):
 
 
 @CHAINS
+def test_the_last_revision_is_the_one_that_alembic_finds(chain):
+    assert ScriptDirectory.from_config(migrate.configuration(chain)).get_current_head() == migrate.newest(chain)
+
+
+@CHAINS
 def test_an_upgrade_that_fails_leaves_nothing(tmp_path, chain):
     database = Database(tmp_path / "file.db")
 

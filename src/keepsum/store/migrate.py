@@ -1,20 +1,23 @@
 """Brings a file's fixed tables to the newest form."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
 
 from keepsum.store.tables import control_file, workspace_file
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 FOLDER = Path(__file__).with_name("migrations")
 CHAINS: dict[str, MetaData] = {"workspace": workspace_file, "control": control_file}
 
 
-def configuration(chain: str) -> Config:
+def configuration(chain: str) -> "Config":
     """Give Alembic's view of one chain."""
+    from alembic.config import Config  # noqa: PLC0415 -- a quarter of a command's start, and few bring a file up to date
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.set_main_option("path_separator", "newline")
@@ -27,14 +30,17 @@ def upgrade(connection: Connection, chain: str) -> None:
     """Run what is missing of a chain inside the caller's transaction."""
     if current(connection) == newest(chain):
         return
+    from alembic import command  # noqa: PLC0415 -- as above
+
     config = configuration(chain)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
-def newest(chain: str) -> str | None:
-    """Give the last revision of a chain."""
-    return ScriptDirectory.from_config(configuration(chain)).get_current_head()
+def newest(chain: str) -> str:
+    """Give the last revision of a chain: `<chain>_<number>`, as its file is named."""
+    last = max(path.stem for path in (FOLDER / chain).glob("[0-9]*.py"))
+    return f"{chain}_{last.partition('_')[0]}"
 
 
 def current(connection: Connection) -> str | None:
