@@ -100,6 +100,7 @@ def open_system(settings: Settings, *, accept_rolled_back: str | None = None) ->
             file=file,
             control=control,
             keys=keys,
+            retired=workspace.retired(file, catalog),
             segments=Segments(folder / "segments", scratch),
             engine=Engine(scratch, threads=os.cpu_count() or 1, memory=settings.memory),
         )

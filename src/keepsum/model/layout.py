@@ -27,11 +27,15 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordLayout:
-    """The columns of a stream's records as stored, in order: `time key subject slot rank f_* b_*`."""
+    """The columns of a stream's records as stored, in order: `time key subject slot rank f_* b_*`, then `retired`.
+
+    Retired columns were declared once: new records have null there, older ones still what control was added up from.
+    """
 
     stream: Stream
     bucketed: tuple[str, ...]
     grouped: frozenset[str] = frozenset()  # fields that some rollup groups or filters by: few values, often
+    retired: tuple[Column, ...] = ()
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
@@ -43,6 +47,7 @@ class RecordLayout:
             *(subject if self.stream.subject else ()),
             *(Column(f"f_{f.name}", _type(f)) for f in self.stream.stored),
             *(Column(f"b_{name}", "integer") for name in self.bucketed),
+            *self.retired,
         )
 
     @cached_property
@@ -53,7 +58,8 @@ class RecordLayout:
     @cached_property
     def numbers(self) -> tuple[str, ...]:
         """The columns that control adds up."""
-        return tuple(f"f_{f.name}" for f in self.stream.numbers)
+        declared = (f"f_{f.name}" for f in self.stream.numbers)
+        return (*declared, *(c.name for c in self.retired if c.type == "integer" and c.name.startswith("f_")))
 
     @cached_property
     def schema(self) -> pa.Schema:

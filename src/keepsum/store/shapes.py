@@ -7,10 +7,12 @@ from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Met
 from sqlalchemy.schema import CreateTable
 
 from keepsum.model.day import date_of
+from keepsum.model.errors import Conflict
 from keepsum.model.layout import Column as Declared
-from keepsum.model.layout import RecordLayout, RollupLayout
+from keepsum.model.layout import RecordLayout, RollupLayout, Type
 
 SQL = {"text": Text, "integer": BigInteger, "boolean": Integer, "bytes": LargeBinary}
+TYPES: dict[str, Type] = {"TEXT": "text", "BIGINT": "integer", "INTEGER": "boolean"}  # of a column of a tail
 PARTS, ATOMS = "_parts", "_atoms"
 CACHED = 4_096  # tables are described often and never change
 
@@ -90,6 +92,26 @@ def add_columns(connection: Connection, table: Table) -> None:
         if column.name not in there:
             kind = column.type.compile(connection.dialect)
             connection.exec_driver_sql(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {kind}')
+
+
+def retired_columns(connection: Connection, table: Table) -> tuple[Declared, ...]:
+    """Give the columns that an existing table has beyond the declared ones, in name order.
+
+    Raises `FIELD_TYPE_CHANGED` for one that is declared as another type than it was made with.
+    """
+    declared = {column.name: column.type.compile(connection.dialect) for column in table.columns}
+    found: list[Declared] = []
+    for row in connection.exec_driver_sql(f'PRAGMA table_info("{table.name}")'):
+        name, kind = row[1], row[2]
+        if name not in declared:
+            found.append(Declared(name, TYPES[kind]))
+        elif declared[name] != kind:
+            message = (
+                f"The field {name.removeprefix('f_')!r} of stream {table.name.removeprefix('tail_')!r} has records "
+                f"that hold another type of value: give the changed field a name of its own."
+            )
+            raise Conflict("FIELD_TYPE_CHANGED", message)
+    return tuple(sorted(found, key=lambda column: column.name))
 
 
 def exists(connection: Connection, table: Table) -> bool:

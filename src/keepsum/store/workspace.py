@@ -1,13 +1,14 @@
 """One workspace: its file, its segments, its keys, and the catalog its tables follow."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from keepsum.model.catalog import Catalog
 from keepsum.model.errors import Conflict, Unavailable
-from keepsum.model.layout import RecordLayout, record_layout
+from keepsum.model.layout import Column, RecordLayout, record_layout
 from keepsum.model.ledger import Kind
 from keepsum.model.stream import Stream
 from keepsum.store import ledger, migrate, rollups, shapes
@@ -38,10 +39,11 @@ class Workspace:
     segments: Segments
     engine: Engine
     keys: Keys
+    retired: Mapping[str, tuple[Column, ...]]
 
     def layout(self, stream: Stream) -> RecordLayout:
-        """Give the columns of a stream's records."""
-        return record_layout(self.catalog, stream)
+        """Give the columns of a stream's records, also of those that came in under older declarations."""
+        return replace(record_layout(self.catalog, stream), retired=self.retired[stream.name])
 
     def close(self) -> None:
         """Close the file."""
@@ -52,7 +54,7 @@ def prepare(file: Database, keys: Keys, catalog: Catalog, wanted: Identity, *, n
     """Bring a workspace's file up to date and give what it was made with.
 
     A workspace that exists keeps what it was made with, whatever is wanted. Raises `OTHER_KEYS` when its figures were
-    made with other keys.
+    made with other keys, and `FIELD_TYPE_CHANGED` when its records hold a declared field as another type.
     """
     with file.write() as connection:
         migrate.upgrade(connection, "workspace")
@@ -60,10 +62,18 @@ def prepare(file: Database, keys: Keys, catalog: Catalog, wanted: Identity, *, n
         for stream in catalog.streams.values():
             tail = shapes.tail(record_layout(catalog, stream))
             shapes.create(connection, tail)
+            shapes.retired_columns(connection, tail)  # refuses a field whose type changed
             shapes.add_columns(connection, tail)
             for rollup in catalog.rollups_of(stream.name):
                 rollups.declare(connection, rollup, now=now)
     return found
+
+
+def retired(file: Database, catalog: Catalog) -> dict[str, tuple[Column, ...]]:
+    """Give the columns that records of each stream have although the catalog no longer declares them."""
+    with file.read() as connection:
+        tails = {s.name: shapes.tail(record_layout(catalog, s)) for s in catalog.streams.values()}
+        return {name: shapes.retired_columns(connection, tail) for name, tail in tails.items()}
 
 
 def _identity(connection: Connection, keys: Keys, wanted: Identity, *, now: int) -> Identity:

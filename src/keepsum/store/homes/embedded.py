@@ -198,12 +198,13 @@ def _load(path: Path, layout: RecordLayout, wanted: Sequence[pa.Field]) -> pa.Ta
     file = pq.ParquetFile(path, metadata=about, memory_map=True, read_dictionary=_dimensions(layout, there))
     table = file.read(columns=[f.name for f in there], use_threads=False)
     table.validate(full=True)  # texts are UTF-8, and every index is one of its dictionary
-    return pa.table({f.name: _column(table, f) for f in wanted})
+    dimensions = _dimensions(layout, wanted)
+    return pa.table({f.name: _column(table, f, is_dimension=f.name in dimensions) for f in wanted})
 
 
-def _column(table: pa.Table, wanted: pa.Field) -> pa.Array | pa.ChunkedArray:
+def _column(table: pa.Table, wanted: pa.Field, *, is_dimension: bool) -> pa.Array | pa.ChunkedArray:
     if wanted.name not in table.column_names:
-        return pa.nulls(table.num_rows, wanted.type)
+        return pa.nulls(table.num_rows, pa.dictionary(pa.int32(), wanted.type) if is_dimension else wanted.type)
     column = table.column(wanted.name)
     plain = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if plain != wanted.type:
