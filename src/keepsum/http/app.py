@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import structlog
@@ -12,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from keepsum.assemble import System
 from keepsum.http import days, docs, health, jobs, ledger, metrics, query, streams
@@ -23,26 +25,47 @@ from keepsum.model.errors import Invalid, KeepsumError, NotFound
 from keepsum.pipeline.collect import Collector
 from keepsum.pipeline.live import Remembered
 
+BEFORE, AFTER = PATH.split("{stream}")
 COUNTED_EVERY = 10.0  # seconds between two lines about what was collected
 
 _log: Any = structlog.get_logger(__name__)
 
 
+class Application(FastAPI):
+    """All routes; the one that takes records in lies before the framework, which costs more than the rest of it."""
+
+    def __init__(self, records: Records, **described: Any) -> None:
+        super().__init__(**described)
+        self._records, self._front = records, Front(records)
+        self.router.routes.append(Route(PATH, records, methods=["POST"]))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        path: str = scope.get("path", "")
+        if path.startswith(BEFORE) and path.endswith(AFTER) and scope.get("method") == "POST":
+            stream = path[len(BEFORE) : -len(AFTER)]
+            if "/" not in stream:
+                scope["endpoint"], scope["path_params"] = self._records, {"stream": stream}
+                await self._front(scope, receive, send)
+                return
+        await super().__call__(scope, receive, send)
+
+
 def make_app(system: System, collector: Collector) -> FastAPI:
     """Give the application of a running system; whoever makes it closes both."""
     records = Records(collector, system.clock, system.settings.body_limit)
-    app = FastAPI(
+    app = Application(
+        records,
         title="Keepsum",
         version=docs.VERSION,
         description=docs.ABOUT,
         docs_url=None,
         redoc_url=None,
-        lifespan=lambda _app: _counting(records),
+        lifespan=partial(_counting, records),
         # An exporter of telemetry found in the environment would be sent what records hold.
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
     app.state.system, app.state.remembered = system, Remembered()
-    app.router.routes.append(Route(PATH, records, methods=["POST"]))
     for noun in (streams, metrics, query, days, ledger, jobs, health, docs):
         app.include_router(noun.router)
     app.add_middleware(Front)
@@ -73,7 +96,7 @@ _OTHER = Invalid("BAD_REQUEST", "The request could not be understood; /docs says
 
 
 @asynccontextmanager
-async def _counting(records: Records) -> AsyncGenerator[None]:
+async def _counting(records: Records, _app: FastAPI) -> AsyncGenerator[None]:
     task = asyncio.create_task(_count(records))
     try:
         yield

@@ -14,6 +14,7 @@ import uvicorn
 
 from keepsum.assemble import System
 from keepsum.http.app import make_app
+from keepsum.http.wire import JoiningProtocol
 from keepsum.model.errors import Invalid, Unavailable
 from keepsum.pipeline.collect import Collector
 
@@ -101,6 +102,8 @@ def _loopback(host: str) -> str:
 def _server(system: System, collector: Collector) -> uvicorn.Server:
     config = uvicorn.Config(
         make_app(system, collector),
+        http=JoiningProtocol,
+        proxy_headers=False,
         log_config=None,
         access_log=False,
         server_header=False,
