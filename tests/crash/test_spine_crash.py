@@ -1,0 +1,104 @@
+"""Killed at any step, or out of disk, and started again: the same numbers as one clean run, and nothing twice."""
+
+import json
+import random
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from tests.crash.spine_process import AT_THE_END, DAYS, batches, carry, late
+from tests.systems import House
+
+from keepsum.pipeline.verify import verify_ledger
+
+ROOT = Path(__file__).parents[2]
+KILLS_A_ROUND = 1
+
+
+def run(folder, **given):
+    """Run the process to its end or its death; give what it said, line by line."""
+    command = [sys.executable, "-m", "tests.crash.spine_process", json.dumps({"folder": str(folder), **given})]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode in {0, -9}, done.stderr
+    return [line.split() for line in done.stdout.splitlines()]
+
+
+def numbers(house):
+    """Everything that must not depend on how it came about: rolled figures, what is left, what the chain says."""
+    verdict = verify_ledger(house.workspace, deep=True)
+    assert verdict.findings == ()
+    return {day: house.status(day) for day in DAYS}, house.digests()
+
+
+@cache
+def clean():
+    """The numbers of a run that nothing interrupts."""
+    house = House(Path(mkdtemp()))
+    carry(house)
+    try:
+        return numbers(house)
+    finally:
+        house.close()
+
+
+@cache
+def length():
+    """How many steps a whole run has."""
+    house = House(Path(mkdtemp()))
+    house.close()
+    return next(int(words[1]) for words in run(house.folder) if words[0] == "steps")
+
+
+def acknowledged(lines):
+    return {words[1]: [int(n) for n in words[2:]] for words in lines if words[0] == "ack"}
+
+
+def finished(folder, before):
+    """Start again without harm; what was acknowledged before must be known already."""
+    again = acknowledged(run(folder))
+    for key, (accepted, duplicates, _) in before.items():
+        if accepted:
+            assert again[key] == [0, accepted + duplicates, 0], key
+    house = House(folder, fresh=False, now=AT_THE_END)
+    try:
+        return numbers(house)
+    finally:
+        house.close()
+
+
+def fresh_folder(tmp_path, name):
+    House(tmp_path / name).close()
+    return tmp_path / name
+
+
+def test_killed_at_any_step_it_comes_to_the_same_numbers(tmp_path, round_seed):
+    chance = random.Random(round_seed)
+    for kill in range(KILLS_A_ROUND):
+        folder, dies_at = fresh_folder(tmp_path, f"kill-{kill}"), chance.randint(1, length())
+        before = acknowledged(run(folder, dies_at=dies_at))
+        assert finished(folder, before) == clean(), f"killed at step {dies_at}"
+
+
+def test_out_of_disk_at_any_step_it_says_so_and_comes_to_the_same_numbers(tmp_path, round_seed):
+    folder, full_at = fresh_folder(tmp_path, "full"), random.Random(round_seed).randint(1, length())
+    before = acknowledged(run(folder, full_at=full_at))
+    assert finished(folder, before) == clean(), f"full at step {full_at}"
+
+
+def test_two_processes_at_once_come_to_the_same_numbers(tmp_path):
+    folder = fresh_folder(tmp_path, "two")
+    command = [sys.executable, "-m", "tests.crash.spine_process"]
+    both = [
+        subprocess.Popen([*command, json.dumps({"folder": str(folder), "part": part})], cwd=ROOT) for part in (0, 1)
+    ]
+    assert [process.wait(120) for process in both] == [0, 0]
+    assert finished(folder, {}) == clean()
+
+
+def test_the_scenario_has_something_to_lose():
+    assert sum(len(batch) for batch in batches()) + len(late()) > 70
+    statuses, digests = clean()
+    assert statuses == {DAYS[0]: "purged", DAYS[1]: "purged", DAYS[2]: "sealed"}
+    assert len(digests) == len(DAYS)
