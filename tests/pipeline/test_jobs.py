@@ -123,6 +123,7 @@ def test_a_night_goes_on_to_purge_when_a_day_is_held(house):
     house.workspace.segments.path(segment).unlink()
     outcome = run(house, "nightly")
     assert house.status("2026-02-01") == "purged"
+    assert outcome.held is not None
     assert "DAYS_HELD" in outcome.held
     assert "PAST_DEADLINE" in outcome.held
 

@@ -99,7 +99,7 @@ def _process(folder: Path, flags: Mapping[str, object], log: IO[str]) -> Generat
 
 def _address(process: "subprocess.Popen[str]", said: Path) -> str:
     """Wait until the server takes connections and give its address."""
-    assert process.stdout is not None  # noqa: S101 -- it was asked for
+    assert process.stdout is not None  # noqa: S101 -- asked for above
     line = process.stdout.readline()
     if line:
         return json.loads(line)["address"]
