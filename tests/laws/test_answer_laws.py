@@ -5,6 +5,7 @@ import random
 import shutil
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -164,7 +165,7 @@ def questions(draw):
 REMEMBERED = Remembered()
 
 
-def ask(house, query):
+def ask(house, query) -> Any:
     return answer(house.workspace, query, now=house.clock(), remembered=REMEMBERED)
 
 
@@ -221,3 +222,65 @@ def reckoned(query, sold):
             amounts = [s["amount"] for s in group if s["amount"] is not None]
             mean = Decimal(round(Fraction(100 * sum(amounts), len(group)))) / 100 if group else None
             yield (str(date_of(day)), *key, len(group), sum(amounts), mean)
+
+
+# What guarded callers see of days that the pipeline published itself.
+
+K = 10
+CROWD_DAYS = range(FIRST, FIRST + 4)
+
+
+@pytest.fixture(scope="module")
+def crowd(folder, request):
+    """A shop with days of many, of some and of few people, one not sealed yet; and its records."""
+    chance = random.Random(request.config.option.seed)
+    sizes = [chance.choice([0, 4, 30, 60, 120]) for _ in CROWD_DAYS]
+    sold = [
+        sale(
+            f"{day}-{i}",
+            str(date_of(day)),
+            buyer=chance.choice([None, *(f"b{n}" for n in range(40))]),
+            way=chance.choice(WAYS),
+            place=chance.choices(PLACES, (6, 3, 1))[0],
+            amount=chance.choice([1, 2, 3, 500]),
+        )
+        for day, size in zip(CROWD_DAYS, sizes, strict=True)
+        for i in range(size)
+    ]
+    house = House(folder / "crowd", PACK, now=f"{date_of(CROWD_DAYS[-1])}T12:00:00Z")
+    if sold:
+        house.collect(*sold)
+    house.roll()
+    yield house, sold
+    house.close()
+
+
+def people(sold):
+    return len({s["buyer"] for s in sold if s["buyer"] is not None})
+
+
+@given(questions())
+def test_what_guarded_callers_see_of_a_day_is_of_nobody_or_of_k_people(crowd, query):
+    house, sold = crowd
+    asked = {"metrics": ("sold",), "guarded": True, "grain": Grain.DAY, "top": None, "order": None, "compare": None}
+    query = Query(**{**vars(query), **asked})
+    for date, *key, shown in ask(house, query).rows:
+        if shown and "(hidden)" not in key:
+            where = {**dict(query.where), **{name: [text] for name, text in zip(query.by, key, strict=True)}}
+            mine = [s for s in sold if s["at"][:10] == date and all(s[n] in texts for n, texts in where.items())]
+            assert people(mine) >= K or people(mine) == 0
+
+
+@given(questions())
+def test_groups_add_up_to_the_total_for_guarded_callers(crowd, query):
+    house, _ = crowd
+    asked = {"metrics": ("sold", "amount"), "guarded": True, "where": (), "top": None, "order": None, "compare": None}
+    query = Query(**{**vars(query), **asked, "totals": True})
+    alone = ask(house, Query(**{**vars(query), "by": (), "grain": Grain.ALL}))
+    together = ask(house, query)
+    if together.rows:
+        assert together.totals is not None
+        assert alone.rows[0] == together.totals[-2:]
+        width = len(together.columns) - 2
+        for place in (width, width + 1):
+            assert sum(row[place] or 0 for row in together.rows) == (together.totals[place] or 0)

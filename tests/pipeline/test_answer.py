@@ -422,3 +422,38 @@ def test_what_is_published_at_the_seal_is_what_guarded_callers_get(house):
     assert rows(house, "sold,buyers", **asked) == [(45, 15, 1)]
     assert rows(house, "sold", where={"place": ["bath"]}, **asked) == [(12,)]
     assert rows(house, "sold", by="place") == [("bath", 15), ("york", 30)]
+
+
+def test_corrections_of_few_people_change_nothing_that_guarded_callers_see(house):
+    crowd(house, "2026-02-01", 15)
+    house.at("2026-02-02T12:00:00Z").roll()
+    house.at("2026-03-04T12:00:00Z").purge()
+    asked = {"guarded": True, "last": "2026-02-01", "metrics": "sold,buyers,invoices"}
+    before = rows(house, **asked)
+    house.collect(*(sale(f"late-{i}", "2026-02-01", buyer=f"new{i}", invoice=f"i{i}") for i in range(9)))
+    assert rows(house, **asked) == before
+    booked = {**asked, "basis": "booked", "first": "2026-03-04", "last": "2026-03-04"}
+    assert rows(house, **booked) == [(0, 0, 0, 0)]
+    assert rows(house, "sold", last="2026-02-01") == [(24,)]
+    house.collect(sale("late-9", "2026-02-01", buyer="new9"))
+    assert rows(house, **asked)[0][0] == 25
+
+
+def test_a_filter_says_that_some_of_what_it_asks_for_may_stand_among_the_surplus(house):
+    house.at("2026-02-01T13:00:00Z")
+    places = ["york"] * 3 + ["bath"] * 3 + ["hull"] * 2 + ["ely"]  # three places are kept a day
+    house.collect(*(sale(i, place=place) for i, place in enumerate(places)))
+    asked = {"last": "2026-02-01"}
+    for _ in range(2):
+        found = ask(house, "sold", where={"place": ["ely"]}, **asked)
+        assert (found.rows, found.labels.notes) == (((0,),), ("OTHER_LEFT_OUT",))
+        assert ask(house, "sold", where={"way": ["card"]}, **asked).labels.notes == ()
+        assert rows(house, "sold", by="place", **asked) == [("bath", 3), ("hull", 2), ("york", 3), ("(other)", 1)]
+        house.at("2026-02-02T12:00:00Z").roll()
+
+
+def test_an_answer_made_of_too_many_figures_is_refused(stage, monkeypatch):
+    house = stage("rolled")
+    monkeypatch.setattr("keepsum.engine.compile.answer.MOST_ROWS", 2)
+    with pytest.raises(Invalid, match="ANSWER_TOO_LONG"):
+        ask(house, "sold", by="place", last="2026-02-02")

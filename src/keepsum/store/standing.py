@@ -1,13 +1,15 @@
 """How many days stand at once, as plain tuples and sets: what an answer has to know before it reads any figure."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from keepsum.store import rollups
 
 DAMAGED = "DAMAGED"
+
+_FLAGS = "touched > 0, coalesce(sealed = touched, 0), purge IS NOT NULL, held"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,28 +26,42 @@ class Stood:
 
 def stood(connection: Connection, stream: str, first: int, last: int) -> Stood:
     """Give how the days of a range stand."""
-    statement = "SELECT day, touched > 0, sealed = touched, purge IS NOT NULL, held FROM stream_days WHERE stream = ?"
-    rows: list[Any] = rollups.run(connection, statement + " AND day BETWEEN ? AND ?", (stream, first, last))
     earliest = "SELECT day FROM stream_days WHERE stream = ? AND touched > 0 ORDER BY day LIMIT 1"
+    groups = _groups(connection, stream, first, last)
     return Stood(
         first=connection.exec_driver_sql(earliest, (stream,)).scalar(),
-        noted=frozenset(r[0] for r in rows),
-        collected=frozenset(r[0] for r in rows if r[1]),
-        sealed=frozenset(r[0] for r in rows if r[2]),
-        purged=frozenset(r[0] for r in rows if r[3]),
-        damaged=frozenset(r[0] for r in rows if r[4] == DAMAGED),
+        noted=_union(days for _, days in groups),
+        collected=_union(days for flags, days in groups if flags[0]),
+        sealed=_union(days for flags, days in groups if flags[1]),
+        purged=_union(days for flags, days in groups if flags[2]),
+        damaged=_union(days for flags, days in groups if flags[3] == DAMAGED),
     )
+
+
+def _groups(connection: Connection, stream: str, first: int, last: int) -> list[tuple[Any, Any]]:
+    """The days of a range by what is known of them, as ranges where they follow each other: most days of a year do."""
+    where = "FROM stream_days WHERE stream = ? AND day BETWEEN ? AND ?"
+    parameters = (stream, first, last)
+    statement = f"SELECT {_FLAGS}, min(day), max(day), count(*) {where} GROUP BY 1, 2, 3, 4"
+    found: list[Any] = rollups.run(connection, statement, parameters)
+    if all(_follow(*row[4:]) for row in found):
+        return [(row[:4], range(row[4], row[5] + 1)) for row in found]
+    rows: list[Any] = rollups.run(connection, f"SELECT {_FLAGS}, day {where}", parameters)
+    return [(row[:4], row[4:]) for row in rows]
 
 
 def covered(connection: Connection, table: str, first: int, last: int) -> frozenset[int]:
     """Give the days of a range that a generation has proven figures of."""
-    statement = "SELECT day FROM rolled WHERE table_name = ? AND day BETWEEN ? AND ?"
-    rows: list[Any] = rollups.run(connection, statement, (table, first, last))
+    where = "FROM rolled WHERE table_name = ? AND day BETWEEN ? AND ?"
+    parameters = (table, first, last)
+    ((low, high, count),) = rollups.run(connection, f"SELECT min(day), max(day), count(*) {where}", parameters)
+    if _follow(low, high, count):
+        return frozenset(range(low, high + 1)) if count else frozenset()
+    rows: list[Any] = rollups.run(connection, f"SELECT day {where}", parameters)
     return frozenset(row[0] for row in rows)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShownDay:
+class ShownDay(NamedTuple):
     """What guarded callers are shown of a day: its state, and the day at which its figures stand."""
 
     day: int
@@ -57,7 +73,7 @@ def published(connection: Connection, table: str, first: int, last: int) -> tupl
     """Give what is published of a range of days of a generation."""
     statement = "SELECT day, state, at FROM published WHERE table_name = ? AND day BETWEEN ? AND ?"
     rows: list[Any] = rollups.run(connection, statement, (table, first, last))
-    return tuple(ShownDay(day=r[0], state=r[1], at=r[2]) for r in rows)
+    return tuple(ShownDay(*row) for row in rows)
 
 
 def corrections(connection: Connection, stream: str) -> frozenset[tuple[int, int]]:
@@ -67,3 +83,12 @@ def corrections(connection: Connection, stream: str) -> frozenset[tuple[int, int
     )
     rows: list[Any] = rollups.run(connection, statement, (stream,))
     return frozenset((row[0], row[1]) for row in rows)
+
+
+def _follow(low: int | None, high: int | None, count: int) -> bool:
+    """Whether so many days between two fill what is between them."""
+    return low is None or high is None or high - low + 1 == count
+
+
+def _union(days: Any) -> frozenset[int]:
+    return frozenset[int]().union(*days)
