@@ -7,16 +7,13 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from keepsum.assemble import System
-from keepsum.engine.days import Calendar
-from keepsum.engine.expire import deadline
 from keepsum.http.parameters import StrictRoute, Sys
 from keepsum.http.problems import documented
 from keepsum.model.day import date_of
 from keepsum.model.errors import KeepsumError
-from keepsum.store import days, jobs, ledger
+from keepsum.pipeline.survey import StreamSurvey, survey
+from keepsum.store import jobs
 from keepsum.store.days import DayState
-
-DAY = 86_400_000_000  # µs: a deadline may pass in the morning, and the purge comes at night
 
 router = APIRouter(tags=["health"], route_class=StrictRoute)
 
@@ -49,7 +46,7 @@ FAILING: Any = {503: {"model": HealthOut, "description": "Something is not as it
 
 @router.get("/health", summary="Check that promises are kept", responses={**documented(400), **FAILING})
 def check_health(system: Sys, response: Response) -> HealthOut:
-    """Give 200 when all is well, 503 with reasons when a day is held past its deadline or files cannot be read."""
+    """Give 200 when all is well, 503 with reasons when records outlive their deadline or files cannot be read."""
     try:
         reasons, warnings = _looked_at(system)
     except KeepsumError as error:
@@ -65,43 +62,29 @@ async def check_live() -> LiveOut:
 
 
 def _looked_at(system: System) -> tuple[list[ReasonOut], list[ReasonOut]]:
-    """Read both files and give what fails and what warns."""
-    now = system.clock()
+    """Read both files and give what fails and what warns: what waits for a person fails a night past its deadline."""
     jobs.listing(system.control, 1)
-    with system.workspace.file.read() as connection:
-        ledger.head(connection)
-        calendar = Calendar(system.workspace.identity.zone, days.known(connection))
-        states = [s for name in system.catalog.streams for s in days.states(connection, name).values()]
-    late: list[ReasonOut] = []
-    waiting: list[ReasonOut] = []
-    for state in states:
-        overdue, reason = _judged(system, state, calendar, now)
-        if reason is not None:
-            (late if overdue else waiting).append(reason)
-    return late, waiting
+    found = survey(system.workspace, system.calendar(), now=system.clock())
+    reasons = [_overdue(one.stream, day, held) for one in found.streams for day, held in _late(one).items()]
+    warnings = [_held(state) for one in found.streams for state in one.held if state.day not in one.overdue]
+    return reasons, warnings
 
 
-def _judged(system: System, state: DayState, calendar: Calendar, now: int) -> tuple[bool, ReasonOut | None]:
-    """Say what is wrong with a day, and whether its deadline makes that a failure.
-
-    1. A purged day is as promised.
-    2. A held day fails from its deadline on, and is a warning before.
-    3. Any other day fails a day after its deadline: nobody purged it.
-    """
-    until = deadline(state.day, system.catalog.stream(state.stream).keep, calendar)
-    late = None if until is None else now - until
-    where = f"Day {date_of(state.day)} of stream {state.stream!r}"
-    if state.purge == "purged":
-        return False, None
-    if state.held:
-        overdue = late is not None and late >= 0
-        code = "HELD_PAST_DEADLINE" if overdue else "HELD"
-        return overdue, _reason(code, f"{where} is held as {state.held}: decide with `keepsum days accept`.", state)
-    if late is not None and late >= DAY:
-        message = f"{where} is past its retention, and its records are still there: run the nightly job."
-        return True, _reason("PAST_DEADLINE", message, state)
-    return False, None
+def _late(stream: StreamSurvey) -> dict[int, str | None]:
+    """Give the days past their deadline, each with what it is held for."""
+    held = {state.day: state.held for state in stream.held}
+    return {day: held.get(day) for day in stream.overdue}
 
 
-def _reason(code: str, message: str, state: DayState) -> ReasonOut:
-    return ReasonOut(code=code, message=message, stream=state.stream, day=date_of(state.day))
+def _overdue(stream: str, day: int, held: str | None) -> ReasonOut:
+    where = f"Day {date_of(day)} of stream {stream!r} is past its retention, and its records are still there"
+    if held is None:
+        message = f"{where}: run the nightly job."
+        return ReasonOut(code="PAST_DEADLINE", message=message, stream=stream, day=date_of(day))
+    message = f"{where}, held as {held}: decide with `keepsum days accept`."
+    return ReasonOut(code="HELD_PAST_DEADLINE", message=message, stream=stream, day=date_of(day))
+
+
+def _held(state: DayState) -> ReasonOut:
+    message = f"Day {date_of(state.day)} of stream {state.stream!r} is held as {state.held}: look into it."
+    return ReasonOut(code="HELD", message=message, stream=state.stream, day=date_of(state.day))

@@ -7,11 +7,13 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from keepsum.assemble import System
 from keepsum.http.parameters import From, StrictRoute, Sys, To, span
 from keepsum.http.problems import documented
 from keepsum.model.day import date_of
 from keepsum.model.describe import describe
-from keepsum.store import days, records
+from keepsum.pipeline.survey import StreamSurvey, survey
+from keepsum.store import records
 from keepsum.store.database import Connection
 
 WEEK = 7
@@ -34,7 +36,8 @@ class StreamOut(BaseModel):
     about: str
     declared: dict[str, Any] = Field(description="The declaration as plain values: time, key, subject, fields, keep.")
     days: dict[str, int] = Field(description="How many days are open, sealed, touched, held, purging or purged.")
-    records: int = Field(description="How many records were accepted, those that are purged included.")
+    records: int = Field(description="How many records there are.")
+    purged_records: int = Field(description="How many there were on days that are purged.")
     first_day: dt.date | None
     last_day: dt.date | None
     rejects: list[RejectsOut] = Field(description="What was refused in the range, by field and reason, most first.")
@@ -50,28 +53,37 @@ class StreamsOut(BaseModel):
 def list_streams(system: Sys, first: From = None, to: To = None) -> StreamsOut:
     """Give every stream; `from` and `to` say of which days the rejects are, by default the last seven."""
     begin, end = span(first, to)
-    today = system.calendar().number_of(system.clock())
-    end = today if end is None else end
+    found = survey(system.workspace, system.calendar(), now=system.clock())
+    end = found.today if end is None else end
     begin = end - WEEK + 1 if begin is None else begin
-    declared: Any = describe(system.catalog)["streams"]
+    declared = {one["name"]: one for one in _declared(system)}
     with system.workspace.file.read() as connection:
-        return StreamsOut(streams=[_stream_out(connection, one, begin, end) for one in declared])
+        refused = {one.stream: _rejects(connection, one.stream, begin, end) for one in found.streams}
+    listed = [_stream_out(declared[one.stream], one, refused[one.stream]) for one in found.streams]
+    return StreamsOut(streams=listed)
 
 
-def _stream_out(connection: Connection, declared: dict[str, Any], begin: int, end: int) -> StreamOut:
-    name = declared["name"]
-    states = days.states(connection, name)
-    counted = [day for day, state in states.items() if state.control.records]
+def _declared(system: System) -> list[dict[str, Any]]:
+    streams: Any = describe(system.catalog)["streams"]
+    return streams
+
+
+def _rejects(connection: Connection, stream: str, begin: int, end: int) -> list[RejectsOut]:
     refused: Counter[tuple[str, str]] = Counter()
-    for _, field, code, count in records.rejects_of(connection, name, begin, end):
+    for _, field, code, count in records.rejects_of(connection, stream, begin, end):
         refused[field, code] += count
+    return [RejectsOut(field=field, code=code, count=count) for (field, code), count in refused.most_common()]
+
+
+def _stream_out(declared: dict[str, Any], found: StreamSurvey, rejects: list[RejectsOut]) -> StreamOut:
     return StreamOut(
-        name=name,
+        name=found.stream,
         about=declared["about"],
         declared=declared,
-        days=dict(Counter(state.status for state in states.values())),
-        records=sum(state.control.records for state in states.values()),
-        first_day=date_of(min(counted)) if counted else None,
-        last_day=date_of(max(counted)) if counted else None,
-        rejects=[RejectsOut(field=f, code=c, count=n) for (f, c), n in refused.most_common()],
+        days=dict(found.statuses),
+        records=found.living,
+        purged_records=found.gone,
+        first_day=None if found.first is None else date_of(found.first),
+        last_day=None if found.last is None else date_of(found.last),
+        rejects=rejects,
     )
