@@ -25,6 +25,7 @@ from keepsum import (
     Distinct,
     Integer,
     Max,
+    Metric,
     Min,
     Pack,
     Quantiles,
@@ -76,7 +77,17 @@ MEASURES = (
     Quantiles("amounts", of="amount"),
 )
 PLACE_DAILY = Rollup("place_daily", of=SALES, by=("way", "place"), measures=MEASURES, keep=years(3))
-SHOP = Pack("shop", streams=(SALES,), rollups=(PLACE_DAILY,))
+METRICS = (
+    Metric("sales", PLACE_DAILY.sales),
+    Metric("amount", PLACE_DAILY.amount),
+    Metric("cheapest", PLACE_DAILY.cheapest),
+    Metric("dearest", PLACE_DAILY.dearest),
+    Metric("invoices", PLACE_DAILY.invoices),
+    Metric("buyers", PLACE_DAILY.buyers),
+    Metric("median", PLACE_DAILY.amounts.quantile("0.5")),
+    Metric("amount_per_sale", PLACE_DAILY.amount / PLACE_DAILY.sales, decimals=4),
+)
+SHOP = Pack("shop", streams=(SALES,), rollups=(PLACE_DAILY,), metrics=METRICS)
 
 
 def instant(text):
