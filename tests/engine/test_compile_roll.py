@@ -12,6 +12,7 @@ from tests.sales import DAILY, FIRST, PARTS, ROWS, TABLE
 
 from keepsum import Count, Distinct, Integer, Level, Rollup, Stream, Sum, days, years
 from keepsum.engine.codes import Codes, encode
+from keepsum.engine.compile import decode as decode_module
 from keepsum.engine.compile import roll
 from keepsum.engine.compile.decode import decode
 from keepsum.model.rollup import ALL, NONE, OTHER
@@ -116,3 +117,12 @@ def test_distinct_counts_keys_texts_and_numbers():
     records = [{"day": FIRST, "id": key, "size": size} for key, size in (("x", 1), ("x", -(10**18) + 1), ("y", None))]
     parts = computed(plain, table_of(BARE, records)).parts.to_pylist()
     assert [(part["measure"], part["value"]) for part in parts] == [("id", 2), ("size", 2)]
+
+
+@pytest.mark.parametrize("far", [1, 10**6, 10**9])
+def test_groups_sort_as_their_columns_do_however_far_apart_the_values_lie(far):
+    columns = [np.array([2, 0, 2, 1, 0]) * far, np.array([0, 5, 0, -5, 4]) * far, np.array([1, 0, 0, 0, 3])]
+    group, room = decode_module._group(columns)
+    assert sorted(range(5), key=group.tolist().__getitem__) == [4, 1, 3, 2, 0]
+    assert len(set(group.tolist())) == 5
+    assert group.max() < room <= decode_module._MOST_GROUPS

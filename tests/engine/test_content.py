@@ -58,6 +58,7 @@ def test_the_form_in_memory_changes_nothing():
     coded = TABLE.set_column(1, "d_x", TABLE["d_x"].dictionary_encode())
     large = TABLE.set_column(1, "d_x", TABLE["d_x"].cast(pa.large_string()))
     assert {content(table) for table in (chunked, wide, coded, large)} == {content(TABLE)}
+    assert content(TABLE.slice(1, 2)) == content(TABLE.take([1, 2]))
     assert content(pa.concat_tables([TABLE, TABLE]).slice(2, 4)) == content(TABLE.take([2, 3, 0, 1]))
 
 

@@ -160,6 +160,11 @@ def lost(answer: Answer) -> Answer:
     return pa.concat_tables([answer.slice(0, first_spot(answer)), answer.slice(first_spot(answer) + 1)])
 
 
+def doubled(answer: Answer) -> Answer:
+    """With one register, bucket or count of different values once more."""
+    return pa.concat_tables([answer, answer.slice(len(answer) - 1)]) if "spot" in answer.column_names else answer
+
+
 def off_by_one(answer: Answer) -> Answer:
     """One register, bucket or count of different values one too high."""
     if "spot" not in answer.column_names:
@@ -185,6 +190,7 @@ TREES: dict[str, tuple[tuple[str, ...], Callable[[Tree], Tree]]] = {
 }
 ANSWERS: dict[str, tuple[tuple[str, ...], Callable[[Answer], Answer]]] = {
     "one is lost": (("uniques", "quantiles"), lost),
+    "one comes twice": (("distinct", "uniques", "quantiles"), doubled),
     "one is off by one": (("distinct", "uniques", "quantiles"), off_by_one),
 }
 

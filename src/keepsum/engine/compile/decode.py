@@ -122,7 +122,7 @@ def _values(
     piece: Piece, group: NDArray[np.int64], starts: NDArray[Any], spot: NDArray[np.int16], amount: NDArray[Any]
 ) -> dict[str, pa.Array]:
     if isinstance(piece.measure, Distinct):
-        return {"value": pa.array(amount)}
+        return {"value": pa.array(np.add.reduceat(amount, starts))}
     stored = registers if isinstance(piece.measure, Uniques) else buckets
     is_spot = spot != _NOWHERE
     nothing = stored.encode(np.empty(0, np.int16), np.empty(0, np.int64))
