@@ -7,12 +7,12 @@ import pytest
 import structlog
 from tests.systems import SHOP, lay_out, sale
 
-from keepsum import days
+from keepsum import Pack, days
 from keepsum.cli import main
 
 NOON = "2026-02-11T12:00:00Z"  # kept for a week, the first three days of February are over
 STREAM = replace(SHOP.streams[0], keep=days(7))
-QUICK = replace(SHOP, streams=(STREAM,), rollups=tuple(replace(rollup, of=STREAM) for rollup in SHOP.rollups))
+QUICK = Pack("shop", streams=(STREAM,), rollups=tuple(replace(rollup, of=STREAM) for rollup in SHOP.rollups))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -84,7 +84,7 @@ def test_days_that_are_not_sealed_may_not_go_and_that_is_code_1(shop):
     assert [(due["day"], due["blocked"]) for due in said.json["blocked"]] == [
         (f"2026-02-0{day}", "NOT_SEALED") for day in (1, 2, 3)
     ]
-    assert "sales 2026-02-01 1 NOT_SEALED" in shop("purge", "--plan").words
+    assert "sales NOT_SEALED 3 2026-02-01 2026-02-03 6" in shop("purge", "--plan").words
 
 
 def test_an_unproven_day_goes_by_a_persons_decision_only(shop):

@@ -19,7 +19,7 @@ def test_a_job_is_queued_once_and_listed(shop):
     assert shop("jobs", "start", "roll", "--to=2026-02-02", "--json").json["id"] == first["id"]
     assert [one["id"] for one in shop("jobs", "--json").json["jobs"]] == [first["id"]]
     assert shop("jobs", "show", first["id"], "--json").json == first
-    assert f"{first['id']} roll queued command line" in shop("jobs").words
+    assert f"{first['id']} roll queued 2026-02-11 12:00 0 0 0 %" in shop("jobs").words
 
 
 def test_a_job_nobody_knows_and_a_range_nobody_takes_are_refused(shop):

@@ -1,13 +1,14 @@
 """`keepsum roll`, `purge` and `days`: what becomes of each day."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
 from keepsum.cli.door import REFUSED, UNAVAILABLE, opened
-from keepsum.cli.moments import day_of, instant
+from keepsum.cli.moments import day_of, instant, shown
 from keepsum.cli.screen import Screen, table
 from keepsum.model.errors import Invalid
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from keepsum.assemble import System
+    from keepsum.model.control import Control
     from keepsum.model.stream import Stream
     from keepsum.pipeline.purge import Plan, Purged
     from keepsum.settings import Settings
@@ -117,14 +119,9 @@ def _plan_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
     if not data["going"] and not data["blocked"]:
         yield "No day is past its retention."
         return
-    runs: dict[str, list[dict[str, Any]]] = {}
-    for due in data["going"]:
-        runs.setdefault(due["stream"], []).append(due)
-    rows = (
-        (name, len(going), str(going[0]["day"]), str(going[-1]["day"]), sum(due["records"] for due in going))
-        for name, going in runs.items()
-    )
-    yield table(("would go: stream", ">days", "first", "last", ">records"), rows)
+    if data["going"]:
+        rows = ((name, *_run(due)) for (name,), due in _grouped(data["going"], "stream"))
+        yield table(("would go: stream", ">days", "first", "last", ">records"), rows)
     yield from _blocked_lines(data["blocked"])
     if data["lost"]:
         yield table(("stream", "cannot be asked of these days then"), ((o["stream"], o["what"]) for o in data["lost"]))
@@ -132,8 +129,20 @@ def _plan_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
 
 def _blocked_lines(blocked: list[dict[str, Any]]) -> "Iterator[RenderableType]":
     if blocked:
-        rows = ((due["stream"], str(due["day"]), due["records"], due["blocked"]) for due in blocked)
-        yield table(("may not go: stream", "day", ">records", "because"), rows)
+        rows = ((name, because, *_run(due)) for (name, because), due in _grouped(blocked, "stream", "blocked"))
+        yield table(("may not go: stream", "because", ">days", "first", "last", ">records"), rows)
+
+
+def _grouped(due: list[dict[str, Any]], *names: str) -> Iterable[tuple[tuple[str, ...], list[dict[str, Any]]]]:
+    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for one in due:
+        found.setdefault(tuple(one[name] for name in names), []).append(one)
+    return found.items()
+
+
+def _run(due: list[dict[str, Any]]) -> tuple[object, ...]:
+    """Give how many days there are, the first, the last, and their records."""
+    return len(due), str(due[0]["day"]), str(due[-1]["day"]), sum(one["records"] for one in due)
 
 
 def _purge(system: "System", screen: Screen) -> int:
@@ -232,34 +241,44 @@ def _day_lines(data: list[dict[str, Any]]) -> "Iterator[RenderableType]":
             one["status"],
             one["records"],
             one["seal"],
-            one["held"] or one["purged_at"] or "",
+            one["held"] or shown(one["purged_at"]) or "",
         )
         for one in data
     )
-    yield table(("stream", "day", "status", ">records", ">seal", "held, or purged at"), rows)
+    yield table(("stream", "day", "status", ">records", ">seal", "held, or purged at (UTC)"), rows)
     counts = Counter(one["status"] for one in data)
     yield ", ".join(f"{n:,} {status}" for status, n in counts.most_common()) or "No day yet."
 
 
 def show(settings: "Settings", screen: Screen, *, day: DayOf, stream: OfStream = None) -> None:
     """Show what proves a day: its control, its seal, and every ledger entry that names it."""
+    from keepsum.model.control import Control
     from keepsum.model.errors import NotFound
     from keepsum.store import days, ledger
 
     number = day_of(day)
     with opened(settings) as system:
-        name = stream_of(system, stream).name
+        one = stream_of(system, stream)
+        name = one.name
         with system.workspace.file.read() as connection:
             state = days.state(connection, name, number)
             entries = list(ledger.entries(connection, stream=name, day=number))
     if not entries and not state.touched:
         raise NotFound("UNKNOWN_DAY", f"Stream {name!r} has neither records nor a seal of {day}.")
-    listed = [
+    listed: list[dict[str, Any]] = [
         {"entry": e.seq, "at": instant(e.at), "kind": e.kind, "body": dict(e.body), "hash": e.hash} for e in entries
     ]
     seal = next((one for one in listed if one["entry"] == state.seal), None)
-    data = {**_day_data(state), "control": state.control.to_json(), "proof": seal, "entries": listed}
+    sums = _sums(one, state.control if seal is None else Control.from_json(seal["body"]["control"]))
+    data = {**_day_data(state), "sums": sums, "control": state.control.to_json(), "proof": seal, "entries": listed}
     screen.show(data, lambda: _proof_lines(data))
+
+
+def _sums(stream: "Stream", control: "Control") -> dict[str, Decimal]:
+    """Give what control adds up, in the units of the fields."""
+    scales = {f"f_{field.name}": field.scale for field in stream.numbers}
+    known = ((name, total, scales.get(name, 0)) for name, total in control.sums.items())
+    return {name.removeprefix("f_"): Decimal(total).scaleb(-scale) for name, total, scale in known}
 
 
 def _proof_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
@@ -275,8 +294,7 @@ def _proof_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
             {
                 "interval": f"{instant(body['start'])} to {instant(body['end'])}, {body['zone']}",
                 "records": f"{int(control['records']):,}, row hashes {control['hash_a']} and {control['hash_b']}",
-                "sums": ", ".join(f"{name.removeprefix('f_')} {int(n):,}" for name, n in control["sums"].items())
-                or "none",
+                "sums": ", ".join(f"{name} {total:,}" for name, total in data["sums"].items()) or "none",
                 "seal": f"entry {data['proof']['entry']}, {data['proof']['hash']}",
             }
         )
@@ -284,9 +302,9 @@ def _proof_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
             ("rollup", ">rows", "digest of its rows", "digest of its parts"),
             ((r["rollup"], r["rows"], r["content"][:16], r["parts"][:16]) for r in body["rollups"]),
         )
-    yield table(
-        (">entry", "at", "kind", "hash"), ((e["entry"], e["at"], e["kind"], e["hash"][:16]) for e in data["entries"])
-    )
+    if data["entries"]:
+        rows = ((e["entry"], shown(e["at"]), e["kind"], e["hash"][:16]) for e in data["entries"])
+        yield table((">entry", "at, UTC", "kind", "hash"), rows)
 
 
 def accept(settings: "Settings", screen: Screen, *, day: DayOf, reason: Reason, stream: OfStream = None) -> None:

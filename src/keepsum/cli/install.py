@@ -109,23 +109,13 @@ def _stream_data(one: "StreamSurvey", today: int) -> dict[str, Any]:
 
 
 def _status_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
-    kinds = ("sealed", "touched", "open", "held", "purging", "purged")
     yield table(
-        (
-            "stream",
-            "first day",
-            "last day",
-            *(f">{kind}" for kind in kinds),
-            ">records",
-            ">purged records",
-            ">oldest personal",
-        ),
+        ("stream", "first, last", ">days", ">records", ">purged", ">oldest personal"),
         (
             (
                 one["stream"],
-                one["first"] and str(one["first"]),
-                one["last"] and str(one["last"]),
-                *(one["days"].get(kind) for kind in kinds),
+                "\n".join(str(day) for day in (one["first"], one["last"]) if day) or None,
+                "\n".join(f"{count:,} {status}" for status, count in sorted(one["days"].items())) or None,
                 one["records"],
                 one["purged"],
                 _age(one["oldest_personal_days"]),

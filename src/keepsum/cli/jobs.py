@@ -7,7 +7,7 @@ from typer import Argument, Option
 
 from keepsum.cli.days import From, To
 from keepsum.cli.door import opened
-from keepsum.cli.moments import instant
+from keepsum.cli.moments import instant, shown
 from keepsum.cli.screen import Screen, table
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def _state(text: str | None) -> Any:
 def _lines(found: list[dict[str, Any]], planned: list[dict[str, Any]]) -> "Iterator[RenderableType]":
     yield jobs_table(found) if found else "No job yet."
     if planned:
-        rows = ((p["name"], p["job"], p["cron"], p["zone"], p["next"]) for p in planned)
-        yield table(("schedule", "job", "cron", "zone", "next, after the last"), rows)
+        rows = ((p["name"], p["job"], p["cron"], p["zone"], shown(p["next"])) for p in planned)
+        yield table(("schedule", "job", "cron", "zone", "next, UTC"), rows)
 
 
 def _schedule_data(row: Any) -> dict[str, Any]:
@@ -130,15 +130,12 @@ def jobs_table(found: list[dict[str, Any]]) -> "Table":
             one["id"],
             one["job"],
             one["state"],
-            one["cause"],
-            one["finished_at"] or one["started_at"] or one["queued_at"],
+            shown(one["finished_at"] or one["started_at"] or one["queued_at"]),
             one["days"],
             one["rows"],
-            f"{one['percent']:.0f} %",
-            None if one["seconds"] is None else f"{one['seconds']:.1f}",
+            f"{one['percent']:.0f} %" if one["seconds"] is None else f"{one['seconds']:.1f} s",
             (one["error"] or "").partition(":")[0],
         )
         for one in found
     )
-    columns = (">id", "job", "state", "cause", "at", ">days", ">records", ">done", ">seconds", "left")
-    return table(columns, rows)
+    return table((">id", "job", "state", "at, UTC", ">days", ">records", ">took", "because"), rows)

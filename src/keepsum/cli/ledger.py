@@ -7,7 +7,7 @@ from typer import Option
 
 from keepsum.cli.days import OfStream, Reason
 from keepsum.cli.door import UNPROVEN, opened
-from keepsum.cli.moments import instant
+from keepsum.cli.moments import instant, shown
 from keepsum.cli.screen import Screen, table
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def listing(
     wanted = kind_of(kind)
     with opened(settings) as system, system.workspace.file.read() as connection:
         found = list(ledger.entries(connection, after=after, stream=stream, kind=wanted, limit=limit or None))
-    data = [
+    data: list[dict[str, Any]] = [
         {
             "entry": e.seq,
             "at": instant(e.at),
@@ -94,10 +94,10 @@ def listing(
         for e in found
     ]
     rows = (
-        (e["entry"], e["at"], str(e["kind"]), e["stream"], e["day"] and str(e["day"]), str(e["hash"])[:16])
+        (e["entry"], shown(e["at"]), str(e["kind"]), e["stream"], e["day"] and str(e["day"]), str(e["hash"])[:16])
         for e in data
     )
-    screen.show({"entries": data}, lambda: [table((">entry", "at", "kind", "stream", "day", "hash"), rows)])
+    screen.show({"entries": data}, lambda: [table((">entry", "at, UTC", "kind", "stream", "day", "hash"), rows)])
 
 
 def kind_of(text: str | None) -> Any:

@@ -13,6 +13,11 @@ def instant(microseconds: int | None) -> str | None:
     return time.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
+def shown(text: str | None) -> str | None:
+    """Give an instant as tables have it, to the minute in UTC."""
+    return text and text[:16].replace("T", " ")
+
+
 def day_of(text: str) -> int:
     """Give the number of a date; raises `BAD_DATE`."""
     from keepsum.model.day import day_number

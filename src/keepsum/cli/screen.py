@@ -116,7 +116,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: st
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    drawn = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left", title_style="bold", pad_edge=False)
+    said = {"title": title or None, "title_justify": "left", "title_style": "bold"}
+    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True, **cast("Any", said))
     for name in columns:
         drawn.add_column(name.removeprefix(">"), justify="right" if name.startswith(">") else "left")
     for row in rows:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Option
 
 from keepsum.cli.demo.folder import fresh_folder
-from keepsum.cli.demo.server import Server, serving
 from keepsum.cli.door import UNPROVEN
 from keepsum.cli.screen import Screen, say
 
 if TYPE_CHECKING:
+    from keepsum.cli.demo.server import Server
     from keepsum.settings import Settings
 
 CLOCK = "2011-03-18T12:00:00Z"  # half of February is past 30 days then
@@ -28,6 +28,8 @@ def demo(
     once: Annotated[bool, Option("--once", help="End when everything is shown, instead of serving on.")] = False,
 ) -> int:
     """Collect, roll up, prove, purge and ask again: three months of a real shop."""
+    from keepsum.cli.demo.server import serving
+
     began = time.monotonic()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as closing:
@@ -59,7 +61,7 @@ def _flags(settings: "Settings", folder: Path, *, once: bool) -> dict[str, Any]:
     }
 
 
-def _tell(server: Server, screen: Screen, began: float) -> int:
+def _tell(server: "Server", screen: Screen, began: float) -> int:
     from keepsum.cli.demo.screens import lines
     from keepsum.cli.demo.story import tell
 
