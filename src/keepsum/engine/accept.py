@@ -47,7 +47,7 @@ class Intake:
         )
         self._many = msgspec.json.Decoder(list[self._type])
         self._one = msgspec.json.Decoder(self._type)
-        self._raw = msgspec.json.Decoder(list[msgspec.Raw])
+        self._raw, self._raw_one = msgspec.json.Decoder(list[msgspec.Raw]), msgspec.json.Decoder(msgspec.Raw)
         self._loose = msgspec.json.Decoder(float_hook=Exact)
         self._texts = tuple(n for n in stream.names() if n != stream.time and not _is_number(stream.field(n)))
         self._exact = tuple(f for f in stream.numbers if f.scale)
@@ -79,9 +79,9 @@ class Intake:
     def _pieces(self, body: bytes, *, lines: bool) -> Sequence[bytes]:
         if lines:
             return [line for line in body.split(b"\n") if line.strip()]
-        if body.lstrip()[:1] == b"{":
-            return [body]
         try:
+            if body.lstrip()[:1] == b"{":
+                return [bytes(self._raw_one.decode(body))]
             return [bytes(piece) for piece in self._raw.decode(body)]
         except msgspec.ValidationError as error:
             raise Invalid("NOT_RECORDS", "The body is JSON, but not an object or an array of objects.") from error
@@ -114,7 +114,7 @@ class Intake:
         if not isinstance(value, Mapping):
             return _rejection(index, "", "NOT_AN_OBJECT", "it is not an object")
         fields = cast("Mapping[str, object]", value)
-        found = next(_faults(self.stream, fields, now=now), None)
+        found = next(_faults(self.stream, fields, now=now, strict=isinstance(piece, bytes)), None)
         name, code, message = found or ("", "BAD_RECORD", "it does not fit the stream's declaration")
         return _rejection(index, name, code, message)
 
@@ -205,9 +205,10 @@ def _members(stream: Stream) -> Iterable[tuple[Any, ...]]:
     instant = Annotated[dt.datetime, Meta(tz=True)]
     yield stream.time, dt.date if stream.time_kind == "date" else instant
     short: Any = Annotated[str, Meta(min_length=1, max_length=LONGEST_KEY)]
-    yield stream.key, short | int
+    whole: Any = Annotated[int, Meta(ge=-numbers.LIMIT, le=numbers.LIMIT)]
+    yield stream.key, short | whole
     if stream.subject:
-        yield stream.subject, short | int | None, None
+        yield stream.subject, short | whole | None, None
     for field in stream.fields:
         kind = _type(field)
         yield (field.name, kind) if field.required else (field.name, kind | None, None)
@@ -256,8 +257,11 @@ def _number_fault(field: Number, value: object) -> Fault | None:
     return None
 
 
-def _faults(stream: Stream, value: Mapping[str, object], *, now: int) -> Iterator[Fault]:
-    """Give what is wrong with a record, in the order people should hear it; never with its values."""
+def _faults(stream: Stream, value: Mapping[str, object], *, now: int, strict: bool) -> Iterator[Fault]:
+    """Give what is wrong with a record, in the order people should hear it; never with its values.
+
+    Unless `strict`, texts may stand for whole numbers and booleans, as in files that know nothing else.
+    """
     known = set(stream.names())
     for name in value:
         if name not in known:
@@ -270,7 +274,7 @@ def _faults(stream: Stream, value: Mapping[str, object], *, now: int) -> Iterato
     for field in stream.fields:
         given = value.get(field.name)
         if given is not None:
-            yield from _field_faults(field, given)
+            yield from _field_faults(field, given, strict=strict)
         elif field.required:
             yield field.name, "FIELD_MISSING", "the field is required"
 
@@ -302,16 +306,18 @@ def _key_faults(name: str, given: object, *, missing: str) -> Iterable[Fault]:
         yield name, "WRONG_TYPE", "it is neither a text nor a whole number"
     elif not given and isinstance(given, str):
         yield name, missing or "TEXT_EMPTY", "it is empty"
-    elif len(str(given)) > LONGEST_KEY:
+    elif isinstance(given, int) and abs(given) > numbers.LIMIT:
+        yield name, "NUMBER_TOO_LARGE", "it has more than 18 digits; send it as a text"
+    elif isinstance(given, str) and len(given) > LONGEST_KEY:
         yield name, "TEXT_TOO_LONG", f"it is longer than {LONGEST_KEY} characters"
 
 
-def _field_faults(field: Field, given: object) -> Iterable[Fault]:
+def _field_faults(field: Field, given: object, *, strict: bool) -> Iterable[Fault]:
     match field:
         case Number():
-            yield from _amount_faults(field, given)
+            yield from _amount_faults(field, given, strict=strict)
         case Boolean():
-            if not isinstance(given, bool):
+            if not (isinstance(given, bool) or (not strict and _is_truth(given))):
                 yield field.name, "WRONG_TYPE", "it is neither true nor false"
         case _ if field.exposure is SECRET:
             return
@@ -325,10 +331,18 @@ def _field_faults(field: Field, given: object) -> Iterable[Fault]:
             return
 
 
-def _amount_faults(field: Number, given: object) -> Iterable[Fault]:
+def _is_truth(given: object) -> bool:
+    try:
+        msgspec.convert(given, bool, strict=False)
+    except msgspec.MsgspecError:
+        return False
+    return True
+
+
+def _amount_faults(field: Number, given: object, *, strict: bool) -> Iterable[Fault]:
     if isinstance(given, bool) or not isinstance(given, (int, Exact, str)):
         yield field.name, "WRONG_TYPE", "it is not a number"
-    elif isinstance(given, (Exact, str)) and not field.scale and not _whole(given):
+    elif isinstance(given, (Exact, str)) and not field.scale and (strict or not _whole(given)):
         yield field.name, "WRONG_TYPE", "it is not a whole number"
     elif isinstance(given, int) and abs(given) > numbers.LIMIT:
         yield field.name, "NUMBER_TOO_LARGE", "it has more than 18 digits"
