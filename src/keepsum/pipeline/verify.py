@@ -10,7 +10,7 @@
 What is not sealed yet is not covered: the chain says nothing about it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,7 @@ from keepsum.store.workspace import Workspace, facts
 
 Advance = Callable[[int, int], None]  # checks done, checks in all
 Found = Iterator["Finding"]
+Check = Callable[[], Found]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,13 +78,27 @@ def verify_ledger(
     """Check the whole chain against everything it covers; `head` is one that was kept elsewhere."""
     with workspace.file.read() as connection:
         findings = list(_chain(connection, head))
+        if findings:
+            # What a broken chain says cannot be held against anything.
+            seq, newest, _ = ledger.head(connection)
+            return Verdict(ok=False, entries=seq, seals=0, head=newest, findings=tuple(findings))
         claims = _claims(connection)
         checks = _checks(workspace, connection, claims, deep=deep)
         for done, check in enumerate(checks):
-            findings.extend(check())
+            findings.extend(_found(check))
             advance(done + 1, len(checks))
         _, newest, _ = ledger.head(connection)
     return Verdict(ok=not findings, entries=claims.count, seals=claims.sealed, head=newest, findings=tuple(findings))
+
+
+def _found(check: Check) -> list[Finding]:
+    """Give what a check finds; what it cannot even read was changed, too."""
+    try:
+        return list(check())
+    except Exception as error:  # noqa: BLE001 - a changed value may fail in any way; that it does is the finding
+        return [
+            Finding(code="UNREADABLE", where="file", message=f"a part of it cannot be read: {type(error).__name__}")
+        ]
 
 
 def _chain(connection: Connection, head: str | None) -> Found:
@@ -145,9 +160,9 @@ def _claim_published(claims: _Claims, day: int, body: Any) -> None:
         claims.published[shown["table"], of_day, shown.get("booked", of_day)] = shown
 
 
-def _checks(workspace: Workspace, connection: Connection, claims: _Claims, *, deep: bool) -> list[Callable[[], Found]]:
+def _checks(workspace: Workspace, connection: Connection, claims: _Claims, *, deep: bool) -> list[Check]:
     generations = rollups.known(connection)
-    checks: list[Callable[[], Found]] = [lambda: _workspace(connection, claims)]
+    checks: list[Check] = [lambda: _workspace(connection, claims), lambda: _tables(generations, claims)]
     checks.extend(lambda g=g: _generation(workspace, connection, g, claims) for g in generations)
     checks.extend(
         lambda k=key, e=entry: _day(workspace, connection, k, e, claims.purges.get(k), deep=deep)
@@ -163,9 +178,18 @@ def _workspace(connection: Connection, claims: _Claims) -> Found:
         yield Finding(code="WORKSPACE_DIFFERS", where="workspace", message="it is not what the first entry says it is")
 
 
+def _tables(generations: Sequence[Generation], claims: _Claims) -> Found:
+    """Look for tables that the chain speaks of and nobody knows any more."""
+    spoken = {table for table, _, _ in claims.rows.keys() | claims.published.keys()}
+    for table in sorted(spoken - {g.table for g in generations}):
+        yield Finding(code="DEFINITION_MISSING", where=table, message="the definition it was rolled under is gone")
+
+
 def _generation(workspace: Workspace, connection: Connection, generation: Generation, claims: _Claims) -> Found:
     """Compare one table's digests, day by day, with what the chain says, and look for rows it says nothing of."""
-    if rollups.definition_digest(generation.definition) != generation.definition_hash:
+    named = {listed["rollup"] for (table, _, _), listed in claims.rows.items() if table == generation.table}
+    digest = rollups.definition_digest(generation.definition)
+    if digest != generation.definition_hash or not named <= {generation.rollup}:
         yield Finding(code="DEFINITION_DIFFERS", where=generation.table, message="its definition was changed")
         return
     if generation.stream not in workspace.catalog.streams:
@@ -175,6 +199,8 @@ def _generation(workspace: Workspace, connection: Connection, generation: Genera
     wanted = {
         (day, booked): listed for (table, day, booked), listed in claims.rows.items() if table == generation.table
     }
+    if rollups.has_other_epochs(connection, layout):
+        yield Finding(code="ROWS_UNKNOWN", where=layout.table, message="there are rows of an epoch that no entry lists")
     there = rollups.booked_days(connection, layout)
     for day, booked in sorted(there | wanted.keys()):
         yield from _rows(connection, layout, day, booked, wanted.get((day, booked)))
@@ -208,7 +234,7 @@ def _coverage(connection: Connection, layout: RollupLayout, wanted: dict[tuple[i
         )
     for day in sorted(covered.keys() & listed.keys()):
         one, other = covered[day], listed[day]
-        if (one.seal, one.content, one.parts) != (other["seal"], other["content"], other["parts"]):
+        if any(getattr(one, name) != other[name] for name in ("seal", "rows", "content", "parts")):
             where = f"{layout.table}, {date_of(day)}"
             yield Finding(code="COVERAGE_DIFFERS", where=where, message="its digests are not the ones of its seal")
 
@@ -227,7 +253,8 @@ def _day(
                 code="STATE_DIFFERS", where=where, message=f"the ledger says {wanted}, the day says otherwise"
             )
         return
-    if state.purge or state.seal != entry.seq:
+    records = Control.from_json(body["control"]).records
+    if state.purge or state.seal != entry.seq or state.sealed_records != records:
         yield Finding(code="STATE_DIFFERS", where=where, message=f"the day does not stand under seal {entry.seq}")
         return
     if state.is_sealed:

@@ -161,6 +161,12 @@ def booked_days(connection: Connection, layout: RollupLayout) -> set[tuple[int, 
     return found
 
 
+def has_other_epochs(connection: Connection, layout: RollupLayout) -> bool:
+    """Say whether a generation has rows or parts of an epoch that there is not."""
+    tables = (shapes.rows(layout), shapes.parts(layout))
+    return any(connection.execute(select(t.c.day).where(t.c.epoch != EPOCH).limit(1)).first() for t in tables)
+
+
 def definition_digest(text: str) -> str:
     """Give the hash of a definition as it is stored."""
     return hashlib.sha256(text.encode()).hexdigest()
