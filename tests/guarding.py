@@ -1,13 +1,13 @@
 """The guard in tests: sales sealed day by day as a pipeline would, and every answer that a guarded caller gets."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations_with_replacement, product
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from tests.rolls import table_of
 
 from keepsum import Count, Integer, Rollup, Stream, Sum, Text, days
@@ -48,6 +48,7 @@ class Sale:
     tax: int | None = 1
 
 
+Flags = NDArray[np.bool_]
 Sales = frozenset[Sale]
 Key = tuple[str, ...]
 
@@ -99,46 +100,53 @@ def people(sales: Iterable[Sale]) -> int:
     return len({sale.who for sale in sales} - {None})
 
 
-def share(sales: Iterable[Sale], measure: str) -> int:
-    """The largest share of one person in a measure's absolute sum, in parts per million, rounded up."""
-    of: Counter[str | None] = Counter()
-    for sale in sales:
-        of[sale.who] += abs(value(sale, measure))
-    most = max((weight for who, weight in of.items() if who is not None), default=0)
-    return -(-most * 10**6 // max(of.total(), 1))
-
-
 def value(sale: Sale, measure: str) -> int:
     """What a sale adds to a measure."""
     return 1 if measure == "n" else getattr(sale, measure) or 0
 
 
-def may_stand(sales: Sales, k: int, measures: Iterable[str] = ("n", "amount")) -> bool:
-    """Whether nobody is behind a sum, or enough people, none of them with most of it."""
-    return people(sales) == 0 or (people(sales) >= k and all(share(sales, m) <= DOMINANT for m in measures))
+def pairs(combine: Callable[[Flags, Flags], Flags], one: Flags, other: Flags) -> Flags:
+    """What every set of one and of the other combine to, each once."""
+    found = combine(one[:, None], other).reshape(len(one) * len(other), one.shape[1])
+    packed = np.packbits(found, axis=1)
+    whole = np.ascontiguousarray(packed).view(np.dtype((np.void, max(packed.shape[1], 1)))) if packed.size else packed
+    return found[np.unique(whole, axis=0, return_index=True)[1]]
 
 
-@dataclass
 class Crowd:
-    """Sales as bits, for a quick look at many sets of them."""
+    """Many sets of the same sales looked at together: a set is a row of flags, a sale a column."""
 
-    sales: list[Sale]
+    def __init__(self, sales: Sequence[Sale]) -> None:
+        self.sales = sales
+        self._column = {sale: column for column, sale in enumerate(sales)}
+        persons = sorted({sale.who for sale in sales if sale.who is not None})
+        # Floats, because only they are multiplied quickly; numbers this small are exact.
+        self._is_of = np.array([[sale.who == who for who in persons] for sale in sales], np.float64)
+        self._is_of = self._is_of.reshape(len(sales), len(persons))
 
-    def __post_init__(self) -> None:
-        by_person: dict[str, int] = {}
-        for sale in self.sales:
-            if sale.who is not None:
-                by_person[sale.who] = by_person.get(sale.who, 0) | 1 << sale.number
-        self._persons = list(by_person.values())
+    def sets(self, every: Iterable[Iterable[Sale]]) -> Flags:
+        """The sets, and the empty one."""
+        listed = list(every)
+        found = np.zeros((len(listed) + 1, len(self.sales)), np.bool_)
+        for row, sales in enumerate(listed):
+            found[row, [self._column[sale] for sale in sales]] = True
+        return found
 
-    def bits(self, sales: Iterable[Sale]) -> int:
-        return sum(1 << sale.number for sale in sales)
+    def of(self, flags: Flags) -> Sales:
+        return frozenset(self.sales[column] for column in np.flatnonzero(flags).tolist())
 
-    def of(self, bits: int) -> Sales:
-        return frozenset(sale for sale in self.sales if bits >> sale.number & 1)
+    def people(self, sets: Flags) -> NDArray[np.int64]:
+        """How many different people are in each set."""
+        return np.count_nonzero(sets.astype(np.float64) @ self._is_of, axis=1)
 
-    def people(self, bits: int) -> int:
-        return sum(1 for person in self._persons if person & bits)
+    def may_stand(self, sets: Flags, k: int, measures: Iterable[str] = ("n", "amount")) -> Flags:
+        """Of each set, whether nobody is behind its sum, or enough people, none of them with most of it."""
+        found = self.people(sets) >= k
+        for measure in measures:
+            weights = np.array([abs(value(sale, measure)) for sale in self.sales], np.float64)
+            most = (sets * weights @ self._is_of).max(axis=1, initial=0)
+            found &= most * 10**6 <= DOMINANT * (sets * weights).sum(axis=1)
+        return found | (self.people(sets) == 0)
 
 
 def dimensions(rollup: Rollup, atom: Mapping[str, object]) -> Key:
@@ -253,18 +261,27 @@ class Book:
         """Every answer to a range and a filter: the sales that are behind it, and their count or sum."""
         every = sorted({day for found in self.published.values() for day in found})
         answered: dict[Sales, int] = {}
-        for rollup, (first, last) in product(self.rollups, combinations_with_replacement(every, 2)):
-            if (asked := rollup.measure(measure)) is None:
+        for rollup in self.rollups:
+            asked, published = rollup.measure(measure), self.published[rollup.name]
+            if asked is None:
                 continue
-            low, high = whole_months(first, last)
-            published = [d for d in self.published[rollup.name].values() if low <= d.day <= high]
-            read = [self.published[rollup.name][day] for day in visible(published, first, last).days]
-            figures = [figure(atom, asked) for day in read for atom in day.atoms.to_pylist()]
-            atoms = [(*atom, n) for atom, n in zip((a for d in read for a in d.behind.items()), figures, strict=True)]
-            for where in self._filters(rollup):
-                chosen = [(sales, n) for key, sales, n in atoms if _matches(rollup, key, where)]
-                answered[frozenset[Sale]().union(*(s for s, _ in chosen))] = sum(n for _, n in chosen)
+            by_day = {day: self._answers_of(rollup, asked, found) for day, found in published.items()}
+            for first, last in combinations_with_replacement(every, 2):
+                low, high = whole_months(first, last)
+                read = visible([d for d in published.values() if low <= d.day <= high], first, last).days
+                for answers in zip(*(by_day[day] for day in read), strict=True):
+                    answered[frozenset[Sale]().union(*(s for s, _ in answers))] = sum(n for _, n in answers)
         return answered
+
+    def _answers_of(self, rollup: Rollup, measure: Measure, day: Day) -> list[tuple[Sales, int]]:
+        """One day's answers to every filter."""
+        figures = (figure(atom, measure) for atom in day.atoms.to_pylist())
+        atoms = [(key, sales, n) for (key, sales), n in zip(day.behind.items(), figures, strict=True)]
+        found: list[tuple[Sales, int]] = []
+        for where in self._filters(rollup):
+            chosen = [(sales, n) for key, sales, n in atoms if _matches(rollup, key, where)]
+            found.append((frozenset[Sale]().union(*(sales for sales, _ in chosen)), sum(n for _, n in chosen)))
+        return found
 
     def _filters(self, rollup: Rollup) -> Iterator[dict[str, list[str]]]:
         """No filter, one value, and all values but one, of every dimension."""

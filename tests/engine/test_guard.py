@@ -116,6 +116,13 @@ def test_atoms_have_the_columns_of_their_table_and_are_sorted():
     assert [dimensions(BY_AB, a) for a in table.to_pylist()] == [("x", "u"), ("x", "v"), ("y", "u"), ("y", "v")]
 
 
+def test_who_is_behind_a_day_is_the_same_from_its_total_and_from_its_rows():
+    sales = sales_of(*({"day": d, "a": a, "times": d, "amount": d} for d in (3, 1, 2) for a in "xy"), {"day": 1})
+    by_day, by_row = (rolled(rollup, sales, (1, 2, 3, 4)).totals for rollup in (TOTAL, BY_A))
+    assert by_day == {**by_row, 4: Pool(people=0, largest={})}
+    assert by_day[1] == Pool(people=3, largest={"n": 333_334, "amount": 333_334})
+
+
 # Chains.
 
 
@@ -293,6 +300,17 @@ def test_a_mended_day_with_the_same_people_is_shown():
 
 def test_a_day_of_which_one_atom_got_fewer_than_k_more_shows_its_total_from_then_on():
     assert again(BEFORE, more(BEFORE, {"a": "x", "times": 2}, {"a": "y"})) == ("closed", {(H,): (11, 11)})
+
+
+def test_a_day_of_which_one_atom_lost_people_shows_its_total_from_then_on():
+    before = sales_of({"a": "x", "times": 8}, {"a": "y", "times": 2}, {"a": "z", "times": 2})
+    assert again(before[4:], []) == ("open", {("x",): (4, 4), (H,): (4, 4)})
+    old = split([BY_A], before)["by_a"][0]
+    rest = [*before[4:], *more(before, {"a": "y", "times": 9})]
+    found = replace(rolled(BY_A, rest, [0]), ((), ("a",)), K, {0: Shown(atoms=old.table, people=[old.people])})[0]
+    assert found is None or found.state == "closed"
+    assert may_replace([old.people], 17, K)
+    assert found is not None
 
 
 def test_a_row_that_was_pooled_stays_pooled():

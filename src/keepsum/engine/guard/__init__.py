@@ -6,8 +6,11 @@ rollups, each with more dimensions than the one before, the atoms of the finer a
 difference of two answers is a sum of whole atoms, too. A null subject is nobody: rows of nobody are pooled as small
 ones are, but a day of nobody is shown as its total, and an empty day as zero: neither is about anybody.
 
+Once shown, a day is never split further and joins no other: what was asked before must not tell more afterwards.
+
 What subtraction can still find out, and who wants less than that declares less:
 - Of two rollups neither of which has all dimensions of the other: what one hides may be narrowed down by the other.
+- A rollup whose definition changed is another one: what the old one showed was cut by its own dimensions and measures.
 - Uniques, distinct counts and quantiles of whole days: two ranges that differ by a day tell that day's new people.
 - A measure with a filter is protected against one person who holds most of it, not against being about few.
 - A day sealed again with as many people as before replaces what was shown, so that mistakes can be mended; whoever

@@ -19,6 +19,7 @@ DOMINANT = 850_000  # parts per million of a count or sum: nobody holds more of 
 Flags = NDArray[np.bool_]
 State = Literal["open", "closed", "joined", "withheld"]
 
+_LARGEST = "largest_"
 _TOTAL: Levels = ((),)
 _WITHHELD = -1
 
@@ -79,9 +80,20 @@ def is_shown(total: Pool, k: int) -> bool:
 def totals(rows: pa.Table, pools_of: PoolsOf, days: Iterable[int]) -> dict[int, Pool]:
     """Who is behind each of these days."""
     numbers, places = np.unique(rows["day"].to_numpy(), return_inverse=True)
-    found = pools_of(places.astype(np.int64))
+    # Rows that are days themselves know it already.
+    found = _known(rows.take(pa.array(np.argsort(places)))) if len(numbers) == len(rows) else pools_of(places)
     by_day = {day: found[place] for place, day in enumerate(numbers.tolist())}
     return {day: by_day.get(day, Pool(people=0, largest={})) for day in days}
+
+
+def _known(rows: pa.Table) -> dict[int, Pool]:
+    """Who is behind each row, by its place."""
+    named = [(name.removeprefix(_LARGEST), name) for name in rows.column_names if name.startswith(_LARGEST)]
+    every = rows.select(["people", *(name for _, name in named)]).to_pylist()
+    return {
+        place: Pool(people=row["people"], largest={measure: row[name] for measure, name in named})
+        for place, row in enumerate(every)
+    }
 
 
 def only(rolled: Rolled, days: Collection[int]) -> Rolled:
