@@ -92,7 +92,7 @@ def corrections(
     for generation, _ in rollups.covering(connection, stream.name, day):
         rollup = restored(generation.rollup, generation.definition, stream)
         layout = RollupLayout(rollup=rollup, name=generation.table)
-        _show_corrections(connection, layout, day, booked)
+        _show_corrections(connection, layout, day, booked, behind)
         content = digest(connection, layout, day, booked)
         listed.append({"table": layout.table, "booked": booked, "people": behind, "content": content})
     return listed
@@ -245,12 +245,12 @@ def _published(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return body["published"]
 
 
-def _show_corrections(connection: Connection, layout: RollupLayout, day: int, booked: int) -> None:
+def _show_corrections(connection: Connection, layout: RollupLayout, day: int, booked: int, behind: int) -> None:
     """Add what was not shown yet of a day's corrections as one sum, with every dimension hidden."""
     rows = rollups.booked_rows(connection, layout, day)
     shown = rollups.booked_atoms(connection, layout, day)
     atom: dict[str, Any] = {"day": day, "booked": booked, **dict.fromkeys(layout.dimensions, HIDDEN)}
-    atom["people"] = 0
+    atom["people"] = behind - _total(shown, "people", but=booked)
     for measure in layout.summed:
         name = f"m_{measure.name}"
         if isinstance(measure, Count):
