@@ -3,6 +3,7 @@
 import contextlib
 import importlib.util
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -166,6 +167,7 @@ _process: dict[str, System] = {}
 
 
 def _start_process(settings: Settings) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that waits for this one
     one_thread = settings.model_copy(update={"processes": 1})
     _process["system"] = open_system(one_thread)
 

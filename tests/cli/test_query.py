@@ -57,6 +57,15 @@ def test_records_without_a_value_are_asked_for_with_nothing_after_the_sign(asked
     assert asked("query", "sales", "--where=place=", "--json").json["rows"] == [[1]]
 
 
+def test_a_value_of_a_record_cannot_steer_the_terminal_or_be_taken_for_markup(asked):
+    evil = "\x1b]0;owned\x9c[red]x"
+    asked("collect", asked.write("evil.ndjson", [sale("evil", "2026-02-10", place=evil)]), "--stream=sales")
+    said = asked("query", "sales", "--by=place")
+    assert "\x1b" not in said.out
+    assert "\x9c" not in said.out
+    assert "\ufffd]0;owned\ufffd[red]x" in said.out
+
+
 def test_filters_are_read_by_dimension():
     assert filters(["a=1", "b=x=y", "a="]) == {"a": ["1", None], "b": ["x=y"]}
     for wrong in ("a", "=1"):

@@ -9,7 +9,7 @@ from typer import Argument, Option
 
 from keepsum.cli.door import REFUSED, UNAVAILABLE, opened
 from keepsum.cli.moments import day_of, instant, shown
-from keepsum.cli.screen import Screen, table
+from keepsum.cli.screen import Screen, cell, table
 from keepsum.model.errors import Invalid
 
 if TYPE_CHECKING:
@@ -286,7 +286,7 @@ def _proof_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
 
     yield from _day_lines([data])
     if data["detail"]:
-        yield str(data["detail"])
+        yield cell(data["detail"])
     if data["proof"]:
         body = data["proof"]["body"]
         control = body["control"]

@@ -8,7 +8,7 @@ from typer import Argument, Option
 from keepsum.cli.days import From, To
 from keepsum.cli.door import opened
 from keepsum.cli.moments import instant, shown
-from keepsum.cli.screen import Screen, table
+from keepsum.cli.screen import Screen, cell, table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -79,7 +79,7 @@ def show(
 def _job_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
     yield jobs_table([data])
     if data["error"]:
-        yield str(data["error"])
+        yield cell(data["error"])
 
 
 def start(

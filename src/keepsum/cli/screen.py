@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.table import Table
 
+# A record may hold what moves a terminal's cursor or changes its title; lines of a cell are our own.
+CONTROLS = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if code != ord("\n")}
 WIDE = 200  # columns where nobody looks: a pipe or a file
 STYLES = {
     "ok": "green",
@@ -134,7 +136,7 @@ def cell(value: object) -> "RenderableType":
     if isinstance(value, bool):
         return Text("yes" if value else "no")
     if isinstance(value, str):
-        return Text(value, style=STYLES.get(value, ""))
+        return Text(value.translate(CONTROLS), style=STYLES.get(value, ""))
     if hasattr(value, "__rich_console__") or hasattr(value, "__rich__"):
         return cast("RenderableType", value)
     return Text(f"{cast('Any', value):,}")
