@@ -16,6 +16,7 @@ from keepsum.model.rollup import (
     Rollup,
     Sum,
     Uniques,
+    where,
 )
 from keepsum.model.stream import (
     FOREVER,
@@ -67,5 +68,6 @@ __all__ = [
     "Uniques",
     "days",
     "months",
+    "where",
     "years",
 ]

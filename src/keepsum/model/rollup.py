@@ -20,7 +20,12 @@ ALL = "\x01all"
 def conditions(where: Mapping[str, object] | Filter) -> Filter:
     """Give a filter in its one canonical form: (field, allowed values) sorted by field."""
     items = where.items() if isinstance(where, Mapping) else where
-    return tuple(sorted((name, _values(allowed)) for name, allowed in items))
+    return tuple(sorted(((name, _values(allowed)) for name, allowed in items), key=str))
+
+
+def where(**fields: object) -> Filter:
+    """Give a measure's filter: `Count("refunds", where=where(kind="refund"))`, or several values as a tuple."""
+    return conditions(fields)
 
 
 def _values(allowed: object) -> tuple[Value, ...]:

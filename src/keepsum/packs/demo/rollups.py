@@ -1,13 +1,13 @@
 """What is kept: the shop's days, the days of each country, and the days of each product there."""
 
-from keepsum import Count, Distinct, Quantiles, Rollup, Sum, Uniques, years
+from keepsum import Count, Distinct, Quantiles, Rollup, Sum, Uniques, where, years
 from keepsum.packs.demo.streams import LINES
 
 KEEP = years(10)
 
 SUMS = (
     Count("lines", about="How many lines."),
-    Count("cancelled_lines", where=(("cancelled", (True,)),), about="How many lines are cancellations."),
+    Count("cancelled_lines", where=where(cancelled=True), about="How many lines are cancellations."),
     Sum("units", of="quantity", about="How many items, returns taken off."),
     Sum("revenue", about="What was taken, cancellations taken off."),
 )

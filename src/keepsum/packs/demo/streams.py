@@ -14,7 +14,7 @@ LINES = Stream(
     fields=(
         # An invoice is one order of one person: it is counted, never shown.
         Text("invoice", sensitivity=PERSONAL, required=True, longest=40, about="The invoice the line is on."),
-        Text("product", most=500, longest=40, required=True, about="The product's stock code."),
+        Text("product", most=2_000, longest=40, required=True, about="The product's stock code."),
         Text("description", sensitivity=PUBLIC, longest=200, about="The product in words."),
         Text("country", most=60, longest=60, about="Where the customer is."),
         Boolean("cancelled", required=True, about="Whether the invoice is a cancellation."),
