@@ -19,6 +19,7 @@ from keepsum.store.workspace import Workspace
 T = TypeVar("T")
 
 SHRUNK, DAMAGED, REAPPEARED, TWO_DAYS = "SHRUNK", "DAMAGED", "REAPPEARED", "KEY_ON_TWO_DAYS"
+OUTSIDE = "TIME_OUTSIDE_DAY"
 
 
 def hold(connection: Connection, stream: str, day: int, code: str, detail: str, *, now: int) -> None:
@@ -56,7 +57,7 @@ def accept(workspace: Workspace, stream: Stream, day: int, reason: str, *, now: 
         if state.purge:
             raise Conflict("DAY_PURGED", f"Day {date_of(day)} of stream {stream.name!r} is {state.purge} already.")
         body: dict[str, object] = {"held": state.held, "detail": state.held_detail, "reason": reason}
-        if state.held not in (SHRUNK, TWO_DAYS):
+        if state.held not in (SHRUNK, TWO_DAYS, OUTSIDE):
             body |= _rebase(workspace, connection, stream, state)
         ledger.append(connection, Kind.ACCEPTED, body, now=now, stream=stream.name, day=day)
         days.set_state(

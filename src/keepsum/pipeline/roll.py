@@ -1,6 +1,6 @@
 """Rolling up: read an ended day back, prove it against control, roll it twice, and seal what agrees.
 
-1. The records read back must add up to control, row hashes included; else the day is held.
+1. The records read back must add up to control, row hashes included, and lie within the day; else the day is held.
 2. The compiled statement and the plain fold must give the same rows and parts, byte for byte; else it is held.
 3. The rows as stored must have the digest of the rows that were proven; the seal lists it, chained in the ledger.
 """
@@ -12,18 +12,19 @@ from functools import partial
 import pyarrow as pa
 
 from keepsum.engine import codes, fold, verify
+from keepsum.engine.accept import DAY
 from keepsum.engine.compile import decode
 from keepsum.engine.compile.statement import Statement
 from keepsum.engine.days import Calendar
 from keepsum.engine.folding import Folding
 from keepsum.engine.rolled import Rolled
-from keepsum.model.day import day_number
+from keepsum.model.day import Day, day_number
 from keepsum.model.errors import ProofFailed
 from keepsum.model.layout import RollupLayout
 from keepsum.model.rollup import Rollup
 from keepsum.model.stream import Stream
 from keepsum.pipeline import seal
-from keepsum.pipeline.hold import SHRUNK, TWO_DAYS, hold, holding
+from keepsum.pipeline.hold import OUTSIDE, SHRUNK, TWO_DAYS, hold, holding
 from keepsum.pipeline.move import check_all, compact, move_day
 from keepsum.pipeline.proof import Outcome, Proven
 from keepsum.pipeline.records import control_of, filled, read_day, with_day
@@ -93,7 +94,7 @@ def roll_batch(workspace: Workspace, calendar: Calendar, batch: Batch, *, now: i
     stream = workspace.catalog.stream(batch.stream)
     gather = partial(_gather, workspace, stream, now=now)
     gathered = (holding(workspace, stream, day, partial(gather, day), None, now=now) for day in batch.days)
-    readable = _read(workspace, stream, [day for day in gathered if day is not None], now=now)
+    readable = _read(workspace, stream, calendar, [day for day in gathered if day is not None], now=now)
     held = len(batch.days) - len(readable)
     if not readable:
         return Outcome(held=held)
@@ -152,15 +153,16 @@ def _ended(stream: Stream, states: Mapping[int, DayState], calendar: Calendar, *
 
 
 def _read(
-    workspace: Workspace, stream: Stream, wanted: Sequence[int], *, now: int
+    workspace: Workspace, stream: Stream, calendar: Calendar, wanted: Sequence[int], *, now: int
 ) -> dict[int, tuple[DayState, pa.Table]]:
     """Read days back and compare each with control; hold those that differ or have shrunk, and leave them out."""
-    steps = {day: partial(_read_one, workspace, stream, day) for day in wanted}
+    steps = {day: partial(_read_one, workspace, stream, calendar.day(day)) for day in wanted}
     found = {day: holding(workspace, stream, day, step, None, now=now) for day, step in steps.items()}
     return {day: one for day, one in found.items() if one is not None}
 
 
-def _read_one(workspace: Workspace, stream: Stream, day: int) -> tuple[DayState, pa.Table]:
+def _read_one(workspace: Workspace, stream: Stream, interval: Day) -> tuple[DayState, pa.Table]:
+    day = interval.number
     layout = workspace.layout(stream)
     with workspace.file.read() as connection:
         state = days.state(connection, stream.name, day)
@@ -174,17 +176,33 @@ def _read_one(workspace: Workspace, stream: Stream, day: int) -> tuple[DayState,
             f"that can be read do not add up to the same control."
         )
         raise ProofFailed("CONTROL_DIFFERS", message)
+    if OUTSIDE not in state.accepts:
+        _refuse_strangers(stream, interval, table)
     if _shrunk(stream, state):
         message = f"The day was sealed with {state.sealed_records} records and has {found.records} now."
         raise ProofFailed(SHRUNK, message)
     return state, table
 
 
+def _refuse_strangers(stream: Stream, interval: Day, table: pa.Table) -> None:
+    """Raise `TIME_OUTSIDE_DAY` unless all records lie within the day's interval, as it was written down."""
+    times = table.column("time").to_numpy()
+    first, end = interval.start, interval.end
+    if stream.time_kind == "date":
+        first, end = interval.number * DAY, interval.number * DAY + 1
+    strangers = int(((times < first) | (times >= end)).sum())
+    if strangers:
+        message = (
+            f"{strangers} records of stream {stream.name!r} lie outside the interval of the day they are kept under."
+        )
+        raise ProofFailed(OUTSIDE, message)
+
+
 def _shrunk(stream: Stream, state: DayState) -> bool:
     """Say whether records are gone that nobody let go; who accepted that some are lost, accepted fewer."""
     before = state.sealed_records
     fewer = before is not None and state.control.records < before
-    return fewer and not stream.shrinks and not state.accepts - {TWO_DAYS}
+    return fewer and not stream.shrinks and not state.accepts - {TWO_DAYS, OUTSIDE}
 
 
 def _prove(workspace: Workspace, stream: Stream, readable: Mapping[int, tuple[DayState, pa.Table]]) -> Proven:
