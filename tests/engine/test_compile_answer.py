@@ -4,7 +4,9 @@ import sqlite3
 
 import pytest
 
-from keepsum.engine.compile.answer import PartShape, Shape, booked, part_booked, part_stretch, spans, stretch
+from keepsum.engine.compile import parts as compiled_parts
+from keepsum.engine.compile.answer import Shape, booked, spans, stretch
+from keepsum.engine.compile.parts import PartShape
 from keepsum.model.rollup import ALL
 
 # (day, a, b, booked, count): the third is a correction of the first.
@@ -15,6 +17,10 @@ PARTS = [
     ("u", "", ALL, ALL, 1, 1, b"3"),
     ("v", "a", "x", ALL, 1, 1, b"4"),
     ("u", "a", "y", ALL, 2, 2, b"5"),
+    ("u", "a,b", "x", "p", 2, 2, b"6"),
+    ("u", "a,b", "x", "p", 1, 1, b"7"),
+    ("u", "a,b", "x", "q", 2, 2, b"8"),
+    ("u", "a,b", "y", "p", 3, 3, b"9"),
 ]
 
 
@@ -35,7 +41,7 @@ def shape(**more):
 
 
 def parts(**more):
-    usual = {"table": "t_parts", "by": ("a",), "filtered": (), "outside": ("b",), "value": "data", "chosen": "stretch"}
+    usual = {"table": "t_parts", "grain": ("a",), "outside": ("b",), "by": ("a",), "filtered": (), "value": "data"}
     return PartShape(**{**usual, **more})
 
 
@@ -91,10 +97,41 @@ def test_the_smallest_and_the_largest_merge_as_such(run):
 
 
 def test_parts_are_of_one_measure_at_one_grain(run):
-    assert run(part_stretch(parts(), "u", "a", 1, 2, [])) == [(1, "x", b"1"), (1, "x", b"2"), (2, "y", b"5")]
-    assert run(part_stretch(parts(by=(), outside=("a", "b")), "u", "", 1, 2, [])) == [(1, b"3")]
-    assert run(part_stretch(parts(own=True, filtered=("a",)), "u", "a", 1, 2, [{"x"}])) == [(1, "x", b"1")]
+    found = compiled_parts.stretch(parts(), "u", "a", 1, 2, [])
+    assert run(found) == [(1, "x", b"1"), (1, "x", b"2"), (2, "y", b"5")]
+    total = parts(by=(), grain=(), outside=("a", "b"))
+    assert run(compiled_parts.stretch(total, "u", "", 1, 2, [])) == [(1, b"3")]
+
+
+def test_parts_of_a_finer_grain_are_found_group_by_group(run):
+    fine = parts(grain=("a", "b"), outside=(), by=("b", "a"))
+    assert run(compiled_parts.stretch(fine, "u", "a,b", 2, 9, [])) == [
+        (2, "p", "x", b"6"),
+        (2, "q", "x", b"8"),
+        (3, "p", "y", b"9"),
+    ]
+    assert run(compiled_parts.stretch(fine, "nothing", "a,b", 2, 9, [])) == []
+
+
+def test_parts_are_filtered_and_may_leave_out_what_was_corrected(run):
+    shape = parts(own=True, filtered=("a",))
+    assert run(compiled_parts.stretch(shape, "u", "a", 1, 2, [{"x"}])) == [(1, "x", b"1")]
 
 
 def test_parts_of_corrections_come_by_the_day_they_were_booked_on(run):
-    assert run(part_booked(parts(chosen="booked"), "u", "a", [(1, 4)], [])) == [(4, "x", b"2")]
+    assert run(compiled_parts.booked(parts(chosen="booked"), "u", "a", [(1, 4)], [])) == [(4, "x", b"2")]
+
+
+def test_the_text_of_a_statement_over_parts_is_this():
+    found = compiled_parts.stretch(parts(filtered=("a",)), "u", "a", 1, 2, [{"x"}])
+    assert found.parameters == ("u", "a", 1, 2, '["x"]', ALL)
+    assert found.sql == (
+        'WITH RECURSIVE "groups_1" AS (SELECT (SELECT MIN("part"."d_a") FROM "t_parts" AS part WHERE '
+        '"part"."measure" = ?1 AND "part"."at" = ?2 AND "part"."d_b" = ?6) AS "d_a" UNION ALL SELECT (SELECT '
+        'MIN("part"."d_a") FROM "t_parts" AS part WHERE ("part"."measure" = ?1 AND "part"."at" = ?2 AND '
+        '"part"."d_b" = ?6) AND "part"."d_a" > "found"."d_a") AS "d_a" FROM "groups_1" AS found WHERE NOT '
+        '"found"."d_a" IS NULL) SELECT "part"."day", "part"."d_a", "part"."data" FROM "groups_1" AS found CROSS '
+        'JOIN "t_parts" AS part WHERE ("part"."day" BETWEEN ?3 AND ?4 AND "part"."measure" = ?1 AND "part"."at" = '
+        '?2 AND "part"."d_b" = ?6 AND "part"."d_a" = "found"."d_a") AND "part"."d_a" IN (SELECT "value" FROM '
+        "JSON_EACH(?5)) LIMIT 100001"
+    )

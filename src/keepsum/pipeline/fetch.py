@@ -7,7 +7,9 @@ from typing import Any
 
 from keepsum.engine.cells import Cells, Span
 from keepsum.engine.compile import answer as compiled
-from keepsum.engine.compile.answer import Merging, PartShape, Shape
+from keepsum.engine.compile import parts as compiled_parts
+from keepsum.engine.compile.answer import Merging, Shape
+from keepsum.engine.compile.parts import PartShape
 from keepsum.engine.compile.statement import Statement
 from keepsum.engine.merge import Key, Sheet
 from keepsum.engine.numbers import LIMB
@@ -194,9 +196,10 @@ class _Fetching:
         by, at = self._group.by, fit.at or ()
         shape = PartShape(
             table=fit.source.table + shapes.PARTS,
+            grain=tuple(name for name in fit.source.by if name in at),
+            outside=tuple(name for name in fit.source.by if name not in at),
             by=by,
             filtered=tuple(self._where),
-            outside=tuple(name for name in fit.source.by if name not in at),
             value="value" if fit.kept.need.kind == "distinct" else "data",
             chosen="booked" if leg.booked else "stretch",
             # Corrections of fewer than k people would show in measures that no atom holds.
@@ -206,7 +209,7 @@ class _Fetching:
         columns |= {day: columns[stands_at] for day, stands_at in leg.joined.items()}
         count = 0
         for statement in self._part_statements(shape, fit, leg):
-            rows = self._run(statement, compiled.MOST_PARTS)
+            rows = self._run(statement, compiled_parts.MOST_PARTS)
             count += len(rows)
             if rows:
                 first, *keys, states = zip(*rows, strict=True)
@@ -217,9 +220,9 @@ class _Fetching:
     def _part_statements(self, shape: PartShape, fit: Fit, leg: Leg) -> Iterator[Statement]:
         name, at, allowed = fit.kept.name, ",".join(fit.at or ()), list(self._where.values())
         if leg.booked:
-            yield compiled.part_booked(shape, name, at, leg.booked, allowed)
+            yield compiled_parts.booked(shape, name, at, leg.booked, allowed)
         for first, last in runs({*leg.days, *leg.joined}):
-            yield compiled.part_stretch(shape, name, at, first, last, allowed)
+            yield compiled_parts.stretch(shape, name, at, first, last, allowed)
 
     # Living records.
 

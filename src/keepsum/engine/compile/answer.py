@@ -1,4 +1,4 @@
-"""The statements that answer questions: figures of rolled rows, parts and atoms, in SQL over their tables.
+"""The statements that answer questions from rolled rows and atoms, in SQL over their tables.
 
 The text of a statement depends on its shape only, so it is made once; spans of days and allowed texts are one JSON
 parameter each, however many they are. Every statement gives the day or the number of the span first, then the
@@ -14,7 +14,6 @@ from typing import Literal
 from sqlglot import exp
 
 from keepsum.engine.compile.statement import Statement
-from keepsum.model.rollup import ALL
 
 SQLITE = "sqlite"
 
@@ -25,7 +24,6 @@ Chosen = Literal["stretch", "spans", "booked"]
 
 # A statement gives one row more than this at most, so that whoever reads it can tell that it is too much.
 MOST_ROWS = 1_000_000
-MOST_PARTS = 100_000  # of up to four kilobytes each
 
 _ROW = "r"
 _SPAN = "span"
@@ -63,35 +61,6 @@ def booked(shape: Shape, pairs: Sequence[tuple[int, int]], allowed: Iterable[Col
     return Statement(_rows(shape), (json.dumps(pairs), *_texts(allowed)))
 
 
-@dataclass(frozen=True, kw_only=True)
-class PartShape:
-    """What a statement over parts looks like: dimensions outside the grain hold all their values together."""
-
-    table: str
-    by: tuple[str, ...]
-    filtered: tuple[str, ...]
-    outside: tuple[str, ...]
-    value: Literal["value", "data"]
-    chosen: Chosen
-    own: bool = False
-
-
-def part_stretch(
-    shape: PartShape, measure: str, at: str, first: int, last: int, allowed: Iterable[Collection[str]]
-) -> Statement:
-    """Give the parts of one measure at one grain, day by day from first to last."""
-    outside = (ALL for _ in shape.outside)
-    return Statement(_parts(shape), (first, last, measure, at, *outside, *_texts(allowed)))
-
-
-def part_booked(
-    shape: PartShape, measure: str, at: str, pairs: Sequence[tuple[int, int]], allowed: Iterable[Collection[str]]
-) -> Statement:
-    """Give the parts of corrections, each given as day and booked day, by the day they were booked on."""
-    outside = (ALL for _ in shape.outside)
-    return Statement(_parts(shape), (json.dumps(pairs), measure, at, *outside, *_texts(allowed)))
-
-
 def _texts(allowed: Iterable[Collection[str]]) -> Iterable[str]:
     return (json.dumps(sorted(texts)) for texts in allowed)
 
@@ -104,15 +73,6 @@ def _rows(shape: Shape) -> str:
     query = _chosen(exp.select(*keys, *values), shape.table, shape.chosen, own=shape.own)
     query = query.where(*(_listed(name) for name in shape.filtered))
     return _text((query.group_by(*keys) if shape.grouped else query).limit(MOST_ROWS + 1))
-
-
-@lru_cache(maxsize=1_024)
-def _parts(shape: PartShape) -> str:
-    keys = [_key(shape.chosen), *(_column(f"d_{name}") for name in shape.by)]
-    query = _chosen(exp.select(*keys, _column(shape.value)), shape.table, shape.chosen, own=shape.own)
-    outside = (f"d_{name}" for name in shape.outside)
-    fixed = (_column(name).eq(exp.Placeholder()) for name in ("measure", "at", *outside))
-    return _text(query.where(*fixed, *(_listed(name) for name in shape.filtered)).limit(MOST_PARTS + 1))
 
 
 def _key(chosen: Chosen) -> exp.Expr:
