@@ -87,7 +87,8 @@ METRICS = (
     Metric("median", PLACE_DAILY.amounts.quantile("0.5")),
     Metric("amount_per_sale", PLACE_DAILY.amount / PLACE_DAILY.sales, decimals=4),
 )
-SHOP = Pack("shop", streams=(SALES,), rollups=(PLACE_DAILY,), metrics=METRICS)
+SHOP = Pack("shop", streams=(SALES,), rollups=(PLACE_DAILY,))
+ASKED_SHOP = replace(SHOP, metrics=METRICS)
 
 
 def instant(text):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.systems import METRICS, House, number, sale
+from tests.systems import ASKED_SHOP, METRICS, House, number, sale
 
 from keepsum.engine import buckets, registers
 from keepsum.engine.numbers import LIMIT
@@ -50,7 +50,7 @@ def records_of(drawn):
 @contextmanager
 def shop():
     with tempfile.TemporaryDirectory() as folder:
-        house = House(Path(folder) / "house", now=DAYS[-1] + "T23:30")
+        house = House(Path(folder) / "house", ASKED_SHOP, now=DAYS[-1] + "T23:30")
         try:
             yield house
         finally:
