@@ -188,6 +188,7 @@ OTHERS: tuple[tuple[str, str, Codes], ...] = (
             "ROLLUP_DIFFERS": "The statement and the fold gave different figures; the message names the measure.",
             "SHRUNK": "The day has fewer records than when it was sealed.",
             "STORED_DIFFERS": "The rows that were stored are not the rows that were proven.",
+            "TIME_OUTSIDE_DAY": "Records are kept under a day whose interval they lie outside of.",
         },
     ),
     (

@@ -20,6 +20,7 @@ DOCS = ROOT / "docs"
 REFERENCE = DOCS / "reference"
 SOURCE = ROOT / "src" / "keepsum"
 HOWTO = sorted(path.name for path in (DOCS / "howto").glob("*.md"))
+TUTORIAL = DOCS / "tutorial.md"
 STARTED = "What others may see"  # the tutorial's heading after which the bakery is rolled up
 
 KINDS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, KeepsumError)}
@@ -135,51 +136,65 @@ def test_no_page_claims_what_nobody_can_promise():
 
 
 def test_the_readme_declares_the_pack_of_the_tutorial():
-    packs = [
-        next(block.text for block in blocks(page) if block.is_file)
-        for page in (ROOT / "README.md", DOCS / "tutorial.md")
-    ]
+    packs = [next(block.text for block in blocks(page) if block.is_file) for page in (ROOT / "README.md", TUTORIAL)]
     assert packs[0] == packs[1]
 
 
 def test_the_tutorial_does_what_it_says(tmp_path, monkeypatch):
-    carry_out(DOCS / "tutorial.md", tmp_path, monkeypatch)
+    lay_the_pages_keys(tmp_path)
+    carry_out(blocks(TUTORIAL), tmp_path, monkeypatch)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the page asks with curl, which is not on this machine")
 def test_the_readme_does_what_it_says(tmp_path, monkeypatch):
-    carry_out(ROOT / "README.md", tmp_path, monkeypatch)
+    carry_out(blocks(ROOT / "README.md"), tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("name", HOWTO)
-def test_a_how_to_does_what_it_says(name, tmp_path, monkeypatch):
+def test_a_how_to_does_what_it_says(name, tmp_path, monkeypatch, bakery):
     page = DOCS / "howto" / name
-    carry_out(page, tmp_path, monkeypatch, in_bakery="tutorial.md" in page.read_text(encoding="utf-8"))
+    entering = []
+    if "tutorial.md" in page.read_text(encoding="utf-8"):
+        shutil.copytree(bakery, tmp_path, dirs_exist_ok=True)
+        entering = rolled_up()[:1]
+    carry_out([*entering, *blocks(page)], tmp_path, monkeypatch)
 
 
-def carry_out(page: Path, folder: Path, monkeypatch, *, in_bakery: bool = False) -> None:
-    """Run the blocks of a page in order and compare what they print."""
-    # The estimates on the pages were made with these keys.
+@pytest.fixture(scope="module")
+def bakery(tmp_path_factory):
+    """The folder in which the tutorial has made its bakery and rolled it up."""
+    folder = tmp_path_factory.mktemp("tutorial")
+    lay_the_pages_keys(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        carry_out(rolled_up(), folder, patch)
+    return folder
+
+
+def rolled_up():
+    """The blocks of the tutorial that make the bakery and roll it up, without the questions between."""
+    before = TUTORIAL.read_text(encoding="utf-8").partition(f"## {STARTED}")[0].count("\n")
+    needed = ("mkdir", "keepsum init", "python3 sample.py", "keepsum roll")
+    return [b for b in blocks(TUTORIAL) if b.line < before and (b.is_file or b.text.startswith(needed))]
+
+
+def lay_the_pages_keys(folder: Path) -> None:
+    """Put the keys there that the estimates on the pages were made with."""
     lay_keys(folder)
     (folder / "keys").rename(folder / "bakery-keys")
-    with Shell(folder, monkeypatch) as shell:
-        for block in (*(bakery() if in_bakery else ()), *blocks(page)):
+
+
+def carry_out(chosen, folder: Path, patch) -> None:
+    """Run blocks in order and compare what they print."""
+    with Shell(folder, patch) as shell:
+        for block in chosen:
+            where = f"{block.page}, line {block.line}"
             if block.is_file:
                 block.write()
             elif runs(block):
                 code, printed = shell.run(block.text)
-                where = f"{block.page}, line {block.line}"
                 assert code == block.exit_code, f"{where}: exit code {code}\n{printed}"
                 shown = block.expected is None or not differs(block.expected, printed)
                 assert shown, f"{where} prints:\n{printed}"
-
-
-def bakery():
-    """The blocks of the tutorial that make the bakery and roll it up, without the questions between."""
-    page = DOCS / "tutorial.md"
-    before = page.read_text(encoding="utf-8").partition(f"## {STARTED}")[0].count("\n")
-    needed = ("mkdir", "keepsum init", "python3 sample.py", "keepsum roll")
-    return [b for b in blocks(page) if b.line < before and (b.is_file or b.text.startswith(needed))]
 
 
 def sources() -> list[Path]:
