@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable
 from tests.systems import PLACE_DAILY, SALES, SHOP
 
 from keepsum import Boolean, Count, Rollup, Stream, days, years
@@ -86,6 +86,8 @@ CREATE TABLE rollup_place_daily_HASH_parts (
 WITHOUT ROWID
 """
 
+PARTS_BY_DAY = "CREATE INDEX rollup_place_daily_HASH_parts_by_day ON rollup_place_daily_HASH_parts (day)"
+
 ATOMS = """
 CREATE TABLE rollup_place_daily_HASH_atoms (
   day INTEGER NOT NULL,
@@ -129,6 +131,17 @@ def test_the_tables_of_a_rollup_have_one_shape(file):
     stamp = definition_hash(PLACE_DAILY)[:8]
     for make, expected in ((shapes.rows, ROWS), (shapes.parts, PARTS), (shapes.atoms, ATOMS)):
         assert statement(file, make(layout)) == lines(expected.replace("HASH", stamp))
+    (index,) = shapes.parts(layout).indexes
+    assert str(CreateIndex(index).compile(dialect=file._writer.dialect)) == PARTS_BY_DAY.replace("HASH", stamp)
+
+
+def test_one_day_of_the_parts_is_found_without_reading_the_others(file):
+    table = shapes.parts(layout_of(PLACE_DAILY))
+    with file.write() as connection:
+        shapes.create(connection, table)
+        query = f"SELECT data FROM {table.name} WHERE day = 1 AND booked = 1 ORDER BY measure"
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")]
+    assert f"SEARCH {table.name} USING INDEX {table.name}_by_day (day=?)" in plan
 
 
 def test_a_stream_without_a_subject_keeps_nothing_about_people(file):
