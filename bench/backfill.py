@@ -56,7 +56,7 @@ def _lines(rounds: Mapping[str, Sequence[Rolled]]) -> tuple[Line, Line]:
         goal=f"<= {GOAL:.0f} times DuckDB's group-by (aim {AIM:.0f})",
         met=ours / duckdb <= GOAL,
         note="the other is plain DuckDB from its own table on two threads: count, sum, exact people and exact p95 of "
-        "the same groups; ours reads collected segments and rolls `daily` and `by_domain` of bench/pack",
+        "the same groups; ours reads collected segments and rolls `daily` of bench/pack",
     )
     most = Line(row="backfill: most memory", ours=f"{peak:.2f} GB", goal=f"< {MEMORY:.0f} GB", met=peak < MEMORY)
     return time, most

@@ -28,10 +28,10 @@ TOLD = "collected.json"
 
 def collected(run: Run, year: Year) -> Install:
     """Give an install that has collected a year by the product's own collector, and moved all of it into segments."""
-    install, is_new = _cached(run, _name("collected", year), NEW_YEAR)
+    install, is_new = _cached(run, _name(year), NEW_YEAR)
     if is_new:
         begin = time.perf_counter()
-        _collect(install, year)
+        _collect(install, year, "events")
         took = time.perf_counter() - begin
         told = {"records": year.rows, "seconds": took, "load_before": os.getloadavg()}
         (install.folder / TOLD).write_text(json.dumps(told), encoding="utf-8")
@@ -43,28 +43,28 @@ def told(install: Install) -> dict[str, Any]:
     return json.loads((install.folder / TOLD).read_text(encoding="utf-8"))
 
 
-def purged(run: Run, year: Year) -> Install:
+def purged(run: Run, year: Year, stream: str = "events") -> Install:
     """Give an install that has collected, rolled and sealed a year, and then purged all its records."""
-    install, is_new = _cached(run, _name("purged", year), LATER)
+    install, is_new = _cached(run, f"purged-{stream}-{year.rows}-{year.days}", LATER)
     if is_new:
-        _fill(run, install, year)
+        _fill(run, install, year, stream)
         keepsum(install, "roll")
         keepsum(install, "purge")
         (install.folder / TOLD).touch()
     return install
 
 
-def _fill(run: Run, install: Install, year: Year) -> None:
+def _fill(run: Run, install: Install, year: Year, stream: str) -> None:
     """Collect the year, or copy the install that has."""
-    if (run.cache / f"{_name('collected', year)}-{_sources()}" / TOLD).exists():
+    if stream == "events" and (run.cache / f"{_name(year)}-{_sources()}" / TOLD).exists():
         collected(run, year).copy(install.folder)
         (install.folder / TOLD).unlink()
     else:
-        _collect(install, year)
+        _collect(install, year, stream)
 
 
-def _name(what: str, year: Year) -> str:
-    return f"{what}-{year.rows}-{year.days}"
+def _name(year: Year) -> str:
+    return f"collected-{year.rows}-{year.days}"
 
 
 def _cached(run: Run, name: str, clock: str) -> tuple[Install, bool]:
@@ -95,15 +95,15 @@ def _sources() -> str:
     return digest.hexdigest()[:12]
 
 
-def _collect(install: Install, year: Year) -> None:
+def _collect(install: Install, year: Year, stream: str) -> None:
     system = assemble.open_system(install.settings())
     collector = Collector(system.workspace, clock=system.clock)
-    intake = collector.intake("events")
+    intake = collector.intake(stream)
     for file in year.files:
         waiting: list[tuple[Future[Receipt], int]] = []
         for body in _bodies(file, install.folder / "day.ndjson"):
             checked = intake.decode(body, lines=True, now=system.clock())
-            waiting.append((collector.submit("events", checked), checked.received))
+            waiting.append((collector.submit(stream, checked), checked.received))
             if len(waiting) > UNDER_WAY:
                 _kept(*waiting.pop(0))
         for one in waiting:

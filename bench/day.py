@@ -19,7 +19,9 @@ def measure(run: Run) -> Found:
     data = year.make(run.cache, *run.sized((year.FULL, year.DAYS), (60_000, 12)))
     ours = _Ours(collected(run, data).copy(run.folder("day")), data)
     others, missing = _others(run, data)
-    took = alternate(run.runs, {"ours": ours.roll, **others})
+    contestants = {"ours": ours.roll, **others}
+    alternate(1, contestants)  # compiled sources and files are there from now on, for everybody
+    took = alternate(run.runs, contestants)
     middle = {name: outcome.median(seconds) for name, seconds in took.items()}
     fastest = min((name for name in others), key=lambda name: middle[name], default=None)
     ratio = middle[fastest] / middle["ours"] if fastest else None

@@ -47,8 +47,7 @@ class Install:
             "KEEPSUM_ENABLED": "pack",
             "KEEPSUM_WORKER": str(self.worker).lower(),
         }
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("KEEPSUM_")}
-        return kept | own | ({"KEEPSUM_CLOCK": self.clock} if self.clock else {})
+        return plain_environment() | own | ({"KEEPSUM_CLOCK": self.clock} if self.clock else {})
 
     def settings(self) -> Settings:
         """Give the same settings for use in this process."""
@@ -65,6 +64,11 @@ class Install:
         """Give an install with the same contents: segments are shared, for nobody ever writes to them."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True, copy_function=_copied)
         return Install(folder=folder, clock=self.clock, worker=self.worker)
+
+
+def plain_environment() -> dict[str, str]:
+    """Give this process's environment without settings of Keepsum, and with Python's cache of compiled sources on."""
+    return {n: v for n, v in os.environ.items() if not n.startswith("KEEPSUM_") and n != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _copied(source: str, target: str) -> str:

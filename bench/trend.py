@@ -20,7 +20,7 @@ def measure(run: Run) -> Found:
     """Give the slowest twentieth over few and over many purged records, and from the finest grain."""
     days = run.sized(year.DAYS, 6)
     sizes = run.sized((SMALL, LARGE), (TINY, 2 * TINY))
-    small, large = (purged(run, year.make(run.cache, rows, days)) for rows in sizes)
+    small, large = (purged(run, year.make(run.cache, rows, days), "visits") for rows in sizes)
     with served(small) as at_small, served(large) as at_large, asking(at_small) as few, asking(at_large) as many:
         _insist(few, days)
         _insist(many, days)
@@ -58,7 +58,7 @@ def _lines(took: Mapping[str, list[list[float]]], finest: list[float], sizes: tu
 
 
 def _trend(days: int) -> Question:
-    return {**_year(days), "metrics": ["events", "amount"], "by": ["domain"]}
+    return {**_year(days), "metrics": ["visits", "visited"], "by": ["domain"]}
 
 
 def _finest(days: int) -> Question:

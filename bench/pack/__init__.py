@@ -45,55 +45,61 @@ FIELDS = (
 )
 NOTE = Text("note", sensitivity=PUBLIC, longest=500, about="A few words that somebody typed.")
 
-EVENTS = Stream(
-    "events",
-    about="Everything that happened.",
-    owner="bench",
-    time="ts",
-    key="event_id",
-    subject="user_id",
-    keep=days(30),
-    late=days(1),
-    fields=FIELDS,
-)
-NOTES = Stream(
-    "notes",
-    about="The same with a free text, in which addresses and numbers are looked for.",
-    owner="bench",
-    time="ts",
-    key="event_id",
-    subject="user_id",
-    keep=days(30),
-    late=days(1),
-    fields=(*FIELDS, NOTE),
-)
+
+def stream(name: str, about: str, *more: Text) -> Stream:
+    """Give a stream of those fields and perhaps more."""
+    return Stream(
+        name,
+        about=about,
+        owner="bench",
+        time="ts",
+        key="event_id",
+        subject="user_id",
+        keep=days(30),
+        late=days(1),
+        fields=(*FIELDS, *more),
+    )
+
+
+EVENTS = stream("events", "Everything that happened: what is collected and rolled up for time.")
+VISITS = stream("visits", "The same events with a rollup more: what is asked for time.")
+NOTES = stream("notes", "The same with a free text, in which addresses and numbers are looked for.", NOTE)
 
 SUMS = (Count("events", about="How many events."), Sum("amount", of="amount_cents", about="What they were worth."))
+DIMENSIONS = ("domain", "type", "provider", "country")
+PEOPLE = Uniques("users", of="user_id", about="About how many people.")
+DURATION = Quantiles("duration", of="duration_ms", about="How long they took.")
+
 DAILY = Rollup(
     "daily",
     about="The days of every domain, type, provider and country.",
     of=EVENTS,
-    by=("domain", "type", "provider", "country"),
-    measures=(
-        *SUMS,
-        Uniques("users", of="user_id", about="About how many people."),
-        Quantiles("duration", of="duration_ms", about="How long they took."),
-    ),
+    by=DIMENSIONS,
+    measures=(*SUMS, PEOPLE, DURATION),
     keep=KEEP,
 )
-BY_DOMAIN = Rollup("by_domain", about="The days of every domain.", of=EVENTS, by=("domain",), measures=SUMS, keep=KEEP)
+FINEST = Rollup("finest", about="The same of visits.", of=VISITS, by=DIMENSIONS, measures=SUMS, keep=KEEP)
+BY_DOMAIN = Rollup("by_domain", about="The days of every domain.", of=VISITS, by=("domain",), measures=SUMS, keep=KEEP)
 NOTED = Rollup("noted", about="The days of the notes.", of=NOTES, measures=SUMS, keep=KEEP)
+
+
+def metric(name, formula, unit, about) -> Metric:
+    """Give a metric of this pack."""
+    return Metric(name, formula, unit=unit, owner="bench", about=about)
+
 
 PACK = Pack(
     "pack",
     about="What the benchmarks collect and ask.",
-    streams=(EVENTS, NOTES),
-    rollups=(DAILY, BY_DOMAIN, NOTED),
+    streams=(EVENTS, VISITS, NOTES),
+    rollups=(DAILY, FINEST, BY_DOMAIN, NOTED),
     metrics=(
-        Metric("events", DAILY.events, unit="events", owner="bench", about="How many events."),
-        Metric("amount", DAILY.amount, unit="EUR", owner="bench", about="What they were worth, in cents."),
-        Metric("users", DAILY.users, unit="people", owner="bench", about="About how many people."),
-        Metric("p95", DAILY.duration.quantile("0.95"), unit="ms", owner="bench", about="All but the slowest 5 %."),
-        Metric("notes", NOTED.events, unit="notes", owner="bench", about="How many notes."),
+        metric("events", DAILY.events, "events", "How many events."),
+        metric("amount", DAILY.amount, "EUR", "What they were worth, in cents."),
+        metric("users", DAILY.users, "people", "About how many people."),
+        metric("p95", DAILY.duration.quantile("0.95"), "ms", "All but the slowest twentieth."),
+        metric("visits", BY_DOMAIN.events, "visits", "How many visits."),
+        metric("visited", BY_DOMAIN.amount, "EUR", "What the visits were worth, in cents."),
+        metric("notes", NOTED.events, "notes", "How many notes."),
     ),
 )
