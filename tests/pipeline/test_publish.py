@@ -123,3 +123,15 @@ def test_streams_without_a_subject_publish_nothing(tmp_path):
         table = RollupLayout(rollup=rollup).table
         assert rollups.publications(connection, table, *rollups.ALWAYS) == {}
     made.close()
+
+
+def test_rollups_of_a_stream_share_what_they_have_shown(house):
+    house.collect(*people(20))
+    seal(house)
+    house.open(Pack("shop", streams=(SALES,), rollups=(replace(TOTAL, measures=(Count("sales"),)), PLACES)))
+    house.collect(*people(3, first=20))
+    seal(house)
+    changed = replace(TOTAL, measures=(Count("sales"),))
+    assert (shown(house, changed), state(house, changed)) == ({}, "withheld")
+    assert shown(house, PLACES) == {("york",): (20, 20)}
+    assert verify_ledger(house.workspace).ok

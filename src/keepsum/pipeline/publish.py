@@ -41,7 +41,7 @@ NOTHING = fold.Pool(people=0, largest={})
 
 @dataclass(frozen=True, kw_only=True)
 class _Before:
-    """What was published of the months at hand, by rollup and day."""
+    """What was published of the months at hand, by table and day: of older definitions, too."""
 
     known: Mapping[str, Mapping[int, Published]]
 
@@ -50,6 +50,15 @@ class _Before:
 
     def is_shown(self, day: int) -> bool:
         return any(one.state != "withheld" for one in self.of(day))
+
+    def is_bound(self, day: int) -> bool:
+        """Whether the day joined another, or another joined it: then nothing of it ever changes."""
+        every = (one for known in self.known.values() for one in known.values() if one.at != one.day)
+        return any(day in (one.day, one.at) for one in every)
+
+    def seen(self, day: int) -> set[int]:
+        """Every number of people under which any rollup of the stream showed the day."""
+        return {number for one in self.of(day) if one.state != "withheld" for number in one.seen}
 
     def waiting(self) -> dict[int, fold.Pool]:
         """The withheld days, with who is behind them."""
@@ -66,7 +75,7 @@ def publish(
     if not proven.stream.subject or not wanted or not sealing:
         return {}
     rolled = {r.name: _rolled(proven, r, sealing) for r in wanted}
-    before = _before(connection, wanted, sealing)
+    before = _before(connection, proven.stream, sealing)
     fresh = [day for day in sealing if not before.is_shown(day)]
     again = [day for day in sealing if before.is_shown(day)]
     listed: dict[int, list[Listed]] = {day: [] for day in sealing}
@@ -106,6 +115,8 @@ def check(
     there = {(day, day) for day in stored} | rollups.atom_days(connection, layout)
     for day, booked in sorted(there | claims.keys()):
         claim = claims.get((day, booked))
+        if claim is None and day == booked and day in stored and stored[day].state == rollups.DROPPED:
+            continue
         if claim is None:
             yield day, "something is shown that no entry lists"
         elif digest(connection, layout, day, booked) != claim["content"]:
@@ -128,10 +139,10 @@ def _rolled(proven: Proven, rollup: Rollup, sealing: Sequence[int]) -> Rolled:
     return guard.only(Rolled(rollup=rollup, rows=rows, pools_of=pools_of, totals=totals), sealing)
 
 
-def _before(connection: Connection, wanted: Sequence[Rollup], sealing: Sequence[int]) -> _Before:
+def _before(connection: Connection, stream: Stream, sealing: Sequence[int]) -> _Before:
     months = whole_months(min(sealing), max(sealing))
-    tables = {r.name: RollupLayout(rollup=r).table for r in wanted}
-    return _Before(known={name: rollups.publications(connection, table, *months) for name, table in tables.items()})
+    tables = [generation.table for generation in rollups.known(connection, stream.name)]
+    return _Before(known={table: rollups.publications(connection, table, *months) for table in tables})
 
 
 def _first_time(
@@ -147,7 +158,7 @@ def _first_time(
             atoms, at = _placed(connection, one, found[name][day], plan, day)
             yield day, _store(connection, one, day, atoms, at=at, k=k, seen=())
         for small, day in plan.joined.items():
-            old = before.known[name].get(small)
+            old = before.known[RollupLayout(rollup=one.rollup).table].get(small)
             if old is not None and small not in totals:
                 yield day, _joined(connection, one.rollup, old, day)
 
@@ -179,28 +190,32 @@ def _once_more(
     workspace: Workspace, connection: Connection, rolled: Mapping[str, Rolled], before: _Before, again: Sequence[int]
 ) -> Iterator[tuple[int, Listed]]:
     """Replace what was shown of days that are sealed again, where that tells nobody's figures."""
-    k, family = workspace.identity.k, parents(one.rollup for one in rolled.values())
-    joined = {p.at for known in before.known.values() for p in known.values() if p.state == "joined"}
-    for name, one in rolled.items():
-        known = before.known[name]
-        free = [d for d in again if d in known and known[d].state in ("open", "closed") and d not in joined]
+    family = parents(one.rollup for one in rolled.values())
+    free = [day for day in again if not before.is_bound(day)]
+    k = max([workspace.identity.k, *(one.k for day in free for one in before.of(day))])
+    for one in rolled.values():
         layout = RollupLayout(rollup=one.rollup)
-        shown = {d: Shown(atoms=_atoms_of(connection, layout, d), people=known[d].seen) for d in free}
+        known = before.known[layout.table]
+        shown = {d: Shown(atoms=_atoms_of(connection, layout, known.get(d)), people=before.seen(d)) for d in free}
         found = replace(guard.only(one, free), levels(one.rollup, family), k, shown) if free else {}
-        new = [day for day in again if day not in known]
-        found |= guard.unsplit(guard.only(one, new), k) if new else {}
         for day in again:
             atoms, old = found.get(day), known.get(day)
-            if atoms is not None:
-                yield day, _store(connection, one, day, atoms, at=day, k=k, seen=old.seen if old else ())
-            elif old is not None:
+            if atoms is None and old is not None:
                 yield day, _listed(connection, layout, old)
+            else:
+                atoms = atoms or Atoms(table=_nothing(one.rollup), state="withheld", people=0)
+                yield day, _store(connection, one, day, atoms, at=day, k=k, seen=before.seen(day))
 
 
-def _atoms_of(connection: Connection, layout: RollupLayout, day: int) -> pa.Table:
-    schema = atoms_schema(layout.rollup)
-    rows = rollups.read_atoms(connection, layout, day, day)
-    return _table(schema, rows)
+def _nothing(rollup: Rollup) -> pa.Table:
+    return atoms_schema(rollup).empty_table()
+
+
+def _atoms_of(connection: Connection, layout: RollupLayout, old: Published | None) -> pa.Table | None:
+    """Give what a rollup shows of a day, None where it shows nothing."""
+    if old is None or old.state not in ("open", "closed"):
+        return None
+    return _table(atoms_schema(layout.rollup), rollups.read_atoms(connection, layout, old.day, old.day))
 
 
 def _table(schema: pa.Schema, rows: rollups.Rows) -> pa.Table:

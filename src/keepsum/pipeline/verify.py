@@ -243,7 +243,8 @@ def _day(
     workspace: Workspace, connection: Connection, key: tuple[str, int], entry: Entry, purge: Entry | None, *, deep: bool
 ) -> Found:
     stream, day = key
-    where, body = f"stream {stream!r}, {date_of(day)}", dict(entry.body)
+    where = f"stream {stream!r}, {date_of(day)}"
+    body: dict[str, Any] = dict(entry.body)
     state = days.state(connection, stream, day)
     yield from _interval(connection, day, body, where)
     if purge is not None and purge.seq > entry.seq:
@@ -279,6 +280,8 @@ def _sealed(
     for segment in listed:
         path = workspace.segments.path(segment)
         if not path.is_file() or path.stat().st_size != segment.bytes:
+            if segment.file not in _listed_now(workspace):
+                continue  # replaced, or purged, since the check began
             yield Finding(code="SEGMENT_DAMAGED", where=where, message=f"{segment.file} is missing or has another size")
         elif deep:
             yield from _bytes(workspace, segment, where)
@@ -315,9 +318,16 @@ def _unsealed(workspace: Workspace, connection: Connection, claims: _Claims) -> 
                 yield Finding(code="STATE_DIFFERS", where=where, message="no entry says what the day says of itself")
 
 
+def _listed_now(workspace: Workspace) -> set[str]:
+    """Give the files the manifest lists by now: others go on working while the ledger is checked."""
+    with workspace.file.read() as connection:
+        return {segment.file for segment in manifest.everything(connection)}
+
+
 def _files(workspace: Workspace, connection: Connection) -> Found:
     """Look for files that no manifest lists; a crash may leave one, and it counts for nothing."""
-    listed = {segment.file for segment in manifest.everything(connection)}
-    for name in workspace.segments.listing():
-        if name not in listed:
+    there = list(workspace.segments.listing())
+    listed = {segment.file for segment in manifest.everything(connection)} | _listed_now(workspace)
+    for name in there:
+        if name not in listed and (workspace.segments.folder / name).exists():
             yield Finding(code="FILE_UNKNOWN", where=name, message="the file is not in the manifest")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from keepsum.model.catalog import definition, definition_hash
@@ -19,6 +19,7 @@ from keepsum.store.database import fetch
 from keepsum.store.tables import generations, published, rolled
 
 Rows = list[tuple[Any, ...]]
+DROPPED = "dropped"  # shown once, under a definition that another replaced
 ALWAYS = (-(10**7), 10**7)  # a range of days that holds all there are
 
 
@@ -201,11 +202,16 @@ def covering(connection: Connection, stream: str, day: int) -> list[tuple[Genera
 
 
 def uncover(connection: Connection, generation: Generation, day: int) -> None:
-    """Take a day's figures out of a generation that newer definitions replace."""
+    """Take a day's figures out of a generation that newer definitions replace.
+
+    That something of it was shown, and with how many people, is kept: nobody must find it out by subtracting.
+    """
     for suffix in ("", shapes.PARTS, shapes.ATOMS):
         connection.exec_driver_sql(f'DELETE FROM "{generation.table}{suffix}" WHERE day = ?', (day,))
-    for table in (rolled, published):
-        connection.execute(delete(table).where(table.c.table_name == generation.table, table.c.day == day))
+    connection.execute(delete(rolled).where(rolled.c.table_name == generation.table, rolled.c.day == day))
+    mine = (published.c.table_name == generation.table, published.c.day == day)
+    connection.execute(delete(published).where(*mine, published.c.state == "withheld"))
+    connection.execute(update(published).where(*mine).values(state=DROPPED))
 
 
 def publish(connection: Connection, shown: Published) -> None:

@@ -71,8 +71,8 @@ class ShownDay(NamedTuple):
 
 def published(connection: Connection, table: str, first: int, last: int) -> tuple[ShownDay, ...]:
     """Give what is published of a range of days of a generation."""
-    statement = "SELECT day, state, at FROM published WHERE table_name = ? AND day BETWEEN ? AND ?"
-    rows: list[Any] = rollups.run(connection, statement, (table, first, last))
+    statement = "SELECT day, state, at FROM published WHERE table_name = ? AND day BETWEEN ? AND ? AND state <> ?"
+    rows: list[Any] = rollups.run(connection, statement, (table, first, last, rollups.DROPPED))
     return tuple(ShownDay(*row) for row in rows)
 
 
