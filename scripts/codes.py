@@ -47,7 +47,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "MISSING_PARAMETER": "A parameter is missing.",
         "NAMED_TWICE": "A question names a metric or dimension twice.",
         "NOT_A_NUMBER": "A value is not an exact decimal number.",
-        "NOT_A_QUESTION": "The body is JSON, but no object.",
+        "NOT_AN_OBJECT": "The body is JSON, but no object.",
         "NOT_RECORDS": "The body is JSON, but no object and no array of objects.",
         "NO_METRICS": "A question names no metric.",
         "NO_SUCH_BUCKET": "A stored bucket holds no number: the stored roll-up is damaged.",
@@ -258,9 +258,9 @@ OTHERS: tuple[tuple[str, str, Codes], ...] = (
         "Health",
         "In `/health`: reasons make it fail with status 503, warnings do not. Errors from above may be reasons, too.",
         {
-            "HELD": "A warning: a day is held, and its deadline is to come.",
-            "HELD_PAST_DEADLINE": "A reason: a day is held past its deadline.",
-            "PAST_DEADLINE": "A reason: a day's deadline was more than a day ago, and it is not purged.",
+            "HELD": "A warning: a day is held, and its deadline is to come, or passed within a day.",
+            "HELD_PAST_DEADLINE": "A reason: a held day's deadline was more than a day ago, and its records are still there.",
+            "PAST_DEADLINE": "A reason: a day's deadline was more than a day ago, and its records are still there.",
         },
     ),
     (
