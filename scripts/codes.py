@@ -259,8 +259,8 @@ OTHERS: tuple[tuple[str, str, Codes], ...] = (
         "In `/health`: reasons make it fail with status 503, warnings do not. Errors from above may be reasons, too.",
         {
             "HELD": "A warning: a day is held, and its deadline is to come, or passed within a day.",
-            "HELD_PAST_DEADLINE": "A reason: a held day's deadline was more than a day ago, and its records are still there.",
-            "PAST_DEADLINE": "A reason: a day's deadline was more than a day ago, and its records are still there.",
+            "HELD_PAST_DEADLINE": "A reason: a held day's deadline was more than a day ago, and its records are there.",
+            "PAST_DEADLINE": "A reason: a day's deadline was more than a day ago, and its records are there.",
         },
     ),
     (
