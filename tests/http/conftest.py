@@ -28,3 +28,12 @@ def working(tmp_path):
     with served_from(house, worker=True) as served:
         yield served
     house.close()
+
+
+@pytest.fixture(scope="module")
+def asking(tmp_path_factory):
+    """A server of a whole module, which fills it once and then only asks."""
+    house = House(tmp_path_factory.mktemp("asking"), PACK)
+    with served_from(house) as served:
+        yield served
+    house.close()

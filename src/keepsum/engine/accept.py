@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal as Exact
+from decimal import InvalidOperation
 from typing import Annotated, Any, Literal, cast
 
 import msgspec
@@ -48,7 +49,7 @@ class Intake:
         self._many = msgspec.json.Decoder(list[self._type])
         self._one = msgspec.json.Decoder(self._type)
         self._raw, self._raw_one = msgspec.json.Decoder(list[msgspec.Raw]), msgspec.json.Decoder(msgspec.Raw)
-        self._loose = msgspec.json.Decoder(float_hook=Exact)
+        self._loose = msgspec.json.Decoder(float_hook=_exact)
         self._texts = tuple(n for n in stream.names() if n != stream.time and not _is_number(stream.field(n)))
         self._exact = tuple(f for f in stream.numbers if f.scale)
 
@@ -358,6 +359,14 @@ def _whole(given: Exact | str) -> bool:
 
 def _rejection(index: int, field: str, code: str, message: str) -> Rejection:
     return Rejection(index=index, field=field, code=code, message=f"Record {index}: {message}.")
+
+
+def _exact(text: str) -> Exact:
+    """Give a number digit by digit; one with an exponent beyond all reason is as good as infinite."""
+    try:
+        return Exact(text)
+    except InvalidOperation:
+        return Exact("Infinity")
 
 
 def _place(error: Exception) -> str:

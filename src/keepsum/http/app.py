@@ -76,7 +76,8 @@ def make_app(system: System, collector: Collector) -> FastAPI:
 
 
 async def _bad_request(_request: Request, error: Exception) -> Response:
-    fault, field = refusal_of(error)
+    faults = error.errors() if isinstance(error, RequestValidationError) else ()
+    fault, field = refusal_of(faults, within=1)
     return problem(fault, field=field)
 
 

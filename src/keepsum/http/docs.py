@@ -10,6 +10,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from keepsum.http.jobs import Order
 from keepsum.http.problems import Problem, RejectedRecord, documented
 from keepsum.http.query import Question
 from keepsum.http.records import ARRAY_TYPES, LINE_TYPES, PATH
@@ -73,10 +74,15 @@ def complete(app: FastAPI) -> None:
             return app.openapi_schema
         schema = generated()
         schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-        for model in (Problem, RejectedRecord, Question):
+        for model in (Problem, RejectedRecord, Question, Order):
             shape = model.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas |= shape.pop("$defs", {})
             schemas[model.__name__] = shape
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        for item in schema["paths"].values():
+            for told in item.values():
+                told["responses"].pop("422", None)  # what the framework would say; here it is a problem with 400
         schema["paths"] = {PATH: {"post": _collecting()}, **schema["paths"]}
         app.openapi_schema = schema
         return schema

@@ -4,9 +4,12 @@ import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 
-from keepsum.http.parameters import StrictRoute, Sys, instant
+from keepsum.assemble import System
+from keepsum.http.parameters import StrictRoute, Sys, instant, read_json, refusal_of
 from keepsum.http.problems import documented
 from keepsum.model.job import JobState
 from keepsum.pipeline import jobs as kinds
@@ -71,9 +74,28 @@ def show_job(system: Sys, number: Annotated[int, Path(alias="id", ge=1, le=2**62
     return job_out(jobs.get(system.control, number))
 
 
-@router.post("/v1/jobs", status_code=202, summary="Start a job", responses=documented(400, 404, 415, 503))
-def start_job(system: Sys, order: Order) -> JobOut:
+@router.post(
+    "/v1/jobs",
+    status_code=202,
+    summary="Start a job",
+    responses=documented(400, 404, 413, 415, 503),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Order"}}},
+        }
+    },
+)
+async def start_job(request: Request, system: Sys) -> JobOut:
     """Queue a job for the next free worker; an identical one that still waits is given instead."""
+    try:
+        order = Order.model_validate(await read_json(request))
+    except ValidationError as error:
+        raise refusal_of(error.errors(include_input=False, include_url=False), within=0)[0] from None
+    return await run_in_threadpool(_queued, system, order)
+
+
+def _queued(system: System, order: Order) -> JobOut:
     given = kinds.parameters(order.job, order.first, order.to)
     workspace = system.workspace.identity.id
     number = jobs.enqueue(system.control, workspace, order.job, given, "request", system.clock())

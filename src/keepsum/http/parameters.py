@@ -2,20 +2,22 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Annotated, Any, cast
 
+import msgspec
 from fastapi import Depends, Query
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BeforeValidator
 from starlette.requests import Request
 from starlette.responses import Response
 
 from keepsum.assemble import System
+from keepsum.http.bodies import Hold, Room, read_body
 from keepsum.model.day import day_number
 from keepsum.model.errors import Invalid, KeepsumError
 
+LONGEST = 1 << 20  # bytes of a body that is no batch of records
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -75,15 +77,31 @@ class StrictRoute(APIRoute):
         return checked
 
 
-def refusal_of(error: Exception) -> tuple[KeepsumError, str]:
-    """Give what is wrong with the parameters of a request, and which it is; never with its value."""
-    faults: Any = error.errors() if isinstance(error, RequestValidationError) else []
+async def read_json(request: Request) -> dict[str, object]:
+    """Give the object that a request's body is.
+
+    Raises `UNKNOWN_CONTENT_TYPE` (what else a browser may send needs nobody's leave), `BODY_TOO_LARGE`,
+    `MALFORMED_JSON` and `NOT_AN_OBJECT`.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Invalid("UNKNOWN_CONTENT_TYPE", "This path takes JSON: send it as Content-Type application/json.")
+    with Hold(Room(LONGEST)) as hold:
+        body = await read_body(request.receive, LONGEST, hold)
+    try:
+        value: object = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Invalid("MALFORMED_JSON", "The body is not valid JSON.") from error
+    if not isinstance(value, dict):
+        raise Invalid("NOT_AN_OBJECT", "The body is JSON, but not an object.")
+    return cast("dict[str, object]", value)
+
+
+def refusal_of(faults: Sequence[Any], *, within: int) -> tuple[KeepsumError, str]:
+    """Give the first fault that a model found, and where it is, `within` steps down; never with its value."""
     first: dict[str, Any] = faults[0] if faults else {"loc": (), "type": "", "msg": "it cannot be read"}
-    name = ".".join(str(part) for part in first["loc"][1:])
-    if first["type"] == "json_invalid":
-        return Invalid("MALFORMED_JSON", "The body is not valid JSON."), ""
+    name = ".".join(str(part) for part in first["loc"][within:])
     if first["type"] == "missing":
-        return Invalid("MISSING_PARAMETER", f"The request needs {name or 'a body'!r}."), name
+        return Invalid("MISSING_PARAMETER", f"The request needs {name!r}."), name
     if first["type"] == "extra_forbidden":
         return Invalid("UNKNOWN_PARAMETER", f"There is no parameter {name!r}."), name
     said = str(first["msg"]).removeprefix("Value error, ")

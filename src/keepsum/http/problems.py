@@ -88,7 +88,7 @@ def problem(error: KeepsumError, *, headers: Mapping[str, str] | None = None, **
     status = status_of(error)
     said = {
         "type": f"urn:keepsum:problem:{error.code}",
-        "title": error.code.replace("_", " ").capitalize(),
+        "title": error.code.replace("_", " ").capitalize().replace("json", "JSON"),
         "status": status,
         "detail": error.message,
         "code": error.code,

@@ -1,17 +1,15 @@
 """`/v1/query`: a question as JSON or in the address, the answer with the labels that say what it is."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
-import msgspec
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keepsum.http.bodies import Hold, Room, read_body
-from keepsum.http.parameters import IsoDate, Sys
+from keepsum.http.parameters import IsoDate, Sys, read_json
 from keepsum.http.problems import documented
 from keepsum.model.day import Grain
 from keepsum.model.errors import Invalid
@@ -19,7 +17,6 @@ from keepsum.pipeline.answer import answer
 from keepsum.pipeline.ask import query_of, to_json
 
 PATH = "/v1/query"
-LONGEST = 1 << 20  # bytes of a question
 WHERE = "where."
 
 router = APIRouter(tags=["query"])
@@ -123,18 +120,7 @@ RESPONSES: Any = {200: {"model": AnswerOut}, **documented(400, 404, 413, 415, 50
 )
 async def post_query(request: Request, system: Sys) -> Response:
     """Give the answer to a question."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Invalid("UNKNOWN_CONTENT_TYPE", "A question is sent as Content-Type application/json.")
-    with Hold(Room(LONGEST)) as hold:
-        body = await read_body(request.receive, LONGEST, hold)
-    try:
-        asked: Any = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Invalid("MALFORMED_JSON", "The body is not valid JSON.") from error
-    if not isinstance(asked, dict):
-        raise Invalid("NOT_A_QUESTION", "The body is JSON, but not an object.")
-    question = cast("dict[str, object]", asked)
-    return await run_in_threadpool(_answered, request, system, question)
+    return await run_in_threadpool(_answered, request, system, await read_json(request))
 
 
 def _parameters() -> list[dict[str, Any]]:

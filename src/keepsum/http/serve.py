@@ -38,14 +38,17 @@ def serve(system: System, *, work: Work | None = None, listening: Callable[[str]
         _collecting(system) as collector,
         _working(system, work),
     ):
-        server = _server(system, collector)
+        server = _server(system, collector, lambda: _say(address, listening))
         _spare_the_collector_of_garbage()
-        _log.info("serving", address=address)
-        if listening:
-            listening(address)
-        with _outliving_signals():
+        with _stopping(server):
             server.run([listener])
         _log.info("stopping")
+
+
+def _say(address: str, listening: Callable[[str], None] | None) -> None:
+    _log.info("serving", address=address)
+    if listening:
+        listening(address)
 
 
 @contextmanager
@@ -56,7 +59,7 @@ def serving(system: System, *, work: Work | None = None) -> Generator[str]:
         _collecting(system) as collector,
         _working(system, work),
     ):
-        server = _server(system, collector)
+        server = _server(system, collector, lambda: None)
         thread = threading.Thread(target=server.run, args=([listener],), name="server")
         thread.start()
         try:
@@ -99,7 +102,21 @@ def _loopback(host: str) -> str:
     raise Invalid("HOST_NOT_LOOPBACK", message)
 
 
-def _server(system: System, collector: Collector) -> uvicorn.Server:
+class _Server(uvicorn.Server):
+    """A server that says when it takes connections."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._say_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to take connections."""
+        await super().startup(sockets)
+        if self.started:
+            self._say_started()
+
+
+def _server(system: System, collector: Collector, started: Callable[[], None]) -> uvicorn.Server:
     config = uvicorn.Config(
         make_app(system, collector),
         http=JoiningProtocol,
@@ -112,7 +129,7 @@ def _server(system: System, collector: Collector) -> uvicorn.Server:
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE,
     )
-    return uvicorn.Server(config)
+    return _Server(config, started)
 
 
 @contextmanager
@@ -142,19 +159,19 @@ def _working(system: System, work: Work | None) -> Generator[None]:
 
 
 @contextmanager
-def _outliving_signals() -> Generator[None]:
-    """Let the server's own reading of a signal be all that it does."""
+def _stopping(server: uvicorn.Server) -> Generator[None]:
+    """Let a signal stop the server and nothing else, also before it hears signals itself."""
+
+    def stop(_number: int, _frame: object) -> None:
+        server.should_exit = True
+
     # TRICKY: once it has stopped, uvicorn raises the signal again, which would end the process before what follows.
-    before = {number: signal.signal(number, _nothing) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _nothing(_number: int, _frame: object) -> None:
-    """Do nothing about a signal that was heard already."""
 
 
 def _spare_the_collector_of_garbage() -> None:

@@ -1,0 +1,66 @@
+from tests.served import order, problem_of
+
+
+def health(served):
+    response = served.get("/health")
+    assert (response.status_code == 200) == (response.json()["status"] == "ok")
+    return response.json()
+
+
+def damaged(served):
+    """The server after a file of records went missing: its day is held."""
+    served.send(order())
+    house = served.house.at("2026-02-02T12:00")
+    house.move()
+    for file in house.files():
+        (house.workspace.segments.folder / file).unlink()
+    house.roll()
+    return served
+
+
+def test_a_server_is_well_when_all_is_kept_and_deleted_as_promised(served):
+    assert health(served) == {"status": "ok", "reasons": [], "warnings": []}
+    served.send(order())
+    served.house.at("2026-02-02T12:00").roll()
+    assert health(served)["status"] == "ok"
+
+
+def test_a_held_day_is_a_warning_until_its_deadline_and_a_failure_after_it(served):
+    damaged(served)
+    found = health(served)
+    assert (found["status"], found["reasons"]) == ("ok", [])
+    assert [(w["code"], w["stream"], w["day"]) for w in found["warnings"]] == [("HELD", "orders", "2026-01-31")]
+    served.house.at("2026-03-04T12:00")
+    found = health(served)
+    assert (found["status"], found["warnings"]) == ("failing", [])
+    assert [(r["code"], r["day"]) for r in found["reasons"]] == [("HELD_PAST_DEADLINE", "2026-01-31")]
+
+
+def test_records_that_outlive_their_deadline_by_a_night_are_a_failure(served):
+    served.send(order())
+    served.house.at("2026-02-02T12:00").roll()
+    served.house.at("2026-03-02T12:00")
+    assert health(served)["status"] == "ok"
+    served.house.at("2026-03-03T12:00")
+    assert health(served)["status"] == "ok"
+    served.house.at("2026-03-04T12:00")
+    assert [reason["code"] for reason in health(served)["reasons"]] == ["PAST_DEADLINE"]
+    served.house.purge()
+    assert health(served) == {"status": "ok", "reasons": [], "warnings": []}
+
+
+def test_a_file_that_cannot_be_read_is_a_failure_and_the_server_is_still_there(served):
+    with served.house.workspace.file.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE ledger RENAME TO elsewhere")
+    found = health(served)
+    assert (found["status"], [reason["code"] for reason in found["reasons"]]) == ("failing", ["DATABASE_FAILED"])
+    assert served.get("/health/live").json() == {"status": "ok"}
+    problem_of(served.get("/v1/ledger/head"), 503, "DATABASE_FAILED")
+    with served.house.workspace.file.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO ledger")
+    assert health(served)["status"] == "ok"
+
+
+def test_health_takes_no_parameters(shared):
+    problem_of(shared.get("/health?deep=1"), 400, "UNKNOWN_PARAMETER")
+    problem_of(shared.get("/health/live?deep=1"), 400, "UNKNOWN_PARAMETER")
