@@ -65,13 +65,13 @@ class Served:
         self.client = httpx2.Client(base_url=address, timeout=60, trust_env=False)
 
     def get(self, path, **parameters):
-        return self.client.get(path, params=parameters)
+        return self.client.get(path, params=parameters or None)
 
     def send(self, body, stream="orders", *, media="application/json", encoding=None, **parameters):
         """Send a body as it is (bytes), or as JSON."""
         body = body if isinstance(body, bytes) else json.dumps(body).encode()
         headers = {"content-type": media} | ({"content-encoding": encoding} if encoding else {})
-        return self.client.post(f"/v1/streams/{stream}/records", content=body, headers=headers, params=parameters)
+        return self.client.post(f"/v1/streams/{stream}/records", content=body, headers=headers, params=parameters or None)
 
     def ask(self, **question):
         if "first" in question:
