@@ -7,8 +7,6 @@ import sys
 import traceback
 from pathlib import Path
 
-from rich.console import Console
-
 from bench import machine, outcome
 from bench.outcome import CannotRun, Found, Line
 from bench.run import Run, discard
@@ -62,7 +60,7 @@ def _measured(name: str, run: Run, out: Path) -> tuple[Found, bool]:
     except Exception as error:  # noqa: BLE001 - one broken measurement must not take the others along
         traceback.print_exc()
         found, failed = outcome.missing(module.TITLE, f"broken: {type(error).__name__}: {error}"), True
-    outcome.show(found.lines, Console(stderr=True))
+    outcome.show(found.lines, outcome.printer(stderr=True))
     if not run.quick:
         outcome.keep(out, name, found, facts)
     return found, failed

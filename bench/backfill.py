@@ -17,7 +17,7 @@ from bench.install import Install
 from bench.outcome import CannotRun, Found, Line
 from bench.run import Run, alternate, discard
 
-TITLE = "backfill of the year of 10 M events, all days proven and sealed"
+TITLE = "backfill of a year of 10 M events, proven and sealed"
 GOAL, AIM = 6.0, 5.0
 MEMORY = 2.0  # GB
 

@@ -10,7 +10,7 @@ from bench.load import Load, Shape, send
 from bench.outcome import Found, Line
 from bench.run import Run
 
-TITLE = "durable ingest over HTTP, 1,000 events a request"
+TITLE = "durable ingest, 1,000 events a request"
 GOAL = 0.30
 ROWS = 1_000
 CONNECTIONS = 4

@@ -11,6 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 
+WIDTH = 150  # characters of a line in a file
+
+
 class CannotRun(Exception):
     """A measurement lacks something on this machine; the message says what."""
 
@@ -76,11 +79,17 @@ def show(lines: Iterable[Line], console: Console | None = None) -> None:
         table.add_column(title, justify="left" if title in {"row", "goal", "met"} else "right", overflow="fold")
     for line in listed:
         table.add_row(line.row, line.ours, line.other, _ratio(line.ratio), line.goal, _met(line.met))
-    console = console or Console(soft_wrap=False)
+    console = console or printer()
     console.print(table)
     for line in listed:
         if line.note:
             console.print(f"- {line.row}: {line.note}", highlight=False, style="dim", soft_wrap=True)
+
+
+def printer(*, stderr: bool = False) -> Console:
+    """Give what prints a table: as wide as the terminal, or wide enough where there is none."""
+    console = Console(stderr=stderr)
+    return console if console.is_terminal else Console(stderr=stderr, width=WIDTH)
 
 
 def _ratio(value: float | None) -> str:

@@ -11,11 +11,11 @@ from bench.outcome import Found, Line
 from bench.postgres import postgres
 from bench.run import Run, alternate
 
-TITLE = "ingest against FastAPI + SQLAlchemy + PostgreSQL"
+TITLE = "against FastAPI + SQLAlchemy + PostgreSQL"
 CONNECTIONS = 32
 SINGLES, BATCHES = 1, 100
 GOALS = {SINGLES: 5.0, BATCHES: 3.0}
-NAMES = {SINGLES: "single events, 32 connections", BATCHES: "batches of 100, 32 connections"}
+NAMES = {SINGLES: "single events on 32 connections", BATCHES: "batches of 100 on 32 connections"}
 
 
 def measure(run: Run) -> Found:

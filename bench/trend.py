@@ -10,7 +10,7 @@ from bench.install import served
 from bench.outcome import Found, Line
 from bench.run import Run, alternate
 
-TITLE = "365-day trend of 5 series over HTTP, labels and guard on"
+TITLE = "365-day trend of 5 series, labels and guard on"
 GOAL, APART = 0.012, 0.20
 SMALL, LARGE = 1_000_000, 20_000_000
 TINY = 12_000
@@ -46,7 +46,7 @@ def _lines(took: Mapping[str, list[list[float]]], finest: list[float], sizes: tu
             note=f"from `by_domain` over {sizes[1]:,} purged records; p50 {outcome.seconds(middle)}",
         ),
         Line(
-            row="the same over 1 M and over 20 M purged records",
+            row="the same over 20 M against 1 M purged records",
             ours=outcome.seconds(large),
             other=outcome.seconds(small),
             ratio=apart,
