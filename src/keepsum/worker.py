@@ -78,7 +78,7 @@ class Worker:
         """Take one step and give the seconds to wait before the next."""
         try:
             return 0.0 if self.step() else self._poll_seconds
-        except Exception as error:  # noqa: BLE001 - a worker outlives what it could not do, and says so
+        except Exception as error:  # noqa: BLE001 - workers outlive what they could not do, and say so
             _log.error("worker could not work", worker=self._name, **_about(error))
             return self._poll_seconds * PAUSES_AFTER_AN_ERROR
 

@@ -45,4 +45,4 @@ class JoiningProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         """Begin to serve a connection."""
-        super().connection_made(Joining(transport, self.loop))  # pyright: ignore[reportArgumentType] -- it acts as one
+        super().connection_made(Joining(transport, self.loop))  # pyright: ignore[reportArgumentType] - acts as one

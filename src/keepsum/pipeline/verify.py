@@ -95,7 +95,7 @@ def _found(check: Check) -> list[Finding]:
     """Give what a check finds; what it cannot even read was changed, too."""
     try:
         return list(check())
-    except Exception as error:  # noqa: BLE001 - a changed value may fail in any way; that it does is the finding
+    except Exception as error:  # noqa: BLE001 - changed values may fail in any way; that it does is the finding
         return [
             Finding(code="UNREADABLE", where="file", message=f"a part of it cannot be read: {type(error).__name__}")
         ]

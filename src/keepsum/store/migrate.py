@@ -16,7 +16,7 @@ CHAINS: dict[str, MetaData] = {"workspace": workspace_file, "control": control_f
 
 def configuration(chain: str) -> "Config":
     """Give Alembic's view of one chain."""
-    from alembic.config import Config  # noqa: PLC0415 -- a quarter of a command's start, and few bring a file up to date
+    from alembic.config import Config  # noqa: PLC0415 - loading it takes a quarter of a command's start, and few bring a file up to date
 
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
@@ -30,7 +30,7 @@ def upgrade(connection: Connection, chain: str) -> None:
     """Run what is missing of a chain inside the caller's transaction."""
     if current(connection) == newest(chain):
         return
-    from alembic import command  # noqa: PLC0415 -- as above
+    from alembic import command  # noqa: PLC0415 - the same
 
     config = configuration(chain)
     config.attributes["connection"] = connection
