@@ -11,6 +11,7 @@ import os
 import signal
 import sqlite3
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tests.systems import House, sale
 from keepsum.model.errors import KeepsumError
 from keepsum.store.database import Database
 
+PATIENCE = 60.0  # seconds, for a machine busy with other tests
 DAYS = ("2026-02-01", "2026-02-02", "2026-02-03")
 LATER, AT_THE_END = "2026-02-20T12:00:00Z", "2026-03-05T12:00:00Z"
 
@@ -66,7 +68,7 @@ class Steps:
 
     def install(self):
         """Put a step before and after each of the calls that change files."""
-        full = lambda: OSError(errno.ENOSPC, "No space left on device")  # noqa: E731
+        full = lambda: OSError(errno.ENOSPC, "No space left on device")  # noqa: E731 - made anew for each failure
         for owner, name in ((os, "fsync"), (Path, "rename"), (Path, "unlink"), (Path, "mkdir")):
             setattr(owner, name, self.around(getattr(owner, name), full))
         write, count = Database.write, self
@@ -89,6 +91,7 @@ def carry(house, part=None, say=lambda *_: None):
     for batch in chosen:
         receipt = house.collect(*batch)
         say("ack", batch[0]["id"], receipt.accepted, receipt.duplicates, receipt.rejected)
+    meet(house, part, "collected")
     house.move()
     house.at(LATER)
     house.roll()
@@ -96,9 +99,21 @@ def carry(house, part=None, say=lambda *_: None):
         receipt = house.collect(*late())
         say("ack", "late", receipt.accepted, receipt.duplicates, receipt.rejected)
     house.roll()
+    meet(house, part, "rolled")
     house.at(AT_THE_END)
     house.roll()
     house.purge()
+
+
+def meet(house, part, place):
+    """Wait for the other process: what it sends after we purged would be corrections, and those are booked apart."""
+    if part is None:
+        return
+    (house.folder / f"{place}-{part}").touch()
+    end = time.monotonic() + PATIENCE
+    while not (house.folder / f"{place}-{1 - part}").exists():
+        assert time.monotonic() < end, "the other did not come"
+        time.sleep(0.01)
 
 
 def main(text):

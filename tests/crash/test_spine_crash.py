@@ -2,19 +2,24 @@
 
 import json
 import random
+import re
 import subprocess
 import sys
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+import pyarrow.parquet as pq
 from tests.crash.spine_process import AT_THE_END, DAYS, batches, carry, late
 from tests.systems import House
 
+from keepsum.model.errors import Unavailable
 from keepsum.pipeline.verify import verify_ledger
 
 ROOT = Path(__file__).parents[2]
-KILLS_A_ROUND = 1
+# What every record of the two days that are purged in the end has, and nothing else.
+INVOICE = re.compile(rf"({DAYS[0]}|{DAYS[1]}) \d \d".encode())
 
 
 def run(folder, **given):
@@ -63,9 +68,22 @@ def finished(folder, before):
             assert again[key] == [0, accepted + duplicates, 0], key
     house = House(folder, fresh=False, now=AT_THE_END)
     try:
+        assert traces(folder / "data") == []
         return numbers(house)
     finally:
         house.close()
+
+
+def traces(folder):
+    """The files in which an invoice of a purged day stands, in their bytes or in what they decode to."""
+    found = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        if path.suffix == ".parquet":
+            content += repr(pq.ParquetFile(path).read().to_pylist()).encode()
+        if INVOICE.search(content):
+            found.append(path.relative_to(folder))
+    return found
 
 
 def fresh_folder(tmp_path, name):
@@ -73,16 +91,42 @@ def fresh_folder(tmp_path, name):
     return tmp_path / name
 
 
+def step(number):
+    """A step by the number of a round: as many rounds as there are steps come to every one of them."""
+    return 1 + number % length()
+
+
 def test_killed_at_any_step_it_comes_to_the_same_numbers(tmp_path, round_seed):
-    chance = random.Random(round_seed)
-    for kill in range(KILLS_A_ROUND):
-        folder, dies_at = fresh_folder(tmp_path, f"kill-{kill}"), chance.randint(1, length())
-        before = acknowledged(run(folder, dies_at=dies_at))
-        assert finished(folder, before) == clean(), f"killed at step {dies_at}"
+    folder, dies_at = fresh_folder(tmp_path, "kill"), step(round_seed)
+    before = acknowledged(run(folder, dies_at=dies_at))
+    assert finished(folder, before) == clean(), f"killed at step {dies_at}"
+
+
+def test_killed_again_while_it_recovers_it_comes_to_the_same_numbers(tmp_path, round_seed):
+    chance, folder, before = random.Random(-round_seed), fresh_folder(tmp_path, "again"), {}
+    deaths = [step(chance.randrange(10**6)) for _ in range(2)]
+    for dies_at in deaths:
+        before = acknowledged(run(folder, dies_at=dies_at)) | before
+    assert finished(folder, before) == clean(), f"killed at steps {deaths}"
+
+
+def test_killed_at_any_step_and_started_with_a_clock_far_behind_it_deletes_nothing_before_its_time(
+    tmp_path, round_seed
+):
+    folder, dies_at = fresh_folder(tmp_path, "clock"), step(round_seed * 7)
+    before = acknowledged(run(folder, dies_at=dies_at))
+    house = House(folder, fresh=False, now="2026-02-02T01:00:00Z")
+    gone = {day for day in DAYS if house.state(day).purge}
+    house.roll()
+    with suppress(Unavailable):  # when the ledger knows better
+        house.purge()
+    assert {day for day in DAYS if house.state(day).purge} == gone
+    house.close()
+    assert finished(folder, before) == clean(), f"killed at step {dies_at}"
 
 
 def test_out_of_disk_at_any_step_it_says_so_and_comes_to_the_same_numbers(tmp_path, round_seed):
-    folder, full_at = fresh_folder(tmp_path, "full"), random.Random(round_seed).randint(1, length())
+    folder, full_at = fresh_folder(tmp_path, "full"), step(round_seed)
     before = acknowledged(run(folder, full_at=full_at))
     assert finished(folder, before) == clean(), f"full at step {full_at}"
 
@@ -95,6 +139,17 @@ def test_two_processes_at_once_come_to_the_same_numbers(tmp_path):
     ]
     assert [process.wait(120) for process in both] == [0, 0]
     assert finished(folder, {}) == clean()
+
+
+def test_a_living_day_leaves_traces_that_are_found(tmp_path):
+    folder = fresh_folder(tmp_path, "living")
+    house = House(folder, fresh=False)
+    carry(house)
+    house.collect(late()[0] | {"invoice": f"{DAYS[0]} 9 9", "at": "2026-03-05T10:00:00Z"})
+    try:
+        assert {path.name for path in traces(folder / "data")} == {"truth.db-wal"}
+    finally:
+        house.close()
 
 
 def test_the_scenario_has_something_to_lose():
