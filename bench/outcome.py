@@ -10,7 +10,6 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-
 WIDTH = 150  # characters of a line in a file
 
 

@@ -71,7 +71,8 @@ class Served:
         """Send a body as it is (bytes), or as JSON."""
         body = body if isinstance(body, bytes) else json.dumps(body).encode()
         headers = {"content-type": media} | ({"content-encoding": encoding} if encoding else {})
-        return self.client.post(f"/v1/streams/{stream}/records", content=body, headers=headers, params=parameters or None)
+        path = f"/v1/streams/{stream}/records"
+        return self.client.post(path, content=body, headers=headers, params=parameters or None)
 
     def ask(self, **question):
         if "first" in question:

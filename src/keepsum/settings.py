@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     clock: dt.datetime | None = Field(
         None, description="Freezes business time at an instant with zone; for demos and tests."
     )
-    worker: bool = Field(True, description="Whether the server contains a worker.")
+    worker: bool = Field(default=True, description="Whether the server contains a worker.")
     nightly: str = Field("15 2 * * *", description="When days are rolled, proven and purged, as cron in the zone.")
     body_limit: int = Field(32 << 20, ge=1_024, description="The largest request body in bytes, after inflating.")
     processes: int = Field(2, ge=1, le=64, description="How many processes roll up a backlog.")
