@@ -50,6 +50,7 @@ def running(folder, *flags):
     command = [sys.executable, "-m", "keepsum.cli", "serve", "--json", *flags]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=log)
+    assert process.stdout is not None
     try:
         yield process, json.loads(process.stdout.readline())["address"]
     finally:

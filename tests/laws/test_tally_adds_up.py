@@ -39,7 +39,7 @@ def test_control_added_up_in_the_file_is_that_of_everything_added(sent):
     with file().write() as connection:
         for commit in sent:
             more = [
-                More(day, part.records, part.hash_a, part.hash_b, [("f_amount", *divmod(amount, LIMB))])
+                More(day, part.records, part.hash_a, part.hash_b, [("f_amount", amount // LIMB, amount % LIMB)])
                 for day, (part, amount) in commit.items()
             ]
             tally.add(connection, stream, tally.standings(connection, stream, list(commit)), more)

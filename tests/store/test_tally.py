@@ -7,7 +7,7 @@ WORD = 2**64 - 1
 
 
 def more(day, control, amount):
-    return More(day, control.records, control.hash_a, control.hash_b, [("f_amount", *divmod(amount, LIMB))])
+    return More(day, control.records, control.hash_a, control.hash_b, [("f_amount", amount // LIMB, amount % LIMB)])
 
 
 def test_a_day_that_nobody_wrote_about_does_not_stand_anywhere(file):
