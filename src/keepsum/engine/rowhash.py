@@ -7,6 +7,7 @@ and null values leave no trace; mixing the sum once more makes it non-linear, so
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -79,7 +80,7 @@ def read_blocks(columns: Mapping[str, Any], key: bytes) -> Iterator[dict[str, Re
 def _read_block(columns: Mapping[str, Any], key: bytes) -> dict[str, Read]:
     chunks = {name: _chunks(columns[name]) for name in sorted(columns)}
     plain = (_values(chunk) for parts in chunks.values() for chunk in parts)
-    hashed = iter(_hash_texts([_texts(values) for values in plain if values.type.id in _OFFSETS], key))
+    hashed = iter(_hash_texts([values for values in plain if values.type.id in _OFFSETS], key))
     return {name: _joined([_read(chunk, hashed) for chunk in parts]) for name, parts in chunks.items()}
 
 
@@ -208,20 +209,17 @@ def _texts(array: Any) -> _Texts:
     return _Texts(used, bounds[:-1], np.diff(bounds))
 
 
-def _hash_texts(columns: list[_Texts], key: bytes) -> list[Words]:
+def _hash_texts(columns: list[Any], key: bytes) -> list[Words]:
     """The words, lane x text, of each column of texts: few texts all at once, many column by column."""
-    if sum(len(texts.starts) for texts in columns) > _FEW:
-        return [_text_lanes(texts, key, near=_NEAR) for texts in columns]
+    counts = [len(column) for column in columns]
+    if sum(counts) > _FEW:
+        return [_text_lanes(_texts(column), key, near=_NEAR) for column in columns]
     if not columns:
         return []
-    bytes_before = np.cumsum([0, *(len(texts.data) for texts in columns[:-1])])
-    together = _Texts(
-        np.concatenate([texts.data for texts in columns]),
-        np.concatenate([texts.starts + before for texts, before in zip(columns, bytes_before, strict=True)]),
-        np.concatenate([texts.lengths for texts in columns]),
-    )
-    texts_before = np.cumsum([len(texts.starts) for texts in columns[:-1]])
-    return np.split(_text_lanes(together, key, near=0), texts_before, axis=1)
+    if any(column.type.id != columns[0].type.id for column in columns):
+        columns = [column.cast(pa.large_string()) for column in columns]
+    lanes = _text_lanes(_texts(pa.concat_arrays(columns)), key, near=0)
+    return [lanes[:, end - count : end] for count, end in zip(counts, accumulate(counts), strict=True)]
 
 
 def _text_lanes(texts: _Texts, key: bytes, *, near: int) -> Words:

@@ -7,19 +7,20 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from keepsum.engine.accept import Checked, Intake
+from keepsum.engine.accept import Checked, Intake, secrets_in
 from keepsum.engine.days import Calendar
 from keepsum.engine.redact import Redactor
 from keepsum.model.errors import Invalid, Rejection, Unavailable
 from keepsum.pipeline import correct
 from keepsum.pipeline.lot import Lot, lay_out
-from keepsum.pipeline.status import CONFLICT, CORRECTION, DUPLICATE, NEW, REASONS
+from keepsum.pipeline.status import CONFLICT, CORRECTION, DUPLICATE, NEW, REASONS, SECRET_DROPPED
 from keepsum.store import days, records, tally
 from keepsum.store.database import Connection
 from keepsum.store.workspace import Workspace
@@ -46,8 +47,7 @@ Outcome = Receipt | Exception
 Deliver = Callable[[Sequence[tuple[Any, Outcome]]], None]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Request:
+class _Request(NamedTuple):
     stream: str
     checked: Checked
     atomic: bool
@@ -64,6 +64,8 @@ class Collector:
             self._calendar = Calendar(workspace.identity.zone, days.known(connection))
         self._redactor = Redactor()
         self._intakes = {name: Intake(stream) for name, stream in workspace.catalog.streams.items()}
+        streams = workspace.catalog.streams.values()
+        self._secretive = {s.name for s in streams if len(s.stored) < len(s.fields)}
         self._layouts = {name: workspace.layout(stream) for name, stream in workspace.catalog.streams.items()}
         self._waiting: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._closed, self._door = False, threading.Lock()
@@ -156,6 +158,7 @@ class Collector:
                 self._append(connection, lot, statuses)
                 mine = _receipts(members, statuses)
                 self._count_rejects(connection, name, mine, now=now)
+                self._count_secrets(connection, name, members, now=now)
                 receipts |= {id(request): receipt for request, receipt in zip(members, mine, strict=True)}
                 _refuse_atomic(members, mine)
         return [receipts[id(request)] for request in requests]
@@ -196,6 +199,14 @@ class Collector:
     def _count_rejects(self, connection: Connection, stream: str, receipts: Sequence[Receipt], *, now: int) -> None:
         counts = Counter((r.field, r.code) for receipt in receipts for r in receipt.rejections)
         if counts:
+            records.count_rejects(connection, stream, self._calendar.number_of(now), counts)
+
+    def _count_secrets(self, connection: Connection, stream: str, requests: Sequence[_Request], *, now: int) -> None:
+        """Count in how many records a secret field was present; that is all that remains of it."""
+        if stream in self._secretive:
+            good = [record for request in requests for record in request.checked.good]
+            found = secrets_in(self._workspace.catalog.stream(stream), good)
+            counts = {(name, SECRET_DROPPED): count for name, count in found.items() if count}
             records.count_rejects(connection, stream, self._calendar.number_of(now), counts)
 
 
@@ -268,6 +279,16 @@ def _identify(connection: Connection, stream: str, day: int, pairs: Sequence[tup
     return statuses
 
 
+@lru_cache(maxsize=1_024)
+def _all_new(accepted: int) -> Receipt:
+    return Receipt(accepted=accepted, duplicates=0, rejections=(), rejected=0)
+
+
+def _new_and_refused(accepted: int, checked: Checked) -> Receipt:
+    reasons = checked.rejections
+    return Receipt(accepted=accepted, duplicates=0, rejections=reasons, rejected=len(reasons))
+
+
 def _receipts(requests: Sequence[_Request], statuses: NDArray[np.int8]) -> list[Receipt]:
     found, begin, all_new = list[Receipt](), 0, not statuses.any()
     for request in requests:
@@ -275,8 +296,7 @@ def _receipts(requests: Sequence[_Request], statuses: NDArray[np.int8]) -> list[
         mine = statuses[begin:end]
         begin = end
         if all_new:
-            accepted, reasons = len(mine), checked.rejections
-            found.append(Receipt(accepted=accepted, duplicates=0, rejections=reasons, rejected=len(reasons)))
+            found.append(_all_new(len(mine)) if not checked.rejections else _new_and_refused(len(mine), checked))
             continue
         bad = np.flatnonzero((mine != NEW) & (mine != DUPLICATE) & (mine != CORRECTION)).tolist()
         late = [_rejection(checked.places[i], int(mine[i])) for i in bad]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from keepsum.engine import accept, buckets, registers
 from keepsum.engine.days import Calendar
-from keepsum.engine.numbers import exact_sum, grouped_sums
+from keepsum.engine.numbers import exact_sum, grouped_sums, split
 from keepsum.engine.redact import Redactor
 from keepsum.engine.rowhash import hash_rows
 from keepsum.model.control import Control
@@ -49,6 +49,8 @@ class Lot:
         """The places of each day's rows, in arrival order."""
         if not len(self):
             return {}
+        if (self.days == self.days[0]).all():
+            return {int(self.days[0]): np.arange(len(self))}
         order, starts = _grouped(self.days)
         numbers: list[int] = self.days[order[starts]].tolist()
         return dict(zip(numbers, np.split(order, starts[1:]), strict=True))
@@ -56,10 +58,14 @@ class Lot:
     def pairs(self, places: Places) -> list[tuple[str, int]]:
         """Give the key and row hash of the rows at some places."""
         keys, hashes = self.columns["key"], self.row_hashes
+        if len(places) == len(self):
+            return list(zip(keys, hashes, strict=True))
         return [(keys[i], hashes[i]) for i in places.tolist()]
 
     def more(self, chosen: Mask) -> list[More]:
         """Give what the chosen rows add to the control of each day."""
+        if len(self.by_day) == 1:
+            return self._more_of_one_day(chosen)
         places = np.flatnonzero(chosen)
         if not len(places):
             return []
@@ -73,6 +79,12 @@ class Lot:
             More(day, count, hash_a, hash_b, [(name, hi[i], lo[i]) for name, hi, lo in sums])
             for i, (day, count, hash_a, hash_b) in enumerate(each)
         ]
+
+    def _more_of_one_day(self, chosen: Mask) -> list[More]:
+        added = self.control(chosen)
+        sums = [(name, *split(total)) for name, total in added.sums.items()]
+        day = int(self.days[0])
+        return [More(day, added.records, added.hash_a, added.hash_b, sums)] if added.records else []
 
     @cached_property
     def amounts(self) -> dict[str, NDArray[np.int64]]:
