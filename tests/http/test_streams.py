@@ -10,7 +10,7 @@ def named(served, name, **parameters):
 def test_a_stream_says_what_is_declared_and_how_it_stands(served):
     assert named(served, "orders") | {"declared": None} == {
         "name": "orders", "about": "What was ordered.", "declared": None, "days": {}, "records": 0,
-        "purged_records": 0, "first_day": None, "last_day": None, "rejects": [],
+        "purged_records": 0, "first_day": None, "last_day": None, "rejects": [], "secrets": {},
     }  # fmt: skip
     served.send([order(at="2026-01-30T10:00:00Z"), order(), order()])
     served.house.at("2026-01-31T12:00").roll()

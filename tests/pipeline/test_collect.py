@@ -269,3 +269,10 @@ def test_a_batch_that_the_disk_has_no_room_for_is_refused_whole_and_can_be_sent_
     raw.close()
     assert house.state(FIRST).control.records == 0
     assert house.collect(*batch) == receipt(200)
+
+
+def test_of_a_secret_field_only_its_presence_is_counted(house):
+    house.collect(sale("one", pin="1234"), sale("two"), sale("three", pin=None), sale("four", pin="9"))
+    with house.workspace.file.read() as connection:
+        today = number("2026-02-01")
+        assert records.rejects_of(connection, "sales", today, today) == [(today, "pin", "SECRET_DROPPED", 2)]

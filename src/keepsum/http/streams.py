@@ -12,6 +12,7 @@ from keepsum.http.parameters import From, StrictRoute, Sys, To, span
 from keepsum.http.problems import documented
 from keepsum.model.day import date_of
 from keepsum.model.describe import describe
+from keepsum.pipeline.status import SECRET_DROPPED
 from keepsum.pipeline.survey import StreamSurvey, survey
 from keepsum.store import records
 from keepsum.store.database import Connection
@@ -41,6 +42,7 @@ class StreamOut(BaseModel):
     first_day: dt.date | None
     last_day: dt.date | None
     rejects: list[RejectsOut] = Field(description="What was refused in the range, by field and reason, most first.")
+    secrets: dict[str, int] = Field(description="In how many records of the range each secret field was, and dropped.")
 
 
 class StreamsOut(BaseModel):
@@ -68,14 +70,15 @@ def _declared(system: System) -> list[dict[str, Any]]:
     return streams
 
 
-def _rejects(connection: Connection, stream: str, begin: int, end: int) -> list[RejectsOut]:
+def _rejects(connection: Connection, stream: str, begin: int, end: int) -> Counter[tuple[str, str]]:
     refused: Counter[tuple[str, str]] = Counter()
     for _, field, code, count in records.rejects_of(connection, stream, begin, end):
         refused[field, code] += count
-    return [RejectsOut(field=field, code=code, count=count) for (field, code), count in refused.most_common()]
+    return refused
 
 
-def _stream_out(declared: dict[str, Any], found: StreamSurvey, rejects: list[RejectsOut]) -> StreamOut:
+def _stream_out(declared: dict[str, Any], found: StreamSurvey, counted: Counter[tuple[str, str]]) -> StreamOut:
+    listed = [(field, code, count) for (field, code), count in counted.most_common()]
     return StreamOut(
         name=found.stream,
         about=declared["about"],
@@ -85,5 +88,6 @@ def _stream_out(declared: dict[str, Any], found: StreamSurvey, rejects: list[Rej
         purged_records=found.gone,
         first_day=None if found.first is None else date_of(found.first),
         last_day=None if found.last is None else date_of(found.last),
-        rejects=rejects,
+        rejects=[RejectsOut(field=f, code=code, count=n) for f, code, n in listed if code != SECRET_DROPPED],
+        secrets={field: count for field, code, count in listed if code == SECRET_DROPPED},
     )
