@@ -164,6 +164,7 @@ OTHERS: tuple[tuple[str, str, Codes], ...] = (
             "NUMBER_TOO_LARGE": "The number has more than 18 digits of its unit.",
             "RECORD_PURGED": "It changes a record that is purged, which cannot be done.",
             "ROW_UNREADABLE": "A row of a file cannot be read, by CSV or by the pack's reader.",
+            "SECRET_DROPPED": "Not a refusal: a secret field was there, was dropped, and is counted.",
             "TEXT_EMPTY": "The subject is an empty text: leave it out, or send null.",
             "TEXT_TOO_LONG": "The text is longer than declared; keys and subjects have at most 200 characters.",
             "TIME_AHEAD": "The time lies an hour or more ahead of the clock.",
