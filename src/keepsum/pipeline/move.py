@@ -64,6 +64,14 @@ def _waiting(workspace: Workspace, stream: Stream) -> Iterator[tuple[int, int]]:
     yield from ((day, count) for day, (count, _) in found.items())
 
 
+def loose_days(workspace: Workspace, stream: Stream, wanted: Sequence[int]) -> set[int]:
+    """Give those of the days whose records are not all in one file."""
+    with workspace.file.read() as connection:
+        tailed = records.tail_days(connection, stream.name)
+        listed = manifest.of_days(connection, stream.name, min(wanted, default=0), max(wanted, default=0))
+    return {day for day in wanted if day in tailed or len(listed.get(day, ())) > 1}
+
+
 def added(segments: Sequence[Segment]) -> Control:
     """Give the control of segments together, as noted when they were written."""
     return sum((s.control for s in segments), Control())

@@ -25,7 +25,7 @@ from keepsum.model.rollup import Rollup
 from keepsum.model.stream import Stream
 from keepsum.pipeline import seal
 from keepsum.pipeline.hold import OUTSIDE, SHRUNK, TWO_DAYS, hold, holding
-from keepsum.pipeline.move import check_all, compact, move_day
+from keepsum.pipeline.move import check_all, compact, loose_days, move_day
 from keepsum.pipeline.proof import Outcome, Proven
 from keepsum.pipeline.records import control_of, filled, read_day, with_day
 from keepsum.store import days, manifest, rollups
@@ -33,8 +33,9 @@ from keepsum.store.days import DayState
 from keepsum.store.workspace import Workspace
 
 GRACE = 3_600_000_000  # µs after a day's end before it is rolled
-DAYS_A_BATCH = 30
-RECORDS_A_BATCH = 1_500_000
+# Few enough that two processes end at about the same time and hold little memory; more at once are no faster.
+DAYS_A_BATCH = 10
+RECORDS_A_BATCH = 500_000
 
 Advance = Callable[[int, int], None]  # days done, records done
 
@@ -92,8 +93,11 @@ def roll(
 def roll_batch(workspace: Workspace, calendar: Calendar, batch: Batch, *, now: int) -> Outcome:
     """Roll, prove and seal the days of one batch; a day that cannot be proven is held, the others go on."""
     stream = workspace.catalog.stream(batch.stream)
-    gather = partial(_gather, workspace, stream, now=now)
-    gathered = (holding(workspace, stream, day, partial(gather, day), None, now=now) for day in batch.days)
+    gather, loose = partial(_gather, workspace, stream, now=now), loose_days(workspace, stream, batch.days)
+    gathered = (
+        holding(workspace, stream, day, partial(gather, day), None, now=now) if day in loose else day
+        for day in batch.days
+    )
     readable = _read(workspace, stream, calendar, [day for day in gathered if day is not None], now=now)
     held = len(batch.days) - len(readable)
     if not readable:
