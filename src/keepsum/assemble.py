@@ -74,8 +74,8 @@ def clock_of(settings: Settings) -> Callable[[], int]:
     return lambda: time.time_ns() // 1_000
 
 
-def open_system(settings: Settings, *, accept_rolled_back: str | None = None) -> System:
-    """Open (or make) the data directory and everything in it.
+def open_system(settings: Settings, *, accept_rolled_back: str | None = None, threads: int | None = None) -> System:
+    """Open (or make) the data directory and everything in it, computing on so many threads (default: all cores).
 
     Raises `ROLLED_BACK` when a file is older than what was last seen of it, unless a reason to accept that is given.
     """
@@ -103,7 +103,7 @@ def open_system(settings: Settings, *, accept_rolled_back: str | None = None) ->
             keys=keys,
             retired=workspace.retired(file, catalog),
             segments=Segments(folder / "segments", scratch),
-            engine=Engine(scratch, threads=os.cpu_count() or 1, memory=settings.memory),
+            engine=Engine(scratch, threads=threads or os.cpu_count() or 1, memory=settings.memory),
         )
         move.sweep(opened)
         return System(
@@ -168,8 +168,8 @@ _process: dict[str, System] = {}
 
 def _start_process(settings: Settings) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that waits for this one
-    one_thread = settings.model_copy(update={"processes": 1})
-    _process["system"] = open_system(one_thread)
+    alone = settings.model_copy(update={"processes": 1})
+    _process["system"] = open_system(alone, threads=1)  # more than one a core only get in each other's way
 
 
 def _roll_in_process(batch: Batch) -> Outcome:
