@@ -28,7 +28,7 @@ KEEP, LATE = 30 * DAY, 7 * DAY
 AHEAD, GRACE = HOUR, HOUR
 
 # Few keys and few amounts, so that they come again, the same or changed.
-RECORDS = st.tuples(st.sampled_from(DAYS), st.integers(0, 9), st.sampled_from([0, 5, -5, 10**17]))
+RECORDS = st.tuples(st.sampled_from(DAYS), st.integers(0, 5), st.sampled_from([0, 5, -5, 10**17]))
 BATCHES = st.lists(RECORDS, max_size=6)
 
 
@@ -107,6 +107,12 @@ class Install(RuleBasedStateMachine):
         receipt = self.house.collect(*map(sent, batch))
         assert self.told(receipt) == self.expected(batch)
 
+    @precondition(lambda self: any(self.counted.values()))
+    @rule(data=st.data(), more=BATCHES)
+    def collect_what_is_known_again(self, data, more):
+        known = [(day, key, amount) for day, keys in self.counted.items() for key, amount in keys.items()]
+        self.collect([*data.draw(st.lists(st.sampled_from(known), min_size=1, max_size=6)), *more])
+
     @rule(batch=BATCHES.filter(len), step=st.integers(1, 2), committed=st.booleans())
     def crash_while_collecting(self, batch, step, committed):
         durable = True
@@ -157,6 +163,12 @@ class Install(RuleBasedStateMachine):
                     assert self.house.state(day).late_until == self.house.clock() + LATE
             else:
                 assert not gone, day
+
+    @rule()
+    def a_month_passes_and_all_that_is_proven_goes(self):
+        self.house.clock.now = max(self.house.clock.now, self.house.entries()[-1].at) + KEEP + 2 * DAY
+        self.house.roll(last=DAYS[-2])
+        self.purge()
 
     @rule(what=st.sampled_from(["move", "roll", "purge"]), step=st.integers(1, 12), committed=st.booleans())
     def crash(self, what, step, committed):
@@ -259,5 +271,5 @@ class Install(RuleBasedStateMachine):
 
 
 # An install an example, some steps each; a campaign makes up for the few of a push.
-Install.TestCase.settings = settings(max_examples=max(settings().max_examples // 15, 4), stateful_step_count=14)
+Install.TestCase.settings = settings(max_examples=max(settings().max_examples // 6, 8), stateful_step_count=16)
 TestInstall = Install.TestCase
