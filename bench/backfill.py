@@ -32,7 +32,7 @@ class Rolled:
 
 def measure(run: Run) -> Found:
     """Give how many times the group-by's time it takes, the memory, the others' times and the collecting."""
-    data = year.make(run.cache, *run.sized((year.FULL, year.DAYS), (60_000, 12)))
+    data = year.make(run, *run.sized((year.FULL, year.DAYS), (60_000, 12)))
     install = collected(run, data)
     bare = plain.Plain(plain.load(data, "plain", Path(sys.executable)))
     bare.group()

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ import duckdb
 
 from bench import machine
 from bench.install import Install, keepsum
-from bench.run import Run, discard
+from bench.run import Run, discard, keep
 from bench.year import Year
 from keepsum import assemble
+from keepsum.assemble import System
 from keepsum.pipeline import move
 from keepsum.pipeline.collect import Collector, Receipt
 
@@ -28,14 +29,14 @@ TOLD = "collected.json"
 
 def collected(run: Run, year: Year) -> Install:
     """Give an install that has collected a year by the product's own collector, and moved all of it into segments."""
-    install, is_new = _cached(run, _name(year), NEW_YEAR)
-    if is_new:
+
+    def fill(install: Install) -> None:
         begin = time.perf_counter()
         _collect(install, year, "events")
-        took = time.perf_counter() - begin
-        told = {"records": year.rows, "seconds": took, "load_before": os.getloadavg()}
-        (install.folder / TOLD).write_text(json.dumps(told), encoding="utf-8")
-    return install
+        how = {"records": year.rows, "seconds": time.perf_counter() - begin, "load_before": os.getloadavg()}
+        (install.folder / TOLD).write_text(json.dumps(how), encoding="utf-8")
+
+    return _cached(run, _name(year), NEW_YEAR, fill)
 
 
 def told(install: Install) -> dict[str, Any]:
@@ -45,39 +46,33 @@ def told(install: Install) -> dict[str, Any]:
 
 def purged(run: Run, year: Year, stream: str = "events") -> Install:
     """Give an install that has collected, rolled and sealed a year, and then purged all its records."""
-    install, is_new = _cached(run, f"purged-{stream}-{year.rows}-{year.days}", LATER)
-    if is_new:
-        _fill(run, install, year, stream)
+
+    def fill(install: Install) -> None:
+        if stream == "events" and (run.cache / f"{_name(year)}-{_sources()}").exists():
+            collected(run, year).copy(install.folder)
+        else:
+            _collect(install, year, stream)
         keepsum(install, "roll")
         keepsum(install, "purge")
-        (install.folder / TOLD).touch()
-    return install
 
-
-def _fill(run: Run, install: Install, year: Year, stream: str) -> None:
-    """Collect the year, or copy the install that has."""
-    if stream == "events" and (run.cache / f"{_name(year)}-{_sources()}" / TOLD).exists():
-        collected(run, year).copy(install.folder)
-        (install.folder / TOLD).unlink()
-    else:
-        _collect(install, year, stream)
+    return _cached(run, f"purged-{stream}-{year.rows}-{year.days}", LATER, fill)
 
 
 def _name(year: Year) -> str:
     return f"collected-{year.rows}-{year.days}"
 
 
-def _cached(run: Run, name: str, clock: str) -> tuple[Install, bool]:
-    """Give the install for today's sources, and whether it has to be made; those of other sources go."""
+def _cached(run: Run, name: str, clock: str, fill: Callable[[Install], None]) -> Install:
+    """Give the install for today's sources, filled when it is not there; those of other sources go."""
     folder = run.cache / f"{name}-{_sources()}"
     for other in run.cache.glob(f"{name}-*"):
         if other != folder:
             discard(other)
-    is_new = not (folder / TOLD).exists()
-    if is_new:
-        discard(folder)
-        folder.mkdir(parents=True)
-    return Install(folder=folder, clock=clock), is_new
+    if not folder.exists():
+        filling = Install(folder=run.folder(name), clock=clock)
+        fill(filling)
+        keep(filling.folder, folder)
+    return Install(folder=folder, clock=clock)
 
 
 def _sources() -> str:
@@ -98,21 +93,27 @@ def _sources() -> str:
 def _collect(install: Install, year: Year, stream: str) -> None:
     system = assemble.open_system(install.settings())
     collector = Collector(system.workspace, clock=system.clock)
-    intake = collector.intake(stream)
-    for file in year.files:
-        waiting: list[tuple[Future[Receipt], int]] = []
-        for body in _bodies(file, install.folder / "day.ndjson"):
-            checked = intake.decode(body, lines=True, now=system.clock())
-            waiting.append((collector.submit(stream, checked), checked.received))
-            if len(waiting) > UNDER_WAY:
-                _kept(*waiting.pop(0))
-        for one in waiting:
-            _kept(*one)
-        move.move(system.workspace, system.calendar(), now=system.clock())
-    collector.close()
-    system.workspace.file.truncate()
-    system.note()
-    system.close()
+    try:
+        for file in year.files:
+            _collect_day(system, collector, stream, _bodies(file, install.folder / "day.ndjson"))
+            move.move(system.workspace, system.calendar(), now=system.clock())
+        system.workspace.file.truncate()
+    finally:
+        collector.close()
+        system.note()
+        system.close()
+
+
+def _collect_day(system: System, collector: Collector, stream: str, bodies: Iterable[bytes]) -> None:
+    """Hand a day's bodies over, a few ahead of those that are durable."""
+    waiting: list[tuple[Future[Receipt], int]] = []
+    for body in bodies:
+        checked = collector.intake(stream).decode(body, lines=True, now=system.clock())
+        waiting.append((collector.submit(stream, checked), checked.received))
+        if len(waiting) > UNDER_WAY:
+            _kept(*waiting.pop(0))
+    for one in waiting:
+        _kept(*one)
 
 
 def _kept(future: "Future[Receipt]", count: int) -> None:

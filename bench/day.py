@@ -16,7 +16,7 @@ GOAL = 4.0
 
 def measure(run: Run) -> Found:
     """Give how many times faster it is than the faster of the others."""
-    data = year.make(run.cache, *run.sized((year.FULL, year.DAYS), (60_000, 12)))
+    data = year.make(run, *run.sized((year.FULL, year.DAYS), (60_000, 12)))
     ours = _Ours(collected(run, data).copy(run.folder("day")), data)
     others, missing = _others(run, data)
     contestants = {"ours": ours.roll, **others}

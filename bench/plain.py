@@ -1,5 +1,6 @@
 """Plain DuckDB: the exact group-by that everybody's roll-up is compared with, on two threads."""
 
+import os
 import time
 from pathlib import Path
 
@@ -26,8 +27,7 @@ def load(year: Year, name: str, python: Path) -> Path:
     """Give a DuckDB file with the year in its table `events`, in order of time, as a Python's own DuckDB writes it."""
     path = year.folder / f"{name}.duckdb"
     if not path.exists():
-        unfinished = path.with_suffix(".part")
-        unfinished.unlink(missing_ok=True)
+        unfinished = path.with_suffix(f".{os.getpid()}")
         succeed([str(python), "-c", LOAD, year.pattern, str(unfinished)])
         unfinished.rename(path)
     return path

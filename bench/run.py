@@ -40,6 +40,17 @@ def alternate(runs: int, contestants: Mapping[str, Callable[[], T]]) -> dict[str
     return found
 
 
+def keep(made: Path, folder: Path) -> None:
+    """Give a finished folder its place in the cache, unless another run was quicker."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        made.rename(folder)
+    except OSError:
+        if not folder.exists():
+            raise
+        discard(made)
+
+
 def discard(folder: Path) -> None:
     """Delete a folder; what another user's process left in it may stay."""
     shutil.rmtree(folder, ignore_errors=True)

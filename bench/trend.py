@@ -20,7 +20,7 @@ def measure(run: Run) -> Found:
     """Give the slowest twentieth over few and over many purged records, and from the finest grain."""
     days = run.sized(year.DAYS, 6)
     sizes = run.sized((SMALL, LARGE), (TINY, 2 * TINY))
-    small, large = (purged(run, year.make(run.cache, rows, days), "visits") for rows in sizes)
+    small, large = (purged(run, year.make(run, rows, days), "visits") for rows in sizes)
     with served(small) as at_small, served(large) as at_large, asking(at_small) as few, asking(at_large) as many:
         _insist(few, days)
         _insist(many, days)

@@ -36,7 +36,7 @@ class People:
 
 def measure(run: Run) -> Found:
     """Give the root of the mean squared error over random keys, and the slowest twentieth of answers."""
-    data = year.make(run.cache, *run.sized((year.FULL, year.DAYS), (60_000, 12)))
+    data = year.make(run, *run.sized((year.FULL, year.DAYS), (60_000, 12)))
     errors = _errors(_people(data), run.sized(KEYS, 3))
     worst = sqrt(float(np.mean(np.square(errors))))
     install = purged(run, data)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.pack import COUNTRIES, DOMAINS, PROVIDERS, TYPES
+from bench.run import Run, keep
 
 FIRST = dt.date(2025, 1, 1)
 DAYS = 365
@@ -40,19 +41,18 @@ class Year:
         return str(self.folder / "*.parquet")
 
 
-def make(cache: Path, rows: int = FULL, days: int = DAYS) -> Year:
+def make(run: Run, rows: int = FULL, days: int = DAYS) -> Year:
     """Give the year from the cache, made when it is not there; the full one is checked against its known totals."""
-    year = Year(folder=cache / f"year-{rows}-{days}", rows=rows, days=days)
-    done = year.folder / "complete"
-    if not done.exists():
-        year.folder.mkdir(parents=True, exist_ok=True)
+    year = Year(folder=run.cache / f"year-{rows}-{days}", rows=rows, days=days)
+    if not year.folder.exists():
+        making = Year(folder=run.folder("year"), rows=rows, days=days)
         for i in range(days):
             count = rows * (i + 1) // days - rows * i // days
             day = FIRST + dt.timedelta(days=i)
-            pq.write_table(events_of(day, count), year.folder / f"{day}.parquet", compression="zstd")
+            pq.write_table(events_of(day, count), making.folder / f"{day}.parquet", compression="zstd")
         if (rows, days) == (FULL, DAYS):
-            check(year)
-        done.touch()
+            check(making)
+        keep(making.folder, year.folder)
     return year
 
 
