@@ -2,7 +2,6 @@
 
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -10,7 +9,7 @@ from typing import Any, NamedTuple, Self
 import structlog
 
 from keepsum.engine.schedule import missed
-from keepsum.model.errors import Invalid, KeepsumError, ProofFailed
+from keepsum.model.errors import Invalid, KeepsumError, ProofFailed, about
 from keepsum.model.job import JobState, JobStopped, Outcome, Progress
 from keepsum.store import jobs, schedules
 from keepsum.store.database import Database
@@ -79,7 +78,7 @@ class Worker:
         try:
             return 0.0 if self.step() else self._poll_seconds
         except Exception as error:  # noqa: BLE001 - workers outlive what they could not do, and say so
-            _log.error("worker could not work", worker=self._name, **_about(error))
+            _log.error("worker could not work", worker=self._name, **about(error))
             return self._poll_seconds * PAUSES_AFTER_AN_ERROR
 
     def _fire(self, schedule: ScheduleRow) -> None:
@@ -133,7 +132,7 @@ class Worker:
             state = JobState.HELD if isinstance(error, ProofFailed) else JobState.FAILED
             return _Ending(state, lease.days, lease.rows, str(error))
         except Exception as error:  # noqa: BLE001 - whatever a job raises ends the job, not the worker
-            log.error("job broke", **_about(error))  # noqa: TRY400 - exception() would log the message too
+            log.error("job broke", **about(error))  # noqa: TRY400 - exception() would log the message too
             message = f"UNEXPECTED_ERROR: {type(error).__name__}; the worker's log says where it was raised."
             return _Ending(JobState.FAILED, lease.days, lease.rows, message)
         state = JobState.HELD if outcome.held else JobState.DONE
@@ -213,7 +212,7 @@ class _Lease:
                 self._lost = self._lost or not self._write()
             except Exception as error:  # noqa: BLE001 - tried again at the next beat, while the lease lasts
                 self._lost = self._is_over()
-                _log.warning("lease not renewed", id=self._run.id, lost=self._lost, **_about(error))
+                _log.warning("lease not renewed", id=self._run.id, lost=self._lost, **about(error))
 
     def _is_over(self) -> bool:
         return self._machine_clock() >= self._renewed + self._seconds
@@ -233,15 +232,3 @@ class _Lease:
             return False
         self._renewed = now
         return True
-
-
-def _about(error: BaseException) -> dict[str, str]:
-    """What a log may say of an error: our own messages; of others the lines of code, as theirs may hold values."""
-    if isinstance(error, KeepsumError):
-        return {"error": str(error)}
-    parts: list[str] = []
-    cause: BaseException | None = error
-    while cause is not None and len(parts) < 10:
-        parts.append("".join(traceback.format_tb(cause.__traceback__)) + type(cause).__name__)
-        cause = cause.__cause__ or cause.__context__
-    return {"error": type(error).__name__, "traceback": "\nfrom\n".join(parts)}

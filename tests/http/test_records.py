@@ -1,5 +1,6 @@
 import gzip
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
@@ -322,6 +323,25 @@ def test_large_batches_do_not_keep_the_others_out(served):
     with ThreadPoolExecutor(4) as senders:
         found = list(senders.map(lambda i: served.send(house_limit[i * 100 : i * 100 + 100]).json(), range(4)))
     assert [one["accepted"] for one in found] == [100] * 4
+
+
+def test_a_server_that_holds_as_much_as_it_can_says_so_and_loses_nothing(served):
+    def send(number):
+        batch = [order(place="x" * 30) for _ in range(400)]  # five such bodies are more than it holds
+        return served.send(batch)
+
+    with ThreadPoolExecutor(6) as senders:
+        with served.house.workspace.file.lock.held():  # nothing can be committed meanwhile
+            waiting = [senders.submit(send, number) for number in range(6)]
+            time.sleep(0.5)
+        responses = [one.result() for one in waiting]
+    refused = [response for response in responses if response.status_code != 200]
+    assert 1 <= len(refused) <= 3
+    for response in refused:
+        problem_of(response, 503, "BUSY")
+        assert response.headers["retry-after"] == "1"
+    assert served.kept() == 400 * (6 - len(refused))
+    assert send(0).json()["accepted"] == 400
 
 
 def test_a_sender_that_goes_away_in_the_middle_keeps_nobody_waiting(served):

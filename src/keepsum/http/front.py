@@ -9,10 +9,9 @@ import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from keepsum.http.log import about
 from keepsum.http.problems import problem
 from keepsum.http.records import Records
-from keepsum.model.errors import Invalid, KeepsumError
+from keepsum.model.errors import Invalid, KeepsumError, about
 
 _log: Any = structlog.get_logger(__name__)
 

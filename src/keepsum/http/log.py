@@ -2,15 +2,12 @@
 
 import logging
 import sys
-import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
-from keepsum.model.errors import KeepsumError
-
-_DEEPEST = 10  # causes of causes that are told
+from keepsum.model.errors import about
 
 
 def configure(*, level: int = logging.INFO) -> None:
@@ -36,18 +33,6 @@ def configure(*, level: int = logging.INFO) -> None:
     root.handlers = [said]
     root.setLevel(max(level, logging.WARNING))
     logging.getLogger("keepsum").setLevel(level)
-
-
-def about(error: BaseException) -> dict[str, str]:
-    """Give what may be said of an error: our own message; of others the lines of code, as theirs may hold values."""
-    if isinstance(error, KeepsumError):
-        return {"error": str(error)}
-    parts: list[str] = []
-    cause: BaseException | None = error
-    while cause is not None and len(parts) < _DEEPEST:
-        parts.append("".join(traceback.format_tb(cause.__traceback__)) + type(cause).__name__)
-        cause = cause.__cause__ or cause.__context__
-    return {"error": type(error).__name__, "traceback": "\nfrom\n".join(parts)}
 
 
 def _without_values(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

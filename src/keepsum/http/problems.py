@@ -65,6 +65,9 @@ class Problem(BaseModel):
     rejected_count: int | None = Field(None, description="Of a refused batch, how many records are not acceptable.")
 
 
+# Seconds after which it is worth trying again, where that is known.
+AGAIN: Mapping[str, str] = {"BUSY": "1", "SHUTTING_DOWN": "5"}
+
 Documented = dict[int | str, dict[str, Any]]
 
 
@@ -96,7 +99,8 @@ def problem(error: KeepsumError, *, headers: Mapping[str, str] | None = None, **
     if isinstance(error, BatchRefused):
         extras |= rejections(error.receipt)
     body = msgspec.json.encode(said | extras)
-    return Response(body, status, dict(headers or {}), media_type=MEDIA_TYPE)
+    again = {"retry-after": AGAIN[error.code]} if error.code in AGAIN else {}
+    return Response(body, status, {**(headers or {}), **again}, media_type=MEDIA_TYPE)
 
 
 def rejections(receipt: Receipt) -> dict[str, object]:

@@ -1,7 +1,10 @@
 """The few kinds of error, and the named refusals that are not errors."""
 
+import traceback
 from dataclasses import dataclass
 from enum import StrEnum
+
+_DEEPEST = 10  # causes of causes that are told
 
 
 class KeepsumError(Exception):
@@ -76,3 +79,15 @@ class Rejection:
     field: str
     code: str
     message: str
+
+
+def about(error: BaseException) -> dict[str, str]:
+    """Give what a log may say of an error: our own message; of others the lines of code, as theirs may hold values."""
+    if isinstance(error, KeepsumError):
+        return {"error": str(error)}
+    parts: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None and len(parts) < _DEEPEST:
+        parts.append("".join(traceback.format_tb(cause.__traceback__)) + type(cause).__name__)
+        cause = cause.__cause__ or cause.__context__
+    return {"error": type(error).__name__, "traceback": "\nfrom\n".join(parts)}
