@@ -4,7 +4,7 @@ from keepsum.model.errors import Conflict, about
 def raised(error, cause=None):
     try:
         raise error from cause
-    except type(error) as caught:
+    except (Conflict, ValueError, KeyError) as caught:
         return caught
 
 
