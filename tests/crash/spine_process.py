@@ -1,8 +1,8 @@
 """A process that carries a small shop's records from the door to the purge, and can be told to die on the way.
 
-`python -m tests.crash.spine_process JSON` with `folder`, `dies_at` (the number of the step that kills it, or none),
-`full_at` (the step at which the disk is full), `part` (which batches are its own). Steps are counted before and after
-everything that changes a file: commits, checkpoints, syncs, renames, deletions.
+`python -m tests.crash.spine_process JSON`, or, without it, one JSON a line: with `folder`, `dies_at` (the number of the
+step that kills it, or none), `full_at` (the step at which the disk is full), `part` (which batches are its own). Steps
+are counted before and after everything that changes a file: commits, checkpoints, syncs, renames, deletions.
 """
 
 import errno
@@ -12,6 +12,7 @@ import signal
 import sqlite3
 import sys
 import time
+import traceback
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -132,5 +133,26 @@ def main(text):
     say("steps", steps.count)
 
 
+def serve():
+    """Carry out one line after the other, each in a process of its own, and say how it ended.
+
+    All that costs time is imported once here, and nothing is opened, so that a fork is as good as a new process.
+    """
+    for line in sys.stdin:
+        child = os.fork()
+        if not child:
+            carried_out(line)
+        print("exit", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+
+def carried_out(line):
+    try:
+        main(line)
+    except BaseException:  # noqa: BLE001 -- whatever it is, it is the child's end and is said
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1]) if len(sys.argv) > 1 else serve()

@@ -6,11 +6,12 @@ import re
 import subprocess
 import sys
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from tempfile import mkdtemp
 
 import pyarrow.parquet as pq
+import pytest
 from tests.crash.spine_process import AT_THE_END, DAYS, batches, carry, late
 from tests.systems import House
 
@@ -22,12 +23,63 @@ ROOT = Path(__file__).parents[2]
 INVOICE = re.compile(rf"({DAYS[0]}|{DAYS[1]}) \d \d".encode())
 
 
-def run(folder, **given):
-    """Run the process to its end or its death; give what it said, line by line."""
-    command = [sys.executable, "-m", "tests.crash.spine_process", json.dumps({"folder": str(folder), **given})]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode in {0, -9}, done.stderr
-    return [line.split() for line in done.stdout.splitlines()]
+COMMAND = [sys.executable, "-m", "tests.crash.spine_process"]
+
+
+class Nursery:
+    """Where processes are started, one after the other."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            COMMAND, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        )
+        self.sent, self.said = self.process.stdin, self.process.stdout
+
+    def run(self, folder, **given):
+        """Run a process to its end or its death; give what it said, line by line."""
+        assert self.sent
+        assert self.said
+        self.sent.write(json.dumps({"folder": str(folder), **given}) + "\n")
+        lines = []
+        for line in self.said:
+            words = line.split()
+            if words[0] == "exit":
+                assert words[1] in {"0", "-9"}, lines
+                return lines
+            lines.append(words)
+        raise AssertionError("nobody starts processes any more")
+
+    @cached_property
+    def length(self):
+        """How many steps a whole run has."""
+        house = House(Path(mkdtemp()))
+        house.close()
+        return next(int(words[1]) for words in self.run(house.folder) if words[0] == "steps")
+
+    def step(self, number):
+        """A step by the number of a round: as many rounds as there are steps come to every one of them."""
+        return 1 + number % self.length
+
+    def finished(self, folder, before):
+        """Start again without harm; what was acknowledged before must be known already."""
+        again = acknowledged(self.run(folder))
+        for key, (accepted, duplicates, _) in before.items():
+            if accepted:
+                assert again[key] == [0, accepted + duplicates, 0], key
+        house = House(folder, fresh=False, now=AT_THE_END)
+        try:
+            assert traces(folder / "data") == []
+            return numbers(house)
+        finally:
+            house.close()
+
+
+@pytest.fixture(scope="module")
+def nursery():
+    made = Nursery()
+    yield made
+    with made.process:
+        made.process.kill()
 
 
 def numbers(house):
@@ -48,30 +100,8 @@ def clean():
         house.close()
 
 
-@cache
-def length():
-    """How many steps a whole run has."""
-    house = House(Path(mkdtemp()))
-    house.close()
-    return next(int(words[1]) for words in run(house.folder) if words[0] == "steps")
-
-
 def acknowledged(lines):
     return {words[1]: [int(n) for n in words[2:]] for words in lines if words[0] == "ack"}
-
-
-def finished(folder, before):
-    """Start again without harm; what was acknowledged before must be known already."""
-    again = acknowledged(run(folder))
-    for key, (accepted, duplicates, _) in before.items():
-        if accepted:
-            assert again[key] == [0, accepted + duplicates, 0], key
-    house = House(folder, fresh=False, now=AT_THE_END)
-    try:
-        assert traces(folder / "data") == []
-        return numbers(house)
-    finally:
-        house.close()
 
 
 def traces(folder):
@@ -91,30 +121,25 @@ def fresh_folder(tmp_path, name):
     return tmp_path / name
 
 
-def step(number):
-    """A step by the number of a round: as many rounds as there are steps come to every one of them."""
-    return 1 + number % length()
+def test_killed_at_any_step_it_comes_to_the_same_numbers(nursery, tmp_path, round_seed):
+    folder, dies_at = fresh_folder(tmp_path, "kill"), nursery.step(round_seed)
+    before = acknowledged(nursery.run(folder, dies_at=dies_at))
+    assert nursery.finished(folder, before) == clean(), f"killed at step {dies_at}"
 
 
-def test_killed_at_any_step_it_comes_to_the_same_numbers(tmp_path, round_seed):
-    folder, dies_at = fresh_folder(tmp_path, "kill"), step(round_seed)
-    before = acknowledged(run(folder, dies_at=dies_at))
-    assert finished(folder, before) == clean(), f"killed at step {dies_at}"
-
-
-def test_killed_again_while_it_recovers_it_comes_to_the_same_numbers(tmp_path, round_seed):
+def test_killed_again_while_it_recovers_it_comes_to_the_same_numbers(nursery, tmp_path, round_seed):
     chance, folder, before = random.Random(-round_seed), fresh_folder(tmp_path, "again"), {}
-    deaths = [step(chance.randrange(10**6)) for _ in range(2)]
+    deaths = [nursery.step(chance.randrange(10**6)) for _ in range(2)]
     for dies_at in deaths:
-        before = acknowledged(run(folder, dies_at=dies_at)) | before
-    assert finished(folder, before) == clean(), f"killed at steps {deaths}"
+        before = acknowledged(nursery.run(folder, dies_at=dies_at)) | before
+    assert nursery.finished(folder, before) == clean(), f"killed at steps {deaths}"
 
 
 def test_killed_at_any_step_and_started_with_a_clock_far_behind_it_deletes_nothing_before_its_time(
-    tmp_path, round_seed
+    nursery, tmp_path, round_seed
 ):
-    folder, dies_at = fresh_folder(tmp_path, "clock"), step(round_seed * 7)
-    before = acknowledged(run(folder, dies_at=dies_at))
+    folder, dies_at = fresh_folder(tmp_path, "clock"), nursery.step(round_seed * 7)
+    before = acknowledged(nursery.run(folder, dies_at=dies_at))
     house = House(folder, fresh=False, now="2026-02-02T01:00:00Z")
     gone = {day for day in DAYS if house.state(day).purge}
     house.roll()
@@ -122,23 +147,22 @@ def test_killed_at_any_step_and_started_with_a_clock_far_behind_it_deletes_nothi
         house.purge()
     assert {day for day in DAYS if house.state(day).purge} == gone
     house.close()
-    assert finished(folder, before) == clean(), f"killed at step {dies_at}"
+    assert nursery.finished(folder, before) == clean(), f"killed at step {dies_at}"
 
 
-def test_out_of_disk_at_any_step_it_says_so_and_comes_to_the_same_numbers(tmp_path, round_seed):
-    folder, full_at = fresh_folder(tmp_path, "full"), step(round_seed)
-    before = acknowledged(run(folder, full_at=full_at))
-    assert finished(folder, before) == clean(), f"full at step {full_at}"
+def test_out_of_disk_at_any_step_it_says_so_and_comes_to_the_same_numbers(nursery, tmp_path, round_seed):
+    folder, full_at = fresh_folder(tmp_path, "full"), nursery.step(round_seed)
+    before = acknowledged(nursery.run(folder, full_at=full_at))
+    assert nursery.finished(folder, before) == clean(), f"full at step {full_at}"
 
 
-def test_two_processes_at_once_come_to_the_same_numbers(tmp_path):
+def test_two_processes_at_once_come_to_the_same_numbers(nursery, tmp_path):
     folder = fresh_folder(tmp_path, "two")
-    command = [sys.executable, "-m", "tests.crash.spine_process"]
     both = [
-        subprocess.Popen([*command, json.dumps({"folder": str(folder), "part": part})], cwd=ROOT) for part in (0, 1)
+        subprocess.Popen([*COMMAND, json.dumps({"folder": str(folder), "part": part})], cwd=ROOT) for part in (0, 1)
     ]
     assert [process.wait(120) for process in both] == [0, 0]
-    assert finished(folder, {}) == clean()
+    assert nursery.finished(folder, {}) == clean()
 
 
 def test_a_living_day_leaves_traces_that_are_found(tmp_path):
