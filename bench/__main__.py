@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -19,6 +20,7 @@ NAMES = ("start", "ingest", "service", "singles", "live", "backfill", "day", "tr
 
 def main() -> int:
     """Give 0, or 1 when a measurement broke; a goal that was missed is no failure of the run."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who ends it finds no server left behind either
     given = _arguments()
     cache = given.cache.resolve()
     run = Run(runs=given.runs, quick=given.quick, cache=cache, work=cache / f"work-{os.getpid()}")
