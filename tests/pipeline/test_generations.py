@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.systems import MEASURES, PLACE_DAILY, SALES, SHOP, number, sale
 
-from keepsum import Boolean, Choice, Count, Integer, Quantiles, Rollup, Sum, Text, years
+from keepsum import Boolean, Choice, Count, Decimal, Integer, Money, Quantiles, Rollup, Sum, Text, years
 from keepsum.model.catalog import definition_hash
 from keepsum.model.errors import Conflict
 from keepsum.model.layout import RollupLayout
@@ -181,6 +181,29 @@ def test_a_field_that_becomes_another_type_is_refused_and_named(house, field):
     with pytest.raises(Conflict, match=rf"FIELD_TYPE_CHANGED.*'{field.name}'.*'sales'"):
         house.open(pack(changed, stream=stream))
     assert house.open(SHOP).state(FIRST).control.records == 1
+
+
+def in_units(amount):
+    """The shop with its amount declared as another number."""
+    return replace(SALES, fields=(*SALES.fields[:-1], amount))
+
+
+@pytest.mark.parametrize(
+    "amount", [Decimal("amount", scale=1), Money("amount", unit="GBP"), Money("amount", unit="EUR", scale=0)]
+)
+def test_a_number_that_is_kept_in_other_decimals_or_another_currency_is_refused_and_named(house, amount):
+    house.open(pack(PLACE_DAILY, stream=in_units(Money("amount", unit="GBP", scale=0))))
+    house.collect(sale(1))
+    with pytest.raises(Conflict, match=r"FIELD_UNIT_CHANGED.*'amount'.*'sales'.*0 decimals of 'GBP'"):
+        house.open(pack(PLACE_DAILY, stream=in_units(amount)))
+
+
+def test_a_unit_may_be_called_by_another_name_and_anything_may_change_before_the_first_record(house):
+    house.open(pack(PLACE_DAILY, stream=in_units(Money("amount", unit="GBP"))))
+    house.open(pack(PLACE_DAILY, stream=in_units(Integer("amount", unit="pieces"))))
+    house.collect(sale(1))
+    house.open(pack(PLACE_DAILY, stream=in_units(Integer("amount", unit="items"))))
+    assert house.collect(sale(1)).duplicates == 1
 
 
 def test_a_subject_that_is_declared_no_more_leaves_its_records_provable(house):

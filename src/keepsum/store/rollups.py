@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +74,16 @@ def declare(connection: Connection, rollup: Rollup, *, now: int) -> None:
         "created_at": now,
     }
     connection.execute(insert(generations).values(values).on_conflict_do_nothing())
+
+
+def forget_unused(connection: Connection, stream: str, wanted: Collection[Rollup]) -> None:
+    """Drop the generations of a stream that cover no day and are not declared any more, tables and all."""
+    declared = {RollupLayout(rollup=rollup).table for rollup in wanted}
+    for generation in known(connection, stream):
+        if generation.table not in declared and not coverage(connection, generation.table, *ALWAYS):
+            connection.execute(delete(generations).where(generations.c.id == generation.id))
+            for suffix in ("", shapes.PARTS, shapes.ATOMS):
+                connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{generation.table}{suffix}"')
 
 
 def known(connection: Connection, stream: str | None = None) -> list[Generation]:

@@ -1,5 +1,6 @@
 """One workspace: its file, its segments, its keys, and the catalog its tables follow."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -10,8 +11,8 @@ from keepsum.model.catalog import Catalog
 from keepsum.model.errors import Conflict, Unavailable
 from keepsum.model.layout import Column, RecordLayout, record_layout
 from keepsum.model.ledger import Kind
-from keepsum.model.stream import Stream
-from keepsum.store import ledger, migrate, rollups, shapes
+from keepsum.model.stream import Money, Number, Stream
+from keepsum.store import ledger, migrate, records, rollups, shapes
 from keepsum.store.database import Database
 from keepsum.store.homes.embedded import Engine, Segments
 from keepsum.store.keys import Keys
@@ -54,7 +55,8 @@ def prepare(file: Database, keys: Keys, catalog: Catalog, wanted: Identity, *, n
     """Bring a workspace's file up to date and give what it was made with.
 
     A workspace that exists keeps what it was made with, whatever is wanted. Raises `OTHER_KEYS` when its figures were
-    made with other keys, and `FIELD_TYPE_CHANGED` when its records hold a declared field as another type.
+    made with other keys, and `FIELD_TYPE_CHANGED` or `FIELD_UNIT_CHANGED` when its records hold a declared field as
+    another type, or were counted in other decimals or another currency.
     """
     with file.write() as connection:
         migrate.upgrade(connection, "workspace")
@@ -63,10 +65,31 @@ def prepare(file: Database, keys: Keys, catalog: Catalog, wanted: Identity, *, n
             tail = shapes.tail(record_layout(catalog, stream))
             shapes.create(connection, tail)
             shapes.retired_columns(connection, tail)  # refuses a field whose type changed
+            if records.sequence(connection, stream.name):
+                _refuse_other_units(connection, stream)
+            else:
+                # Nothing is counted in their units yet, so they forbid nothing.
+                rollups.forget_unused(connection, stream.name, catalog.rollups_of(stream.name))
             shapes.add_columns(connection, tail)
             for rollup in catalog.rollups_of(stream.name):
                 rollups.declare(connection, rollup, now=now)
     return found
+
+
+def _refuse_other_units(connection: Connection, stream: Stream) -> None:
+    """Refuse a number whose records and sums are kept in other decimals or another currency than it is declared in."""
+    for generation in rollups.known(connection, stream.name):
+        for measure in json.loads(generation.definition)["measures"]:
+            field = stream.field(measure["of"] or "")
+            if not isinstance(field, Number):
+                continue
+            is_other_currency = isinstance(field, Money) and field.unit != measure["unit"]
+            if field.scale != measure["scale"] or is_other_currency:
+                message = (
+                    f"The field {field.name!r} of stream {stream.name!r} is kept in {measure['scale']} decimals of "
+                    f"{measure['unit'] or 'no unit'!r}: give the changed field a name of its own."
+                )
+                raise Conflict("FIELD_UNIT_CHANGED", message)
 
 
 def retired(file: Database, catalog: Catalog) -> dict[str, tuple[Column, ...]]:
