@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
+from keepsum.model.access import ROLES, Role
 from keepsum.model.errors import NotFound
 from keepsum.model.metric import Metric
 from keepsum.model.rollup import (
@@ -65,6 +66,7 @@ class Pack:
     readers: tuple[Reader, ...] = ()
     data: tuple[DataFile, ...] = ()
     later: tuple[Declared, ...] = ()
+    roles: tuple[Role, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,11 @@ class Catalog:
     def readers(self) -> Mapping[str, Reader]:
         """File readers by name."""
         return {r.name: r for pack in self.packs for r in pack.readers}
+
+    @cached_property
+    def roles(self) -> Mapping[str, Role]:
+        """Roles by name: those of every workspace, and the packs' own."""
+        return {**ROLES, **{r.name: r for pack in self.packs for r in pack.roles}}
 
     def stream(self, name: str) -> Stream:
         """Give the stream, or raise `UNKNOWN_STREAM`."""
