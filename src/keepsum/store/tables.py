@@ -232,3 +232,132 @@ schedules = Table(
     Column("enabled", Boolean, nullable=False, default=True),
     Column("fired_for", BigInteger, nullable=False),
 )
+
+# What people and tokens did, chained. `mark` is a keyed hash of an address; `workspace` is null for the install.
+audit = Table(
+    "audit",
+    control_file,
+    Column("seq", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("workspace", Text),
+    Column("caller_kind", Text),
+    Column("caller", Text),
+    Column("mark", Text),
+    Column("network", Text),
+    Column("body", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False, unique=True),
+    Index("audit_of_workspace", "workspace", "seq"),
+    Index("audit_of_caller", "caller", "kind"),
+)
+
+# One row: the newest event, kept apart so that a cut-off end shows.
+audit_head = Table(
+    "audit_head",
+    control_file,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+
+# Who may come in. E-mail addresses and names are encrypted; a person is found by a keyed hash of the address.
+people = Table(
+    "people",
+    control_file,
+    Column("id", Text, primary_key=True),
+    Column("email_mark", Text, nullable=False, unique=True),
+    Column("email_encrypted", Text, nullable=False),
+    Column("name_encrypted", Text, nullable=False),
+    Column("password", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("disabled_at", BigInteger),
+)
+
+# A person in a workspace. `roles` is a list of names as JSON; `actor` is who they are in records.
+members = Table(
+    "members",
+    control_file,
+    Column("workspace", Text, primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("roles", Text, nullable=False),
+    Column("actor", Text),
+    Column("team", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Index("members_by_person", "person"),
+)
+
+# What opens a door is stored as its SHA-256 only: cookies of sessions, API tokens, one-time links.
+sessions = Table(
+    "sessions",
+    control_file,
+    Column("hash", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("workspace", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Index("sessions_by_person", "person"),
+)
+
+# `start` is what is shown of a token; `streams` are the only ones it may use, as JSON, or null for all.
+tokens = Table(
+    "tokens",
+    control_file,
+    Column("id", Text, primary_key=True),
+    Column("workspace", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("start", Text, nullable=False),
+    Column("hash", Text, nullable=False, unique=True),
+    Column("role", Text, nullable=False),
+    Column("streams", Text),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("until", BigInteger),
+    Column("used_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Index("tokens_by_workspace", "workspace"),
+)
+
+# One-time links: owner, invitation, reset.
+links = Table(
+    "links",
+    control_file,
+    Column("hash", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("workspace", Text),
+    Column("person", Text),
+    Column("email_encrypted", Text),
+    Column("roles", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+)
+
+# Attempts to sign in that were not right, since an instant, by a keyed hash of who tried what.
+attempts = Table(
+    "attempts",
+    control_file,
+    Column("mark", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("since", BigInteger, nullable=False),
+)
+
+# Passwords and keys of other services; those of the install itself have the empty workspace.
+secrets = Table(
+    "secrets",
+    control_file,
+    Column("workspace", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value_encrypted", Text, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+)
+
+# One row: the digest of the key that everything encrypted in this file is encrypted with.
+encryption = Table(
+    "encryption",
+    control_file,
+    Column("key", Text, primary_key=True),
+)
