@@ -73,6 +73,11 @@ def newest(
         yield _event(row)
 
 
+def count(connection: Connection) -> int:
+    """Give how many events there are."""
+    return connection.execute(select(func.count()).select_from(audit)).scalar_one()
+
+
 def number_of(connection: Connection, digest: str, wanted: Wanted = EVERYTHING) -> int | None:
     """Give the number of the event with a hash, if it is among the wanted ones."""
     query = select(audit.c.seq).where(audit.c.hash == digest, *_conditions(wanted))
@@ -91,14 +96,14 @@ def expire(connection: Connection, *, now: int, keep: int) -> int:
     What is left of them is the last one's number, hash and time, in an event of its own.
     """
     old = audit.c.at < now - keep * A_DAY
-    count, through = connection.execute(select(func.count(), func.max(audit.c.seq)).where(old)).one()
-    if not count:
+    gone, through = connection.execute(select(func.count(), func.max(audit.c.seq)).where(old)).one()
+    if not gone:
         return 0
     last = connection.execute(select(audit).where(audit.c.seq == through)).one()
-    body = {"through": last.seq, "hash": last.hash, "at": last.at, "keep_days": keep, "events": count}
+    body = {"through": last.seq, "hash": last.hash, "at": last.at, "keep_days": keep, "events": gone}
     append(connection, Kind.EXPIRED, body, now=now)
     connection.execute(delete(audit).where(audit.c.seq <= through))
-    return count
+    return gone
 
 
 def broken_at(connection: Connection) -> Found:

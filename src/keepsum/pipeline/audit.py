@@ -1,0 +1,121 @@
+"""The audit log: what people and tokens did, noted in the same transaction where that is in the control file.
+
+A body holds opaque ids, names of declarations and dates, and never a value of a record, an e-mail or a person's name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from keepsum.model.access import Caller
+from keepsum.model.audit import Event, Kind, Origin
+from keepsum.model.errors import NotFound
+from keepsum.pipeline.verify import Finding
+from keepsum.store import audit
+from keepsum.store.audit import EVERYTHING, Wanted
+from keepsum.store.database import Connection, Database
+
+# What is about the install and not about one of its workspaces.
+OF_THE_INSTALL = frozenset((Kind.KEYS_ROTATED, Kind.EXPIRED))
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What checking the log came to; `head` is the newest event's hash."""
+
+    ok: bool
+    events: int
+    head: str
+    findings: tuple[Finding, ...] = ()
+
+
+def record(
+    control: Database,
+    kind: Kind,
+    caller: Caller | None,
+    about: Mapping[str, Any] = _NOTHING,
+    *,
+    now: int,
+    origin: Origin | None = None,
+    workspace: str | None = None,
+) -> None:
+    """Note what somebody did, durably, before it is done or after; None for somebody nobody knows."""
+    with control.write() as connection:
+        note(connection, kind, caller, about, now=now, origin=origin, workspace=workspace)
+
+
+def note(
+    connection: Connection,
+    kind: Kind,
+    caller: Caller | None,
+    about: Mapping[str, Any] = _NOTHING,
+    *,
+    now: int,
+    origin: Origin | None = None,
+    workspace: str | None = None,
+) -> None:
+    """Do the same inside the caller's transaction; the workspace is the caller's own unless another is named."""
+    of = workspace if caller is None or workspace is not None else caller.workspace
+    audit.append(
+        connection,
+        kind,
+        about,
+        now=now,
+        workspace=None if kind in OF_THE_INSTALL else of,
+        caller=caller and (caller.kind, caller.id),
+        origin=origin,
+    )
+
+
+def note_address(control: Database, caller: Caller, origin: Origin, *, now: int) -> bool:
+    """Note that a token came from an address it never came from, as far back as the log goes; False if it did."""
+    kind, who = Kind.TOKEN_USED_FROM_NEW_ADDRESS, (caller.kind, caller.id)
+    with control.read() as connection:
+        if audit.came_before(connection, kind, who, origin.mark):
+            return False
+    record(control, kind, caller, now=now, origin=origin)
+    return True
+
+
+def page(
+    control: Database, wanted: Wanted = EVERYTHING, *, before: str | None = None, limit: int | None = None
+) -> list[Event]:
+    """Give events, the newest first, perhaps only those before the one with a hash.
+
+    Raises `UNKNOWN_EVENT` when none of the wanted events has that hash.
+    """
+    with control.read() as connection:
+        number = None if before is None else audit.number_of(connection, before, wanted)
+        if before is not None and number is None:
+            raise NotFound("UNKNOWN_EVENT", "No event that may be listed here has the hash to go on before.")
+        return list(audit.newest(connection, wanted, before=number, limit=limit))
+
+
+def expire(control: Database, *, now: int, keep: int) -> int:
+    """Delete events older than `keep` days, and give how many went; what is left still proves itself."""
+    with control.write() as connection:
+        return audit.expire(connection, now=now, keep=keep)
+
+
+def verify(control: Database, *, head: str | None = None) -> Verdict:
+    """Check the whole chain; `head` is one that was kept elsewhere, less than a retention ago."""
+    with control.read() as connection:
+        findings = _broken(connection)
+        events, newest = audit.count(connection), audit.head(connection)[1]
+        if head is not None and audit.number_of(connection, head) is None:
+            message = "no event has the head that was kept: the log was rewritten, is of another install, or it expired"
+            findings.append(Finding(code="HEAD_UNKNOWN", where="chain", message=message))
+    return Verdict(ok=not findings, events=events, head=newest, findings=tuple(findings))
+
+
+def _broken(connection: Connection) -> list[Finding]:
+    findings: list[Finding] = []
+    try:
+        for seq, message in audit.broken_at(connection):
+            findings.append(Finding(code="CHAIN_BROKEN", where=f"event {seq}", message=message))
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"a part of it cannot be read: {type(error).__name__}"
+        findings.append(Finding(code="UNREADABLE", where="file", message=message))
+    return findings
