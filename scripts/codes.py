@@ -29,6 +29,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "BAD_PARAMETER": "A parameter has a value that it cannot have.",
         "BAD_QUANTILE": "A quantile is no exact number from 0 to 1.",
         "BAD_REQUEST": "The request could not be understood.",
+        "BAD_SECRET_KEY": "A key given with `KEEPSUM_SECRET_KEY` is not 32 bytes in base64.",
         "BAD_SETTING": "A setting is wrong; the message names it.",
         "BATCH_REFUSED": "An atomic batch had a bad record, so nothing of it was kept.",
         "BODY_TOO_LARGE": "The body is longer than `--body-limit`, compressed or inflated: send it in parts.",
@@ -90,6 +91,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "UNKNOWN_PATH": "There is nothing at this path.",
         "UNKNOWN_READER": "The stream has no reader of this name.",
         "UNKNOWN_ROLLUP": "There is no rollup of this name.",
+        "UNKNOWN_SECRET": "No secret is stored under this name.",
         "UNKNOWN_STREAM": "There is no stream of this name.",
     },
     Conflict: {
@@ -99,6 +101,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "MADE_OTHERWISE": "The workspace was made with another zone, week or k, which stays.",
         "NOT_A_DEMO": "The demo's folder was not made by a demo, so it is not replaced.",
         "NOT_DUE": "The day is not past its retention.",
+        "NO_NEW_KEY": "Everything is encrypted with the first key of `KEEPSUM_SECRET_KEY` already.",
         "OTHER_KEYS": "The keys are not the ones the workspace's figures were made with.",
     },
     ProofFailed: {
@@ -118,6 +121,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "DATA_DIR_UNUSABLE": "The data directory cannot be opened.",
         "DEMO_RUNS": "Another process shows the demo in this folder.",
         "DISK_FULL": "There is no room; nothing of the step was kept.",
+        "ENCRYPTED_DAMAGED": "An encrypted value was changed, or moved from another row.",
         "FILES_MOVING": "Files of records were replaced again and again while they were read: ask again.",
         "FILE_DAMAGED": "A file to collect cannot be read to its end.",
         "JOB_FAILED": "A job of the demo did not end well.",

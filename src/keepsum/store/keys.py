@@ -39,8 +39,8 @@ def open_keys(folder: Path, data: Path, *, create: bool) -> Keys:
     if create:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name in NAMES:
-            _make(folder / f"{name}.key")
-    control, fingerprint, epoch = (_read(folder / f"{name}.key") for name in NAMES)
+            make_key(folder / f"{name}.key")
+    control, fingerprint, epoch = (read_key(folder / f"{name}.key") for name in NAMES)
     return Keys(control=control, fingerprint=fingerprint, epoch=epoch)
 
 
@@ -51,7 +51,7 @@ def refuse_inside(folder: Path, data: Path) -> None:
         raise Invalid("KEYS_IN_DATA", message)
 
 
-def _make(path: Path) -> None:
+def make_key(path: Path) -> None:
     """Make a key unless there is one; a process killed on the way, or one that makes it too, leaves no half key."""
     draft = path.with_name(f".{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -75,7 +75,8 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _read(path: Path) -> bytes:
+def read_key(path: Path) -> bytes:
+    """Give a key; raises `KEY_FILE_MISSING` and `KEY_FILE_DAMAGED`."""
     try:
         key = path.read_bytes()
     except FileNotFoundError as error:

@@ -320,7 +320,7 @@ tokens = Table(
     Index("tokens_by_workspace", "workspace"),
 )
 
-# One-time links: owner, invitation, reset.
+# One-time links: owner, invitation, reset. One that was used is gone.
 links = Table(
     "links",
     control_file,
@@ -333,7 +333,6 @@ links = Table(
     Column("made_by", Text, nullable=False),
     Column("made_at", BigInteger, nullable=False),
     Column("until", BigInteger, nullable=False),
-    Column("used_at", BigInteger),
 )
 
 # Attempts to sign in that were not right, since an instant, by a keyed hash of who tried what.

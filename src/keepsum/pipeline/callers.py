@@ -1,0 +1,72 @@
+"""Turns what came with a request into the caller it proves: an API token, or the cookie of a session.
+
+What was used is worth remembering (`store.tokens.note_used`, `store.sessions.note_seen`), but not with every request:
+whoever answers requests collects it and writes it now and then.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from keepsum.engine import access
+from keepsum.model.access import Caller, Role
+from keepsum.model.errors import NotFound
+from keepsum.store import accounts, sessions, tokens
+from keepsum.store.database import Database
+from keepsum.store.sessions import Session
+
+LONGEST = 64  # characters of a cookie worth looking up
+IDLE = 7 * 86_400_000_000  # µs after which a session that nobody used is over
+
+# Gives the roles of a workspace's catalog, by name; raises `NotFound` for a workspace that is gone.
+RolesOf = Callable[[str], Mapping[str, Role]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn:
+    """A person with a session: the caller, and what a page has to send along to show that it is ours."""
+
+    caller: Caller
+    csrf: str
+    session: Session
+
+
+def caller_of_token(control: Database, text: str, *, roles: RolesOf, now: int) -> Caller | None:
+    """Give the caller that an API token stands for; None unless it works. What is no token costs no look-up."""
+    if not tokens.looks_right(text):
+        return None
+    with control.read() as connection:
+        token = tokens.find(connection, text)
+    if token is None or not token.works(now):
+        return None
+    known = _known(roles, token.workspace)
+    if known is None:
+        return None
+    return access.caller("token", token.id, token.workspace, (token.role,), known, streams=token.streams)
+
+
+def caller_of_session(control: Database, cookie: str, *, roles: RolesOf, now: int) -> SignedIn | None:
+    """Give who is signed in with a cookie; None when the session is over or the person may no longer come in."""
+    if not 0 < len(cookie) <= LONGEST:
+        return None
+    with control.read() as connection:
+        session = sessions.find(connection, cookie)
+        if session is None or now >= min(session.until, session.seen_at + IDLE):
+            return None
+        member = accounts.member(connection, session.workspace, session.person)
+        if member is None or accounts.is_disabled(connection, session.person):
+            return None
+        team = frozenset[str]() if member.team is None else accounts.team_of(connection, member.workspace, member.team)
+    known = _known(roles, session.workspace)
+    if known is None:
+        return None
+    found = access.caller(
+        "person", session.person, session.workspace, member.roles, known, actor=member.actor, team=team
+    )
+    return SignedIn(caller=found, csrf=sessions.csrf_of(cookie), session=session)
+
+
+def _known(roles: RolesOf, workspace: str) -> Mapping[str, Role] | None:
+    try:
+        return roles(workspace)
+    except NotFound:
+        return None
