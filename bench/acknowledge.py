@@ -22,10 +22,10 @@ class Acknowledger(Collector):
 
 
 def main() -> None:
-    serve.Collector = Acknowledger
-    system = assemble.open_system(load())
-    serve.serve(system)
-    system.close()
+    assemble.Collector = Acknowledger
+    install = assemble.open_install(load())
+    serve.serve(install)
+    install.close()
 
 
 if __name__ == "__main__":

@@ -93,6 +93,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "UNKNOWN_ROLLUP": "There is no rollup of this name.",
         "UNKNOWN_SECRET": "No secret is stored under this name.",
         "UNKNOWN_STREAM": "There is no stream of this name.",
+        "UNKNOWN_WORKSPACE": "There is no workspace of this id or name.",
     },
     Conflict: {
         "DAY_PURGED": "The day's purge has begun: it cannot be accepted any more.",
@@ -103,6 +104,8 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "NOT_DUE": "The day is not past its retention.",
         "NO_NEW_KEY": "Everything is encrypted with the first key of `KEEPSUM_SECRET_KEY` already.",
         "OTHER_KEYS": "The keys are not the ones the workspace's figures were made with.",
+        "WORKSPACE_ARCHIVED": "The workspace is archived: nothing is added to it, and only its nightly job runs.",
+        "WORKSPACE_EXISTS": "The install has a workspace of this id or name already.",
     },
     ProofFailed: {
         "BAD_BUCKETS": "Stored buckets cannot be read.",

@@ -4,9 +4,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from keepsum.assemble import open_system
+from keepsum.assemble import open_install
 from keepsum.http.app import make_app
-from keepsum.pipeline.collect import Collector
 from keepsum.settings import load
 
 OPENING = """# HTTP
@@ -34,10 +33,8 @@ def described() -> dict[str, Any]:
     """Give the OpenAPI description of a server with an empty install."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        system = open_system(load(data_dir=place / "data", key_dir=place / "keys", packs=place, enabled=""))
-        collector = Collector(system.workspace, clock=system.clock)
+        install = open_install(load(data_dir=place / "data", key_dir=place / "keys", packs=place, enabled=""))
         try:
-            return make_app(system, collector).openapi()
+            return make_app(install).openapi()
         finally:
-            collector.close()
-            system.close()
+            install.close()

@@ -1,11 +1,11 @@
 """A real server in a thread over a small web shop, and what tests say to it."""
 
 import json
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import closing, contextmanager
 from itertools import count
 
 import httpx2
+from tests.systems import open_all
 
 from keepsum import (
     SECRET,
@@ -89,13 +89,13 @@ class Served:
 
 @contextmanager
 def served_from(house, *, worker=False):
-    settings = house.system.settings.model_copy(update={"port": 0, "body_limit": BODY_LIMIT})
-    system = replace(house.system, settings=settings)
-    work = make_worker(system).run if worker else None
-    with serving(system, work=work) as address:
-        served = Served(house, address)
-        yield served
-        served.client.close()
+    install = open_all(house.folder, house.zone, house.clock, port=0, body_limit=BODY_LIMIT)
+    with closing(install):
+        work = make_worker(install).run if worker else None
+        with serving(install, work=work) as address:
+            served = Served(house, address)
+            yield served
+            served.client.close()
 
 
 def key():

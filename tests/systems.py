@@ -114,6 +114,7 @@ class House:
 
     def __init__(self, folder, pack=SHOP, *, zone="UTC", now=BEGIN, fresh=True):
         self.folder, self.zone, self.clock = folder, zone, Clock(instant(now))
+        self.install: Any = None
         self.system: Any = None
         self.collector: Any = None
         if fresh:
@@ -125,15 +126,17 @@ class House:
         self.close()
         if pack is not None:
             declare(self.folder, pack)
-        self.system = open_folder(self.folder, self.zone, self.clock, **how)
+        self.install = open_all(self.folder, self.zone, self.clock)
+        self.system = self.install.system(assemble.DEFAULT, **how)
         self.collector = Collector(self.workspace, clock=self.clock)
         return self
 
     def close(self):
         if self.system is not None:
             self.collector.close()
-            self.system.close()
-        self.system = self.collector = None
+        if self.install is not None:
+            self.install.close()
+        self.install = self.system = self.collector = None
 
     @property
     def workspace(self):
@@ -245,11 +248,18 @@ class House:
 
 def open_folder(folder, zone, clock, **how):
     """Open the system in a folder with a clock that can be moved, wired as the product wires it."""
+    return assemble.open_system(settings_of(folder, zone, clock), clock=clock, **how)
+
+
+def open_all(folder, zone, clock, **more):
+    """Open the whole install in a folder with a clock that can be moved."""
+    return assemble.open_install(settings_of(folder, zone, clock, **more), clock=clock)
+
+
+def settings_of(folder, zone, clock, **more):
     time = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=clock())
-    settings = load(
-        data_dir=folder / "data", key_dir=folder / "keys", packs=folder / "packs", zone=zone, clock=time, processes=1
-    )
-    return replace(assemble.open_system(settings, **how), clock=clock)
+    places = {"data_dir": folder / "data", "key_dir": folder / "keys", "packs": folder / "packs"}
+    return load(**places, zone=zone, clock=time, processes=1, **more)
 
 
 def declare(folder, pack):

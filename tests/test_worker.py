@@ -96,7 +96,7 @@ def test_a_step_carries_out_one_job_and_records_it(control, worker):
     assert worker(carry_out).step()
     (run,) = seen
     assert (run.id, run.job, run.parameters, run.worker) == (number, "roll", {"day": "2024-01-01"}, "one")
-    done = jobs.get(control, number)
+    done = jobs.get(control, "default", number)
     assert (done.state, done.days, done.rows, done.percent, done.finished_at) == (JobState.DONE, 4, 400, 100, MIDNIGHT)
     assert done.seconds is not None
     assert 0 <= done.seconds < 5
@@ -117,7 +117,7 @@ def test_a_step_without_a_job_does_nothing(worker):
 def test_a_refusal_ends_the_job_with_its_code_and_message(control, worker, error, state, text):
     number = enqueue(control)
     assert worker(raising(error)).step()
-    ended = jobs.get(control, number)
+    ended = jobs.get(control, "default", number)
     assert ended.state is state
     assert ended.error is not None
     assert ended.error.startswith(text)
@@ -126,7 +126,7 @@ def test_a_refusal_ends_the_job_with_its_code_and_message(control, worker, error
 def test_what_waits_for_a_person_holds_the_job(control, worker):
     number = enqueue(control)
     assert worker(lambda *_: Outcome(days=3, rows=30, held="KEY_ON_TWO_DAYS: one day is held.")).step()
-    ended = jobs.get(control, number)
+    ended = jobs.get(control, "default", number)
     assert (ended.state, ended.days, ended.rows) == (JobState.HELD, 3, 30)
     assert ended.error == "KEY_ON_TWO_DAYS: one day is held."
 
@@ -143,7 +143,7 @@ def test_an_unknown_error_leaves_its_name_on_record_and_its_place_in_the_log_but
 
     with capture_logs() as logs:
         assert worker(carry_out).step()
-    ended = jobs.get(control, number)
+    ended = jobs.get(control, "default", number)
     assert (ended.state, ended.days, ended.rows) == (JobState.FAILED, 2, 20)
     assert ended.error is not None
     assert ended.error.startswith("UNEXPECTED_ERROR: ValueError;")
@@ -160,7 +160,7 @@ def test_a_worker_goes_on_after_a_job_that_broke(control, worker):
     busy = worker(lambda run, _progress: 1 / 0 if run.job == "roll" else Outcome())
     assert busy.step()
     assert busy.step()
-    assert jobs.get(control, second).state is JobState.DONE
+    assert jobs.get(control, "default", second).state is JobState.DONE
 
 
 def test_progress_reaches_the_table_while_the_job_runs(control, worker):
@@ -168,16 +168,16 @@ def test_progress_reaches_the_table_while_the_job_runs(control, worker):
 
     def carry_out(_run, progress):
         progress.progress(days=1, rows=100, total=4)
-        until(lambda: jobs.get(control, number).percent == 25)
+        until(lambda: jobs.get(control, "default", number).percent == 25)
         progress.progress(rows=150)
-        until(lambda: jobs.get(control, number).rows == 150)
+        until(lambda: jobs.get(control, "default", number).rows == 150)
         progress.progress(percent=250)
-        until(lambda: jobs.get(control, number).percent == 100)
-        assert jobs.get(control, number).days == 1
+        until(lambda: jobs.get(control, "default", number).percent == 100)
+        assert jobs.get(control, "default", number).days == 1
         return Outcome(days=4, rows=400)
 
     worker(carry_out).step()
-    assert jobs.get(control, number).state is JobState.DONE
+    assert jobs.get(control, "default", number).state is JobState.DONE
 
 
 def test_a_job_longer_than_its_lease_stays_its_workers(control, worker):
@@ -193,7 +193,7 @@ def test_a_job_longer_than_its_lease_stays_its_workers(control, worker):
         return Outcome()
 
     worker(carry_out, machine_clock=machine).step()
-    done = jobs.get(control, number)
+    done = jobs.get(control, "default", number)
     assert (done.state, done.attempts, done.error) == (JobState.DONE, 1, None)
 
 
@@ -213,7 +213,7 @@ def test_a_job_whose_lease_went_to_another_stops_at_its_next_progress(control, w
         assert worker(carry_out).step()
     assert stopped
     assert "job taken over by another worker" in [entry["event"] for entry in logs]
-    found = jobs.get(control, number)
+    found = jobs.get(control, "default", number)
     assert (found.state, found.worker, found.attempts) == (JobState.RUNNING, "thief", 2)
 
 
@@ -227,7 +227,7 @@ def test_the_result_of_a_job_taken_over_is_dropped_and_reported(control, worker)
     with capture_logs() as logs:
         worker(carry_out).step()
     assert "job taken over by another worker, result dropped" in [entry["event"] for entry in logs]
-    found = jobs.get(control, number)
+    found = jobs.get(control, "default", number)
     assert (found.state, found.worker, found.days) == (JobState.RUNNING, "thief", 0)
 
 
@@ -245,7 +245,7 @@ def test_a_process_that_wakes_after_its_lease_asks_before_it_goes_on(control, wo
 
     worker(carry_out, machine_clock=machine, lease_seconds=60).step()
     assert not went_on
-    assert jobs.get(control, number).worker == "thief"
+    assert jobs.get(control, "default", number).worker == "thief"
 
 
 def test_a_process_that_wakes_after_its_lease_goes_on_if_nobody_took_it(control, worker):
@@ -258,7 +258,7 @@ def test_a_process_that_wakes_after_its_lease_goes_on_if_nobody_took_it(control,
         return Outcome(days=2)
 
     worker(carry_out, machine_clock=machine, lease_seconds=60).step()
-    assert jobs.get(control, number).state is JobState.DONE
+    assert jobs.get(control, "default", number).state is JobState.DONE
 
 
 def test_a_lease_that_cannot_be_renewed_in_time_stops_the_job(control, worker, monkeypatch):
@@ -273,7 +273,7 @@ def test_a_lease_that_cannot_be_renewed_in_time_stops_the_job(control, worker, m
         return Outcome()
 
     worker(carry_out).step()
-    found = jobs.get(control, number)
+    found = jobs.get(control, "default", number)
     assert (found.state, found.attempts) == (JobState.QUEUED, 0)
 
 
@@ -281,7 +281,7 @@ def test_what_ends_the_process_queues_the_job_again(control, worker):
     number = enqueue(control)
     with pytest.raises(KeyboardInterrupt):
         worker(raising(KeyboardInterrupt())).step()
-    found = jobs.get(control, number)
+    found = jobs.get(control, "default", number)
     assert (found.state, found.attempts) == (JobState.QUEUED, 0)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("lease of")]
 
@@ -293,7 +293,7 @@ def test_due_schedules_are_fired_and_carried_out_once(control, worker, clock):
     clock.now += 3 * HOUR
     assert busy.step()
     assert not busy.step()
-    (run,) = jobs.listing(control)
+    (run,) = jobs.listing(control, "default")
     assert (run.job, run.cause, run.state) == ("nightly", "schedule nightly", JobState.DONE)
     assert run.queued_at == clock.now
 
@@ -344,7 +344,7 @@ def test_two_workers_never_fire_a_schedule_twice(control, worker, clock):
         for thread in threads:
             thread.join()
         both[0].step()
-    found = jobs.listing(control)
+    found = jobs.listing(control, "default")
     assert [run.state for run in found] == [JobState.DONE] * 5
     assert [run.queued_at for run in found] == [MIDNIGHT + minute * 60_000_000 for minute in range(5, 0, -1)]
 
@@ -361,7 +361,7 @@ def test_an_idle_worker_notices_a_job_that_another_process_queued_and_stops_when
     try:
         time.sleep(0.2)
         number = enqueue(control)
-        until(lambda: jobs.get(control, number).state is JobState.DONE)
+        until(lambda: jobs.get(control, "default", number).state is JobState.DONE)
     finally:
         stop.set()
         thread.join(5)
@@ -382,7 +382,7 @@ def test_a_stopping_worker_queues_its_job_again_at_the_next_progress(control, wo
     stop.set()
     thread.join(5)
     assert not thread.is_alive()
-    found = jobs.get(control, number)
+    found = jobs.get(control, "default", number)
     assert (found.state, found.attempts, found.worker) == (JobState.QUEUED, 0, None)
 
 
@@ -399,7 +399,7 @@ def test_a_worker_outlives_a_database_that_failed_for_a_while(control, worker, m
     monkeypatch.setattr(jobs, "claim", fails_twice)
     stop, thread = running(worker(nothing, poll_seconds=0.01))
     try:
-        until(lambda: jobs.get(control, number).state is JobState.DONE)
+        until(lambda: jobs.get(control, "default", number).state is JobState.DONE)
     finally:
         stop.set()
         thread.join(5)
@@ -435,5 +435,5 @@ def test_a_worker_thinks_a_lease_its_own_no_longer_than_others_do(control, worke
 
     monkeypatch.setattr(jobs, "claim", slow_claim)
     worker(carry_out, machine_clock=machine, lease_seconds=60).step()
-    assert jobs.get(control, number).worker == "thief"
+    assert jobs.get(control, "default", number).worker == "thief"
     assert not went_on

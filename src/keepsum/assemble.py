@@ -5,10 +5,11 @@ import importlib.util
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
 from multiprocessing import get_context
 from pathlib import Path
@@ -17,20 +18,23 @@ from typing import TypeVar
 from keepsum.engine import lint
 from keepsum.engine.days import Calendar, zone
 from keepsum.model.catalog import Catalog, Pack
-from keepsum.model.errors import Invalid, NotFound, Unavailable
+from keepsum.model.errors import Conflict, Invalid, NotFound, Unavailable
+from keepsum.model.workspace import WorkspaceEntry, WorkspaceState
 from keepsum.pipeline import move, roll
+from keepsum.pipeline.collect import Collector
 from keepsum.pipeline.proof import Outcome
 from keepsum.pipeline.roll import Batch
 from keepsum.settings import Settings
-from keepsum.store import days, migrate, workspace
+from keepsum.store import days, migrate, workspace, workspaces
 from keepsum.store.database import Database
 from keepsum.store.homes.embedded import Engine, Segments
-from keepsum.store.keys import open_keys
+from keepsum.store.keys import open_keys, refuse_inside
 from keepsum.store.scratch import open_scratch
 from keepsum.store.workspace import Identity, Workspace
 
 DEFAULT = "default"
 GROUP = "keepsum.packs"
+LOOKS_EVERY = 0.5  # seconds of the machine between two looks at whether a workspace is still what it was
 PARALLEL_FROM = 400_000  # records of a backlog from which more processes are worth their start
 
 T = TypeVar("T")
@@ -38,23 +42,35 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class System:
-    """A running install."""
+    """One workspace of a running install, with all that works on it."""
 
     settings: Settings
     catalog: Catalog
     control: Database
     workspace: Workspace
     clock: Callable[[], int]
+    archived: bool = False
     closing: contextlib.ExitStack = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """The workspace's id."""
+        return self.workspace.identity.id
 
     def calendar(self) -> Calendar:
         """Give the workspace's days, with the ones that are written down."""
         with self.workspace.file.read() as connection:
             return Calendar(self.workspace.identity.zone, days.known(connection))
 
+    def collector(self) -> Collector:
+        """Begin to take records in; raises `WORKSPACE_ARCHIVED`."""
+        if self.archived:
+            raise Conflict("WORKSPACE_ARCHIVED", "The workspace is archived: nothing is added to it.")
+        return Collector(self.workspace, clock=self.clock)
+
     def note(self) -> None:
         """Remember in the control file how far the workspace has come."""
-        workspace.note(self.control, self.workspace.identity.id, self.workspace.file, now=self.clock())
+        workspace.note(self.control, self.id, self.workspace.file)
 
     def roll(self, batches: Sequence[Batch], advance: roll.Advance) -> Outcome:
         """Roll, prove and seal batches, on several processes when there is much of it."""
@@ -66,6 +82,141 @@ class System:
         self.closing.close()
 
 
+@dataclass(kw_only=True)
+class _Opened:
+    """A workspace that is open: as it was noted when it was last looked at, and when that was."""
+
+    entry: WorkspaceEntry
+    system: System
+    looked: float
+    collector: Collector | None = None
+
+    def close(self) -> None:
+        if self.collector is not None:
+            self.collector.close()
+            self.system.note()
+        self.system.close()
+
+
+class Install:
+    """What one process has open of a data directory: the control file, and each workspace once it is asked for.
+
+    May be used by many threads. `threads` is how many cores one statement computes on (default: all).
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        control: Database,
+        scratch: Path,
+        *,
+        clock: Callable[[], int],
+        threads: int | None = None,
+        closing: contextlib.ExitStack,
+    ) -> None:
+        self.settings, self.control, self.clock = settings, control, clock
+        self._scratch = scratch
+        self._engine = Engine(scratch, threads=threads or os.cpu_count() or 1, memory=settings.memory)
+        self._opened: dict[str, _Opened] = {}
+        self._opening = threading.RLock()
+        self._closing = closing
+
+    def system(self, identity: str, *, accept_rolled_back: str | None = None) -> System:
+        """Give the workspace with an id, opened when it is first asked for.
+
+        That it was archived, deleted or given other packs by another process is noticed within half a second. Raises
+        `UNKNOWN_WORKSPACE`, and `ROLLED_BACK` when its file is older than what was last seen of it, unless a reason to
+        accept that is given.
+        """
+        return self._fresh(identity, accept_rolled_back).system
+
+    def collector(self, identity: str) -> Collector:
+        """Give what takes a workspace's records in: one a workspace, begun when it is first asked for.
+
+        Raises `UNKNOWN_WORKSPACE` and `WORKSPACE_ARCHIVED`.
+        """
+        opened = self._fresh(identity)
+        if opened.collector is None:
+            with self._opening:
+                opened.collector = opened.collector or opened.system.collector()
+        return opened.collector
+
+    def is_open(self, identity: str) -> bool:
+        """Say whether a workspace can be had without opening its files."""
+        return identity in self._opened
+
+    def named(self, name: str) -> System:
+        """Give the workspace with a name; raises `UNKNOWN_WORKSPACE`."""
+        return self.system(workspaces.named(self.control, name).id)
+
+    def close(self) -> None:
+        """Let go of all files, after what was handed over is written."""
+        with self._opening:
+            while self._opened:
+                self._opened.popitem()[1].close()
+            self._closing.close()
+
+    def _fresh(self, identity: str, accept_rolled_back: str | None = None) -> _Opened:
+        opened = self._opened.get(identity)
+        if opened is not None and time.monotonic() < opened.looked + LOOKS_EVERY:
+            return opened
+        looked = time.monotonic()
+        try:
+            entry = workspaces.get(self.control, identity)
+        except NotFound:
+            self._let_go(identity)
+            raise
+        with self._opening:
+            opened = self._opened.get(identity)
+            if opened is not None and not _is_same(opened.entry, entry):
+                self._let_go(identity)
+                opened = None
+            if opened is None:
+                system = self._open(entry, accept_rolled_back)
+                opened = self._opened[identity] = _Opened(entry=entry, system=system, looked=looked)
+            opened.looked = looked
+            return opened
+
+    def _let_go(self, identity: str) -> None:
+        with self._opening:
+            opened = self._opened.pop(identity, None)
+            if opened is not None:
+                opened.close()
+
+    def _open(self, entry: WorkspaceEntry, accept_rolled_back: str | None) -> System:
+        settings, data, now = self.settings, self.settings.data_dir, self.clock()
+        catalog = find_catalog(settings, entry.packs)
+        lint.check(catalog)
+        with contextlib.ExitStack() as closing:
+            folder = data / "workspaces" / entry.folder
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            keys = open_keys(settings.key_dir / entry.id, data, create=not (folder / "truth.db").exists())
+            file = _opened(closing, folder / "truth.db")
+            wanted = Identity(id=entry.id, zone=settings.zone, week_start=settings.week_start_number, k=settings.k)
+            identity = workspace.prepare(file, keys, catalog, wanted, now=now)
+            _check_rolled_back(self.control, file, identity.id, accept_rolled_back, now=now)
+            opened = Workspace(
+                identity=identity,
+                catalog=catalog,
+                file=file,
+                control=self.control,
+                keys=keys,
+                retired=workspace.retired(file, catalog),
+                segments=Segments(folder / "segments", self._scratch),
+                engine=self._engine,
+            )
+            move.sweep(opened)
+            return System(
+                settings=settings,
+                catalog=catalog,
+                control=self.control,
+                workspace=opened,
+                clock=self.clock,
+                archived=entry.state is WorkspaceState.ARCHIVED,
+                closing=closing.pop_all(),
+            )
+
+
 def clock_of(settings: Settings) -> Callable[[], int]:
     """Give business time in µs: frozen when the settings say so, else the machine's."""
     if settings.clock is not None:
@@ -74,58 +225,63 @@ def clock_of(settings: Settings) -> Callable[[], int]:
     return lambda: time.time_ns() // 1_000
 
 
-def open_system(settings: Settings, *, accept_rolled_back: str | None = None, threads: int | None = None) -> System:
-    """Open (or make) the data directory and everything in it, computing on so many threads (default: all cores).
-
-    Raises `ROLLED_BACK` when a file is older than what was last seen of it, unless a reason to accept that is given.
-    """
-    catalog = find_catalog(settings)
-    lint.check(catalog)
+def open_install(settings: Settings, *, clock: Callable[[], int] | None = None, threads: int | None = None) -> Install:
+    """Open a data directory, or make it with one workspace, `default`, in it."""
     zone(settings.zone)
-    clock, data = clock_of(settings), settings.data_dir
+    lint.check(find_catalog(settings))
+    clock = clock or clock_of(settings)
+    data = settings.data_dir
     with contextlib.ExitStack() as closing:
-        folder = data / "workspaces" / DEFAULT
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (data / "workspaces").mkdir(parents=True, exist_ok=True, mode=0o700)
         scratch = closing.enter_context(open_scratch(data / "tmp"))
-        keys = open_keys(settings.key_dir / DEFAULT, data, create=not (folder / "truth.db").exists())
+        refuse_inside(settings.key_dir, data)
         control = _opened(closing, data / "control.db")
         with control.write() as connection:
             migrate.upgrade(connection, "control")
-        file = _opened(closing, folder / "truth.db")
-        wanted = Identity(id=DEFAULT, zone=settings.zone, week_start=settings.week_start_number, k=settings.k)
-        identity = workspace.prepare(file, keys, catalog, wanted, now=clock())
-        _check_rolled_back(control, file, identity.id, accept_rolled_back, now=clock())
-        opened = Workspace(
-            identity=identity,
-            catalog=catalog,
-            file=file,
-            control=control,
-            keys=keys,
-            retired=workspace.retired(file, catalog),
-            segments=Segments(folder / "segments", scratch),
-            engine=Engine(scratch, threads=threads or os.cpu_count() or 1, memory=settings.memory),
-        )
-        move.sweep(opened)
-        return System(
-            settings=settings,
-            catalog=catalog,
-            control=control,
-            workspace=opened,
-            clock=clock,
-            closing=closing.pop_all(),
-        )
+            if workspaces.is_fresh(connection):
+                workspaces.add(connection, _first(clock()))
+        return Install(settings, control, scratch, clock=clock, threads=threads, closing=closing.pop_all())
 
 
-def find_catalog(settings: Settings) -> Catalog:
-    """Give the declarations of the enabled packs: those that ship or are installed, and the user's own."""
+def open_system(
+    settings: Settings,
+    *,
+    accept_rolled_back: str | None = None,
+    clock: Callable[[], int] | None = None,
+    threads: int | None = None,
+) -> System:
+    """Open the one workspace that the settings name; closing it closes the install with it."""
+    with contextlib.ExitStack() as closing:
+        install = open_install(settings, clock=clock, threads=threads)
+        closing.callback(install.close)
+        entry = workspaces.named(install.control, settings.workspace)
+        system = install.system(entry.id, accept_rolled_back=accept_rolled_back)
+        return replace(system, closing=closing.pop_all())
+
+
+def _first(now: int) -> WorkspaceEntry:
+    """The workspace that a new install begins with."""
+    return WorkspaceEntry(
+        id=DEFAULT, name=DEFAULT, folder=DEFAULT, state=WorkspaceState.ACTIVE, packs=None, created_at=now
+    )
+
+
+def _is_same(one: WorkspaceEntry, other: WorkspaceEntry) -> bool:
+    """Say whether a workspace that is open may stay so."""
+    return (one.folder, one.state, one.packs) == (other.folder, other.state, other.packs)
+
+
+def find_catalog(settings: Settings, packs: Sequence[str] | None = None) -> Catalog:
+    """Give the declarations of packs, those that ship or are installed and the user's own; by default the enabled."""
     shipped, own = _shipped(), _own(settings.packs)
-    names = settings.enabled if settings.enabled is not None else tuple(sorted(own))
+    chosen = settings.enabled if packs is None else packs
+    names = tuple(sorted(own)) if chosen is None else chosen
     unknown = [name for name in names if name not in shipped and name not in own]
     if unknown:
         known = ", ".join(sorted({*shipped, *own})) or "none"
         raise NotFound("UNKNOWN_PACK", f"There is no pack {unknown[0]!r}; known: {known}.")
-    packs = [_pack(name, _load(name, own[name]) if name in own else shipped[name].load()) for name in names]
-    return Catalog(tuple(packs))
+    found = [_pack(name, _load(name, own[name]) if name in own else shipped[name].load()) for name in names]
+    return Catalog(tuple(found))
 
 
 def pack_names(settings: Settings) -> tuple[str, ...]:
@@ -158,7 +314,10 @@ def _mapping(
         return
     # TRICKY: DuckDB and open files do not survive a fork, so the processes start anew and open the system themselves.
     with ProcessPoolExecutor(
-        system.settings.processes, get_context("spawn"), initializer=_start_process, initargs=(system.settings,)
+        system.settings.processes,
+        get_context("spawn"),
+        initializer=_start_process,
+        initargs=(system.settings, system.id),
     ) as pool:
         yield lambda _function, chosen: pool.map(_roll_in_process, chosen)
 
@@ -166,10 +325,11 @@ def _mapping(
 _process: dict[str, System] = {}
 
 
-def _start_process(settings: Settings) -> None:
+def _start_process(settings: Settings, identity: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that waits for this one
     alone = settings.model_copy(update={"processes": 1})
-    _process["system"] = open_system(alone, threads=1)  # more than one a core only get in each other's way
+    # More threads than one a core only get in each other's way.
+    _process["system"] = open_install(alone, threads=1).system(identity)
 
 
 def _roll_in_process(batch: Batch) -> Outcome:
@@ -193,7 +353,7 @@ def _check_rolled_back(control: Database, file: Database, name: str, reason: str
         if reason is None:
             raise
         workspace.accept_rolled_back(control, name, file, reason, now=now)
-    workspace.note(control, name, file, now=now)
+    workspace.note(control, name, file)
 
 
 def _shipped() -> dict[str, EntryPoint]:

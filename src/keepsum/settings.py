@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     key_dir: Path = Field(
         default_factory=_key_dir, description="Where keys live; never inside the data directory, never in its backups."
     )
+    workspace: str = Field("default", description="The workspace that a command works on, by name.")
     packs: Path = Field(Path("packs"), description="The folder with your own packs, one folder or file each.")
     enabled: Annotated[tuple[str, ...] | None, NoDecode] = Field(
         None,

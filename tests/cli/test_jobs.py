@@ -46,9 +46,9 @@ def test_a_worker_carries_jobs_out_and_stops_when_told(shop):
     number = shop("jobs", "start", "roll", "--json").json["id"]
     control = Database(shop.folder / "data" / "control.db")
     with running(shop, "worker") as (process, said):
-        assert said["workspace"] == "default"
+        assert said["workspaces"] == ["default"]
         end = time.monotonic() + 60
-        while jobs.get(control, number).finished_at is None:
+        while jobs.get(control, "default", number).finished_at is None:
             assert time.monotonic() < end
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)

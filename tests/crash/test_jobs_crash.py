@@ -89,7 +89,7 @@ def test_workers_killed_at_any_step_lose_no_job_and_run_none_twice_at_once(house
     numbers |= {house.enqueue(f"late {n}", 3): 3 for n in range(3)}
     for life in lives:
         life.join()
-    until(lambda: all(jobs.get(house.control, number).state is JobState.DONE for number in numbers))
+    until(lambda: all(jobs.get(house.control, "default", number).state is JobState.DONE for number in numbers))
     stop(house)
     check_jobs(house, numbers)
     check_schedule(house)
@@ -105,7 +105,7 @@ def stop(house):
 def check_jobs(house, numbers):
     lines = [line for line in house.lines() if line[0] != "fired"]
     for number, steps in numbers.items():
-        row = jobs.get(house.control, number)
+        row = jobs.get(house.control, "default", number)
         assert (row.days, row.percent, row.error) == (steps, 100.0, None)
         ran = [line for line in lines if line[1] == number]
         attempts = [attempt for _, _, attempt, _ in ran]
@@ -119,7 +119,7 @@ def check_schedule(house):
     fired = [instant for _, _, instant, _ in house.lines("fired")]
     assert fired == sorted(set(fired)), "an instant fired twice"
     assert set(fired) <= expected
-    queued = [run for run in jobs.listing(house.control, limit=1_000) if run.job == OFTEN.job]
+    queued = [run for run in jobs.listing(house.control, "default", limit=1_000) if run.job == OFTEN.job]
     assert queued, "nothing fired"
     assert {run.state for run in queued} <= {JobState.DONE, JobState.QUEUED}
     # Queued at a different minute each: one run for one firing.
@@ -132,13 +132,13 @@ def test_a_worker_killed_while_it_fires_neither_loses_the_run_nor_doubles_it(hou
     schedules.declare(house.control, "default", [OFTEN], BUSINESS_START - 90_000_000)
     assert house.start("one", dies_at).wait(PATIENCE) == -signal.SIGKILL
     (row,) = schedules.listing(house.control)
-    assert len(jobs.listing(house.control)) == int(kept)
+    assert len(jobs.listing(house.control, "default")) == int(kept)
     assert (row.fired_for >= BUSINESS_START) == kept
     clock = Clock(max(row.fired_for, BUSINESS_START))
     worker = Worker(house.control, lambda *_: Outcome(), clock=clock, name="two")
     assert worker.step()
     assert not worker.step()
-    assert [run.state for run in jobs.listing(house.control)] == [JobState.DONE]
+    assert [run.state for run in jobs.listing(house.control, "default")] == [JobState.DONE]
 
 
 def test_a_worker_that_slept_through_its_lease_does_not_go_on(house):
@@ -159,8 +159,10 @@ def test_a_worker_that_slept_through_its_lease_does_not_go_on(house):
     until(other.step)
     sleeper.send_signal(signal.SIGCONT)
     second = house.enqueue("short", 1)
-    until(lambda: jobs.get(house.control, second).state is JobState.DONE)  # by the sleeper, when it has given up
-    done = jobs.get(house.control, number)
+    until(
+        lambda: jobs.get(house.control, "default", second).state is JobState.DONE
+    )  # by the sleeper, when it has given up
+    done = jobs.get(house.control, "default", number)
     assert (done.state, done.worker, done.days) == (JobState.DONE, "other", 2)
     assert [line[1] for line in house.lines()[written:]].count(number) <= 1  # the step it was stopped in
 
@@ -171,5 +173,5 @@ def test_a_stopped_process_leaves_its_job_to_the_next_at_once(house):
     until(lambda: house.lines("step"))
     process.terminate()
     assert process.wait(PATIENCE) == 0
-    found = jobs.get(house.control, number)
+    found = jobs.get(house.control, "default", number)
     assert (found.state, found.attempts) == (JobState.QUEUED, 0)

@@ -41,7 +41,7 @@ def test_every_route_is_described(shared):
     house = shared.house
     declared = {
         (route.path, method.lower())
-        for route in routes(make_app(house.system, house.collector))
+        for route in routes(make_app(house.install))
         for method in route.methods
     }
     assert declared | {(PATH, "post")} == set(operations(schema))

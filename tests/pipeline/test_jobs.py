@@ -187,19 +187,19 @@ def test_a_range_is_open_where_nothing_is_said():
 def test_a_worker_carries_out_what_is_queued(house):
     control: Database = house.system.control
     number = jobs.enqueue(control, "default", "roll", {}, "test", house.clock())
-    assert make_worker(house.system).step()
-    done = jobs.get(control, number)
+    assert make_worker(house.install).step()
+    done = jobs.get(control, "default", number)
     assert (done.state, done.days, done.rows, done.percent) == (JobState.DONE, 33, 6, 100.0)
 
 
 def test_a_worker_makes_the_schedules_of_the_settings(house):
-    make_worker(house.system)
+    make_worker(house.install)
     listed = {row.name: (row.job, row.cron, row.zone) for row in schedules.listing(house.system.control)}
     assert listed == {"nightly": ("nightly", "15 2 * * *", "UTC"), "move": ("move", "*/5 * * * *", "UTC")}
 
 
 def test_a_worker_rolls_the_next_night_by_itself(house):
-    worker = make_worker(house.system)
+    worker = make_worker(house.install)
     house.at("2026-03-07T02:20")
     while worker.step():
         pass
@@ -209,7 +209,7 @@ def test_a_worker_rolls_the_next_night_by_itself(house):
 def test_two_workers_side_by_side_do_each_job_once(house):
     control: Database = house.system.control
     numbers = [jobs.enqueue(control, "default", "roll", {"to": f"2026-02-{n:02}"}, "test", 0) for n in range(1, 5)]
-    workers = [make_worker(house.system) for _ in range(2)]
+    workers = [make_worker(house.install) for _ in range(2)]
     threads = [threading.Thread(target=lambda w=w: [None for _ in range(6) if w.step()]) for w in workers]
     for thread in threads:
         thread.start()
@@ -217,5 +217,5 @@ def test_two_workers_side_by_side_do_each_job_once(house):
         thread.join()
     while workers[0].step():
         pass
-    assert {jobs.get(control, number).state for number in numbers} == {JobState.DONE}
+    assert {jobs.get(control, "default", number).state for number in numbers} == {JobState.DONE}
     assert len(house.entries("sealed")) == 4

@@ -39,7 +39,7 @@ def finish(control, run, state=JobState.DONE, **given):
 
 def test_a_queued_job_is_what_was_asked_for(control):
     number = enqueue(control, parameters={"to": "2024-01-02", "from": "2024-01-01"})
-    assert jobs.get(control, number) == jobs.JobRow(
+    assert jobs.get(control, "default", number) == jobs.JobRow(
         id=number,
         workspace="default",
         job="roll",
@@ -80,14 +80,14 @@ def test_jobs_of_one_name_run_one_at_a_time_in_a_workspace_only(control):
     other_job = enqueue(control, job="purge")
     assert [claim(control, str(number)).id for number in range(3)] == [1, elsewhere, other_job]
     assert finds_nothing(control)
-    assert jobs.get(control, blocked).state is JobState.QUEUED
+    assert jobs.get(control, "default", blocked).state is JobState.QUEUED
 
 
 def test_the_oldest_job_runs_first_and_is_its_workers(control):
     number = enqueue(control)
     enqueue(control, job="purge")
     run = claim(control)
-    assert run == jobs.get(control, number)
+    assert run == jobs.get(control, "default", number)
     assert (run.id, run.state, run.worker, run.attempts) == (number, JobState.RUNNING, "one", 1)
     assert run.started_at == NOON + 1
 
@@ -114,10 +114,10 @@ def test_who_lost_the_lease_changes_nothing_any_more(control):
     assert not jobs.progress(control, lost, days=9, rows=9, percent=90)
     assert not jobs.release(control, lost)
     assert not finish(control, lost, JobState.FAILED, error="LATE: too late")
-    assert jobs.get(control, number) == taken
+    assert jobs.get(control, "default", number) == taken
     assert finish(control, taken)
     assert not finish(control, lost, JobState.FAILED, error="LATE: too late")
-    assert jobs.get(control, number).state is JobState.DONE
+    assert jobs.get(control, "default", number).state is JobState.DONE
 
 
 def test_a_worker_that_takes_its_own_job_again_is_another_run(control):
@@ -148,7 +148,7 @@ def test_a_job_that_ends_its_workers_fails_after_five_attempts(control):
         run = claim(control, machine_now=attempt * 100)
         assert run.attempts == attempt + 1
     assert finds_nothing(control, machine_now=1_000, now=NOON + 7)
-    failed = jobs.get(control, number)
+    failed = jobs.get(control, "default", number)
     assert (failed.state, failed.finished_at, failed.attempts) == (JobState.FAILED, NOON + 7, 5)
     assert failed.error is not None
     assert failed.error.startswith("ATTEMPTS_EXHAUSTED: ")
@@ -169,18 +169,18 @@ def test_a_released_job_runs_again_at_once_and_loses_no_attempt(control):
         run = claim(control)
         assert (run.id, run.attempts) == (number, 1)
         assert jobs.release(control, run)
-    assert jobs.get(control, number).state is JobState.QUEUED
-    assert jobs.get(control, number).worker is None
+    assert jobs.get(control, "default", number).state is JobState.QUEUED
+    assert jobs.get(control, "default", number).worker is None
 
 
 def test_progress_and_the_end_are_on_record(control):
     number = enqueue(control)
     run = claim(control)
     assert jobs.progress(control, run, days=3, rows=1_000, percent=30.0)
-    told = jobs.get(control, number)
+    told = jobs.get(control, "default", number)
     assert (told.state, told.days, told.rows, told.percent) == (JobState.RUNNING, 3, 1_000, 30.0)
     assert finish(control, run, days=10, rows=5_000, seconds=1.5)
-    done = jobs.get(control, number)
+    done = jobs.get(control, "default", number)
     assert (done.state, done.days, done.rows, done.percent) == (JobState.DONE, 10, 5_000, 100.0)
     assert (done.finished_at, done.seconds, done.error) == (NOON + 9, 1.5, None)
 
@@ -191,7 +191,7 @@ def test_a_job_that_did_not_succeed_says_why_and_where_it_stopped(control, state
     run = claim(control)
     jobs.progress(control, run, days=3, rows=10, percent=30.0)
     assert finish(control, run, state, error="SHRUNK: fewer", days=3, rows=10)
-    ended = jobs.get(control, number)
+    ended = jobs.get(control, "default", number)
     assert (ended.state, ended.error, ended.percent, ended.days) == (state, "SHRUNK: fewer", 30.0, 3)
     assert finds_nothing(control, "two", machine_now=10_000)
 
@@ -207,15 +207,15 @@ def test_a_second_attempt_counts_its_progress_from_nothing(control):
 def test_a_listing_is_newest_first_and_of_one_state(control):
     numbers = [enqueue(control, parameters={"day": day}) for day in range(5)]
     finish(control, claim(control))
-    assert [row.id for row in jobs.listing(control)] == numbers[::-1]
-    assert [row.id for row in jobs.listing(control, limit=2)] == numbers[:2:-1]
-    assert [row.id for row in jobs.listing(control, state=JobState.DONE)] == numbers[:1]
-    assert [row.id for row in jobs.listing(control, limit=1, state=JobState.QUEUED)] == numbers[-1:]
+    assert [row.id for row in jobs.listing(control, "default")] == numbers[::-1]
+    assert [row.id for row in jobs.listing(control, "default", limit=2)] == numbers[:2:-1]
+    assert [row.id for row in jobs.listing(control, "default", state=JobState.DONE)] == numbers[:1]
+    assert [row.id for row in jobs.listing(control, "default", limit=1, state=JobState.QUEUED)] == numbers[-1:]
 
 
 def test_a_job_that_never_was_is_not_found(control):
     with pytest.raises(NotFound) as refused:
-        jobs.get(control, 7)
+        jobs.get(control, "default", 7)
     assert refused.value.code == "UNKNOWN_JOB"
 
 

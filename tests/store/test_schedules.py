@@ -70,7 +70,7 @@ def test_firing_queues_the_job_and_remembers_for_when(control):
     number = schedules.fire(control, one(control), START + HOUR, START + 2 * HOUR)
     assert number is not None
     assert one(control).fired_for == START + HOUR
-    job = jobs.get(control, number)
+    job = jobs.get(control, "default", number)
     assert (job.job, job.cause, job.queued_at, job.state) == (
         "nightly",
         "schedule nightly",
@@ -85,7 +85,7 @@ def test_of_many_workers_that_see_it_due_one_fires(control):
     with ThreadPoolExecutor(4) as pool:
         fired = list(pool.map(lambda _: schedules.fire(control, seen, START + HOUR, START + HOUR), range(8)))
     assert sorted(number is None for number in fired) == [False] + [True] * 7
-    assert len(jobs.listing(control)) == 1
+    assert len(jobs.listing(control, "default")) == 1
 
 
 def test_a_run_that_still_waits_is_not_queued_twice(control):

@@ -15,7 +15,7 @@ from keepsum.cli.screen import Screen, say
 from keepsum.model.errors import Conflict, KeepsumError, Unavailable
 
 if TYPE_CHECKING:
-    from keepsum.assemble import System
+    from keepsum.assemble import Install, System
     from keepsum.settings import Settings
 
 REFUSED, WRONG_USE, UNPROVEN, UNAVAILABLE, INTERRUPTED = 1, 2, 3, 4, 130
@@ -58,15 +58,14 @@ _JSON = Parameter(
 
 @contextmanager
 def opened(settings: "Settings", *, make: bool = False, accept_rolled_back: str | None = None) -> Generator["System"]:
-    """Give the running system of a data directory, which must be there already unless it may be made.
+    """Give the workspace that the settings name, of a data directory that is there already unless it may be made.
 
-    Raises `NO_DATA_DIRECTORY`, and `MADE_OTHERWISE` when what a workspace is made with is asked for anew.
+    Raises `NO_DATA_DIRECTORY`, `UNKNOWN_WORKSPACE`, and `MADE_OTHERWISE` when what a workspace is made with is asked
+    for anew.
     """
     from keepsum.assemble import open_system
 
-    if not make and not (settings.data_dir / "control.db").is_file():
-        message = f"There is no data in {str(settings.data_dir)!r}: make it with `keepsum init`, or set --data-dir."
-        raise Unavailable("NO_DATA_DIRECTORY", message)
+    _refuse_no_data(settings, make=make)
     _log_to_standard_error()
     system = open_system(settings, accept_rolled_back=accept_rolled_back)
     try:
@@ -74,6 +73,33 @@ def opened(settings: "Settings", *, make: bool = False, accept_rolled_back: str 
         yield system
     finally:
         system.close()
+
+
+@contextmanager
+def installed(settings: "Settings", *, make: bool = False) -> Generator["Install"]:
+    """Give all of a data directory, which must be there already unless it may be made.
+
+    Raises `NO_DATA_DIRECTORY`, and `MADE_OTHERWISE` as `opened` does when there is one workspace.
+    """
+    from keepsum.assemble import open_install
+    from keepsum.store import workspaces
+
+    _refuse_no_data(settings, make=make)
+    _log_to_standard_error()
+    install = open_install(settings)
+    try:
+        found = workspaces.listing(install.control)
+        if len(found) == 1:
+            _refuse_otherwise(settings, install.system(found[0].id))
+        yield install
+    finally:
+        install.close()
+
+
+def _refuse_no_data(settings: "Settings", *, make: bool) -> None:
+    if not make and not (settings.data_dir / "control.db").is_file():
+        message = f"There is no data in {str(settings.data_dir)!r}: make it with `keepsum init`, or set --data-dir."
+        raise Unavailable("NO_DATA_DIRECTORY", message)
 
 
 def _log_to_standard_error() -> None:

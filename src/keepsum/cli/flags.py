@@ -16,6 +16,7 @@ PANEL = "Settings"
 FLAGS: Mapping[str, tuple[type, str]] = {
     "data_dir": (Path, "Where the control file, workspaces and segments live."),
     "key_dir": (Path, "Where keys live; never inside the data directory, never in its backups."),
+    "workspace": (str, "The workspace that a command works on, by name."),
     "packs": (Path, "The folder with your own packs, one folder or file each."),
     "enabled": (str, "Which packs are on, by name, comma-separated; by default all of your own and none that ships."),
     "host": (str, "The address to serve on; only loopback until access control exists."),
@@ -32,11 +33,12 @@ FLAGS: Mapping[str, tuple[type, str]] = {
 }
 
 DECLARED = ("packs", "enabled")
-OPENED = ("data_dir", "key_dir", *DECLARED, "clock", "memory")
-MADE = (*OPENED, "zone", "week_start", "k")
+INSTALLED = ("data_dir", "key_dir", *DECLARED, "clock", "memory")
+OPENED = ("workspace", *INSTALLED)
+MADE = (*INSTALLED, "zone", "week_start", "k")
 ROLLED = (*OPENED, "processes")
-WORKED = (*ROLLED, "nightly")
-SERVED = tuple(FLAGS)
+WORKED = (*INSTALLED, "processes", "nightly")
+SERVED = tuple(name for name in FLAGS if name != "workspace")
 SHOWN = ("data_dir", "port")
 
 

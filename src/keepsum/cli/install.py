@@ -58,7 +58,7 @@ def status(settings: "Settings", screen: Screen) -> int:
 
     with opened(settings) as system:
         found = survey(system.workspace, system.calendar(), now=system.clock())
-        recent = jobs.listing(system.control, RECENT)
+        recent = jobs.listing(system.control, system.id, RECENT)
         data = _status_data(system, found, recent)
     screen.show(data, lambda: _status_lines(data))
     return REFUSED if any(one["held"] or one["overdue"] for one in data["streams"]) else 0

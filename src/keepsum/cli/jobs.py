@@ -30,8 +30,8 @@ def listing(
 
     wanted = _state(state)
     with opened(settings) as system:
-        found = [job_data(row) for row in jobs.listing(system.control, limit, wanted)]
-        planned = [_schedule_data(row) for row in schedules.listing(system.control)]
+        found = [job_data(row) for row in jobs.listing(system.control, system.id, limit, wanted)]
+        planned = [_schedule_data(row) for row in schedules.listing(system.control, system.id)]
     screen.show({"jobs": found, "schedules": planned}, lambda: _lines(found, planned))
 
 
@@ -72,7 +72,7 @@ def show(
     from keepsum.store import jobs
 
     with opened(settings) as system:
-        data = job_data(jobs.get(system.control, number))
+        data = job_data(jobs.get(system.control, system.id, number))
     screen.show(data, lambda: _job_lines(data))
 
 
@@ -91,14 +91,11 @@ def start(
     to: To = None,
 ) -> None:
     """Queue a job for the next free worker; an identical one that still waits is given instead."""
-    from keepsum.pipeline.jobs import parameters
-    from keepsum.store import jobs
+    from keepsum.pipeline import jobs
 
-    given = parameters(job, first, to)
+    given = jobs.parameters(job, first, to)
     with opened(settings) as system:
-        made = system.workspace.identity.id
-        number = jobs.enqueue(system.control, made, job, given, "command line", system.clock())
-        data = job_data(jobs.get(system.control, number))
+        data = job_data(jobs.start(system, job, given, "command line"))
     screen.show(data, lambda: [f"job {data['id']} is {data['state']}; a server or `keepsum worker` carries it out"])
 
 

@@ -34,10 +34,8 @@ def collect(
     Columns are the stream's fields, or what the pack's reader makes of them. A file that names no key numbers its
     lines, so a changed file is another one: give records a key where files change.
     """
-    from keepsum.pipeline.collect import Collector
-
     with opened(settings) as system:
-        collector = Collector(system.workspace, clock=system.clock)
+        collector = system.collector()
         try:
             found = [_collect(system, collector, screen, path, stream, reader) for path in files]
         finally:

@@ -3,7 +3,7 @@
 import gc
 from typing import TYPE_CHECKING
 
-from keepsum.cli.door import opened
+from keepsum.cli.door import installed
 from keepsum.cli.screen import Screen, say
 from keepsum.cli.worker import make_worker
 
@@ -23,8 +23,8 @@ def serve(settings: "Settings", screen: Screen) -> None:
             say(f"keepsum serves on {address}, docs on {address}/docs, Ctrl-C stops it")
 
     configure()
-    with opened(settings, make=True) as system:
-        work = make_worker(system).run if settings.worker else None
-        serve_http(system, work=work, listening=listening)
+    with installed(settings, make=True) as install:
+        work = make_worker(install).run if settings.worker else None
+        serve_http(install, work=work, listening=listening)
     # TRICKY: what stays frozen is still there when the interpreter ends, and DuckDB's binding then complains at length.
     gc.unfreeze()

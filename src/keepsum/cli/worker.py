@@ -1,4 +1,4 @@
-"""`keepsum worker`: carries out jobs, beside a server or alone; and how a worker of a system is made."""
+"""`keepsum worker`: carries out jobs, beside a server or alone; and how the worker of an install is made."""
 
 import itertools
 import os
@@ -7,39 +7,40 @@ import socket
 import threading
 from typing import TYPE_CHECKING
 
-from keepsum.cli.door import opened
+from keepsum.cli.door import installed
 from keepsum.cli.screen import Screen, say
 
 if TYPE_CHECKING:
-    from keepsum.assemble import System
+    from keepsum.assemble import Install
     from keepsum.settings import Settings
     from keepsum.worker import Worker
-
-MOVES = "*/5 * * * *"
 
 _numbers = itertools.count(1)
 
 
-def make_worker(system: "System", name: str = "") -> "Worker":
-    """Give a worker of a system, after making its schedules those of the settings; raises `BAD_CRON`."""
+def make_worker(install: "Install", name: str = "") -> "Worker":
+    """Give a worker of all workspaces, after making their schedules those of the settings; raises `BAD_CRON`.
+
+    A workspace that cannot be opened keeps the others from nothing: it is told of, and its jobs say why they fail.
+    """
+    import structlog
+
     from keepsum.engine.schedule import check
-    from keepsum.model.job import Schedule
-    from keepsum.pipeline.jobs import carry_out
-    from keepsum.store import schedules
+    from keepsum.model.errors import KeepsumError, about
+    from keepsum.pipeline.jobs import carry_out, schedule
+    from keepsum.store import workspaces
     from keepsum.worker import Worker
 
-    made = system.workspace.identity
-    declared = (
-        Schedule(name="nightly", job="nightly", cron=system.settings.nightly, zone=made.zone),
-        Schedule(name="move", job="move", cron=MOVES, zone="UTC"),
-    )
-    for schedule in declared:
-        check(schedule.cron, schedule.zone)
-    schedules.declare(system.control, made.id, declared, system.clock())
+    check(install.settings.nightly, install.settings.zone)
+    for entry in workspaces.listing(install.control):
+        try:
+            schedule(install.system(entry.id), install.settings.nightly)
+        except KeepsumError as error:
+            structlog.get_logger(__name__).error("workspace not opened", workspace=entry.id, **about(error))
     return Worker(
-        system.control,
-        lambda run, progress: carry_out(system, run.job, run.parameters, progress),
-        clock=system.clock,
+        install.control,
+        lambda run, progress: carry_out(install.system(run.workspace), run.job, run.parameters, progress),
+        clock=install.clock,
         name=name or own_name(),
     )
 
@@ -52,6 +53,7 @@ def own_name() -> str:
 def worker(settings: "Settings", screen: Screen) -> None:
     """Carry out jobs until told to stop; the job under way is then queued again."""
     from keepsum.http.log import configure
+    from keepsum.store import workspaces
 
     stop, name = threading.Event(), own_name()
 
@@ -61,10 +63,12 @@ def worker(settings: "Settings", screen: Screen) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
     configure()
-    with opened(settings) as system:
-        one = make_worker(system, name)
+    with installed(settings) as install:
+        one = make_worker(install, name)
         if screen.json:
-            screen.show({"workspace": system.workspace.identity.id, "worker": name}, tuple)
+            screen.show(
+                {"worker": name, "workspaces": [entry.name for entry in workspaces.listing(install.control)]}, tuple
+            )
         else:
             say("keepsum worker: waiting for jobs, Ctrl-C stops it")
         one.run(stop)

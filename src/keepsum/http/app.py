@@ -15,14 +15,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from keepsum.assemble import System
+from keepsum.assemble import Install
 from keepsum.http import days, docs, health, jobs, ledger, metrics, query, streams
 from keepsum.http.front import Front
 from keepsum.http.parameters import refusal_of
 from keepsum.http.problems import problem
 from keepsum.http.records import PATH, Records
 from keepsum.model.errors import Invalid, KeepsumError, NotFound
-from keepsum.pipeline.collect import Collector
 from keepsum.pipeline.live import Remembered
 
 BEFORE, AFTER = PATH.split("{stream}")
@@ -51,9 +50,9 @@ class Application(FastAPI):
         await super().__call__(scope, receive, send)
 
 
-def make_app(system: System, collector: Collector) -> FastAPI:
-    """Give the application of a running system; whoever makes it closes both."""
-    records = Records(collector, system.clock, system.settings.body_limit)
+def make_app(install: Install) -> FastAPI:
+    """Give the application of a running install; whoever opened that closes it."""
+    records = Records(install)
     app = Application(
         records,
         title="Keepsum",
@@ -65,7 +64,7 @@ def make_app(system: System, collector: Collector) -> FastAPI:
         # An exporter of telemetry found in the environment would be sent what records hold.
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
-    app.state.system, app.state.remembered = system, Remembered()
+    app.state.install, app.state.remembered = install, Remembered()
     for noun in (streams, metrics, query, days, ledger, jobs, health, docs):
         app.include_router(noun.router)
     app.add_middleware(Front)

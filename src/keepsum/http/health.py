@@ -63,7 +63,7 @@ async def check_live() -> LiveOut:
 
 def _looked_at(system: System) -> tuple[list[ReasonOut], list[ReasonOut]]:
     """Read both files and give what fails and what warns: what waits for a person fails a night past its deadline."""
-    jobs.listing(system.control, 1)
+    jobs.listing(system.control, system.id, 1)
     found = survey(system.workspace, system.calendar(), now=system.clock())
     reasons = [_overdue(one.stream, day, held) for one in found.streams for day, held in _late(one).items()]
     warnings = [_held(state) for one in found.streams for state in one.held if state.day not in one.overdue]

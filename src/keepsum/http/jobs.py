@@ -65,20 +65,20 @@ def list_jobs(
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most.")] = 100,
 ) -> JobsOut:
     """Give the newest jobs, newest first."""
-    return JobsOut(jobs=[job_out(row) for row in jobs.listing(system.control, limit, state)])
+    return JobsOut(jobs=[job_out(row) for row in jobs.listing(system.control, system.id, limit, state)])
 
 
 @router.get("/v1/jobs/{id}", summary="Show a job", responses=documented(400, 404, 503))
 def show_job(system: Sys, number: Annotated[int, Path(alias="id", ge=1, le=2**62)]) -> JobOut:
     """Give one job."""
-    return job_out(jobs.get(system.control, number))
+    return job_out(jobs.get(system.control, system.id, number))
 
 
 @router.post(
     "/v1/jobs",
     status_code=202,
     summary="Start a job",
-    responses=documented(400, 404, 413, 415, 503),
+    responses=documented(400, 404, 409, 413, 415, 503),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -97,9 +97,7 @@ async def start_job(request: Request, system: Sys) -> JobOut:
 
 def _queued(system: System, order: Order) -> JobOut:
     given = kinds.parameters(order.job, order.first, order.to)
-    workspace = system.workspace.identity.id
-    number = jobs.enqueue(system.control, workspace, order.job, given, "request", system.clock())
-    return job_out(jobs.get(system.control, number))
+    return job_out(kinds.start(system, order.job, given, "request"))
 
 
 def job_out(row: JobRow) -> JobOut:

@@ -9,10 +9,12 @@ import msgspec
 from fastapi import Depends, Query
 from fastapi.routing import APIRoute
 from pydantic import BeforeValidator
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
-from keepsum.assemble import System
+from keepsum.assemble import DEFAULT, Install, System
 from keepsum.http.bodies import Hold, Room, read_body
 from keepsum.model.day import day_number
 from keepsum.model.errors import Invalid, KeepsumError
@@ -35,7 +37,17 @@ To = Annotated[IsoDate | None, Query(description="The last day, included.")]
 
 
 async def _system(request: Request) -> System:
-    return request.app.state.system
+    install: Install = request.app.state.install
+    workspace = workspace_of(request.scope)
+    if install.is_open(workspace):
+        return install.system(workspace)
+    return await run_in_threadpool(install.system, workspace)
+
+
+def workspace_of(scope: Scope) -> str:
+    """Give the id of the workspace that a request is about: its caller's."""
+    caller = scope.get("state", {}).get("caller")
+    return DEFAULT if caller is None else caller.workspace
 
 
 Sys = Annotated[System, Depends(_system)]

@@ -5,7 +5,7 @@ and one wake-up of the event loop for all requests of a commit.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import parse_qsl
@@ -13,8 +13,10 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.types import Receive, Scope, Send
 
+from keepsum.assemble import Install
 from keepsum.engine.accept import Checked, Intake
 from keepsum.http.bodies import Hold, Room, inflated, read_body
+from keepsum.http.parameters import workspace_of
 from keepsum.http.problems import rejections
 from keepsum.model.errors import Invalid, KeepsumError
 from keepsum.pipeline.collect import Collector, Outcome, Receipt
@@ -34,8 +36,9 @@ _JSON = (b"content-type", b"application/json")
 class Records:
     """Takes batches in and counts what became of them."""
 
-    def __init__(self, collector: Collector, clock: Callable[[], int], limit: int) -> None:
-        self._collector, self._clock, self._limit = collector, clock, limit
+    def __init__(self, install: Install) -> None:
+        self._install, self._clock, self._limit = install, install.clock, install.settings.body_limit
+        limit = self._limit
         self._room = Room(BODIES_AT_ONCE * limit)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._counts = {"requests": 0, "refused": 0, "accepted": 0, "duplicates": 0, "rejected": 0}
@@ -45,12 +48,13 @@ class Records:
         counts = self._counts
         counts["requests"] += 1
         try:
-            intake = self._collector.intake(scope["path_params"]["stream"])
+            collector = await self._collector(workspace_of(scope))
+            intake = collector.intake(scope["path_params"]["stream"])
             atomic = _atomic(scope["query_string"])
             lines, encoding = _form(scope["headers"])
             with Hold(self._room) as hold:
                 checked = await self._read(intake, receive, hold, lines=lines, encoding=encoding)
-                receipt = await self._keep(intake.stream.name, checked, atomic=atomic)
+                receipt = await self._keep(collector, intake.stream.name, checked, atomic=atomic)
         except KeepsumError:
             counts["refused"] += 1
             raise
@@ -68,6 +72,12 @@ class Records:
         self._counts.update(dict.fromkeys(counts, 0))
         return counts
 
+    async def _collector(self, workspace: str) -> Collector:
+        """Give the collector of a workspace; opening its files keeps nobody waiting who asks for others."""
+        if self._install.is_open(workspace):
+            return self._install.collector(workspace)
+        return await asyncio.get_running_loop().run_in_executor(None, self._install.collector, workspace)
+
     async def _read(self, intake: Intake, receive: Receive, hold: Hold, *, lines: bool, encoding: str) -> Checked:
         """Give the checked records of the body; a long or packed one is read in a thread."""
         body = await read_body(receive, self._limit, hold)
@@ -81,7 +91,7 @@ class Records:
             body = inflated(body, encoding, self._limit, hold)
         return intake.decode(body, lines=lines, now=self._clock())
 
-    async def _keep(self, stream: str, checked: Checked, *, atomic: bool) -> Receipt:
+    async def _keep(self, collector: Collector, stream: str, checked: Checked, *, atomic: bool) -> Receipt:
         """Hand the records over and give the receipt once they are durable."""
         if not checked.received:
             return NOTHING
@@ -89,7 +99,7 @@ class Records:
         if loop is None:
             loop = self._loop = asyncio.get_running_loop()
         ticket: asyncio.Future[Outcome] = loop.create_future()
-        self._collector.hand_over(stream, checked, ticket=ticket, deliver=self._deliver, atomic=atomic)
+        collector.hand_over(stream, checked, ticket=ticket, deliver=self._deliver, atomic=atomic)
         outcome = await ticket
         if isinstance(outcome, Receipt):
             return outcome

@@ -12,11 +12,10 @@ from typing import Any
 import structlog
 import uvicorn
 
-from keepsum.assemble import System
+from keepsum.assemble import Install
 from keepsum.http.app import make_app
 from keepsum.http.wire import JoiningProtocol
 from keepsum.model.errors import Invalid, Unavailable
-from keepsum.pipeline.collect import Collector
 
 Work = Callable[[threading.Event], None]
 
@@ -27,18 +26,17 @@ YOUNG = 50_000  # objects made between two looks of the garbage collector at the
 _log: Any = structlog.get_logger(__name__)
 
 
-def serve(system: System, *, work: Work | None = None, listening: Callable[[str], None] | None = None) -> None:
+def serve(install: Install, *, work: Work | None = None, listening: Callable[[str], None] | None = None) -> None:
     """Serve until the process is told to stop (SIGINT or SIGTERM), then end what is under way.
 
     `work` is a worker's `run`, which is given the event that stops it; it stays out when the settings say so.
     `listening` is told the address once connections are taken.  Raises `HOST_NOT_LOOPBACK` and `PORT_TAKEN`.
     """
     with (
-        bound(system.settings.host, system.settings.port) as (listener, address),
-        _collecting(system) as collector,
-        _working(system, work),
+        bound(install.settings.host, install.settings.port) as (listener, address),
+        _working(install, work),
     ):
-        server = _server(system, collector, lambda: _say(address, listening))
+        server = _server(install, lambda: _say(address, listening))
         _spare_the_collector_of_garbage()
         with _stopping(server):
             server.run([listener])
@@ -52,14 +50,13 @@ def _say(address: str, listening: Callable[[str], None] | None) -> None:
 
 
 @contextmanager
-def serving(system: System, *, work: Work | None = None) -> Generator[str]:
+def serving(install: Install, *, work: Work | None = None) -> Generator[str]:
     """Serve in a thread of this process while the block runs; gives the address."""
     with (
-        bound(system.settings.host, system.settings.port) as (listener, address),
-        _collecting(system) as collector,
-        _working(system, work),
+        bound(install.settings.host, install.settings.port) as (listener, address),
+        _working(install, work),
     ):
-        server = _server(system, collector, lambda: None)
+        server = _server(install, lambda: None)
         thread = threading.Thread(target=server.run, args=([listener],), name="server")
         thread.start()
         try:
@@ -116,9 +113,9 @@ class _Server(uvicorn.Server):
             self._say_started()
 
 
-def _server(system: System, collector: Collector, started: Callable[[], None]) -> uvicorn.Server:
+def _server(install: Install, started: Callable[[], None]) -> uvicorn.Server:
     config = uvicorn.Config(
-        make_app(system, collector),
+        make_app(install),
         http=JoiningProtocol,
         proxy_headers=False,
         log_config=None,
@@ -133,19 +130,9 @@ def _server(system: System, collector: Collector, started: Callable[[], None]) -
 
 
 @contextmanager
-def _collecting(system: System) -> Generator[Collector]:
-    collector = Collector(system.workspace, clock=system.clock)
-    try:
-        yield collector
-    finally:
-        collector.close()
-        system.note()
-
-
-@contextmanager
-def _working(system: System, work: Work | None) -> Generator[None]:
+def _working(install: Install, work: Work | None) -> Generator[None]:
     """Run a worker beside the server; it stops at the next step of its job, which is then queued again."""
-    if work is None or not system.settings.worker:
+    if work is None or not install.settings.worker:
         yield
         return
     stop = threading.Event()

@@ -8,14 +8,19 @@ from typing import Any, Protocol
 import structlog
 
 from keepsum.engine.days import Calendar
+from keepsum.engine.schedule import check
 from keepsum.model.day import day_number
-from keepsum.model.errors import Invalid, NotFound, ProofFailed
-from keepsum.model.job import Outcome, Progress
+from keepsum.model.errors import Conflict, Invalid, NotFound, ProofFailed
+from keepsum.model.job import Outcome, Progress, Schedule
 from keepsum.pipeline import move, proof, purge, roll
 from keepsum.pipeline.roll import Batch
 from keepsum.pipeline.verify import verify_ledger
-from keepsum.store import ledger
+from keepsum.store import jobs, ledger, schedules
+from keepsum.store.database import Database
+from keepsum.store.jobs import JobRow
 from keepsum.store.workspace import Workspace
+
+MOVES = "*/5 * * * *"
 
 _log: Any = structlog.get_logger(__name__)
 
@@ -26,6 +31,16 @@ class Means(Protocol):
     @property
     def workspace(self) -> Workspace:
         """The workspace the job is about."""
+        ...
+
+    @property
+    def control(self) -> Database:
+        """The control file, which has the jobs of all workspaces."""
+        ...
+
+    @property
+    def archived(self) -> bool:
+        """Whether nothing is added to the workspace any more."""
         ...
 
     @property
@@ -100,6 +115,29 @@ def _day(given: Mapping[str, Any], name: str) -> int | None:
         return None if value is None else day_number(dt.date.fromisoformat(value))
     except (TypeError, ValueError) as error:
         raise Invalid("BAD_DATE", f"{name!r} is {str(value)[:20]!r}: give a date such as '2026-01-31'.") from error
+
+
+def schedule(means: Means, nightly: str) -> None:
+    """Make a workspace's schedules those there are; raises `BAD_CRON`.
+
+    Of an archived one only the nightly job is left: retention goes on, and nothing is deleted that is not proven.
+    """
+    made = means.workspace.identity
+    declared = [Schedule(name="nightly", job="nightly", cron=nightly, zone=made.zone)]
+    if not means.archived:
+        declared.append(Schedule(name="move", job="move", cron=MOVES, zone="UTC"))
+    for one in declared:
+        check(one.cron, one.zone)
+    schedules.declare(means.control, made.id, declared, means.clock())
+
+
+def start(means: Means, name: str, given: Mapping[str, Any], cause: str) -> JobRow:
+    """Queue a job with checked parameters, or give the identical one that still waits; raises `WORKSPACE_ARCHIVED`."""
+    if means.archived:
+        raise Conflict("WORKSPACE_ARCHIVED", "The workspace is archived: only its nightly job goes on, by itself.")
+    made = means.workspace.identity.id
+    number = jobs.enqueue(means.control, made, name, given, cause, means.clock())
+    return jobs.get(means.control, made, number)
 
 
 def carry_out(means: Means, name: str, given: Mapping[str, Any], progress: Progress) -> Outcome:

@@ -115,18 +115,19 @@ def release(database: Database, run: JobRow) -> bool:
     return _change(database, run, **waiting, leased_at=None, lease_until=None)
 
 
-def get(database: Database, job_id: int) -> JobRow:
-    """Give one job; raises `UNKNOWN_JOB`."""
+def get(database: Database, workspace: str, job_id: int) -> JobRow:
+    """Give one job of a workspace; raises `UNKNOWN_JOB`, for another workspace's as well."""
+    mine = (jobs.c.workspace == workspace, jobs.c.id == job_id)
     with database.read() as connection:
-        row = connection.execute(select(jobs).where(jobs.c.id == job_id)).mappings().one_or_none()
+        row = connection.execute(select(jobs).where(*mine)).mappings().one_or_none()
     if row is None:
         raise NotFound("UNKNOWN_JOB", f"There is no job {job_id!r}; list the jobs to see which there are.")
     return _row(row)
 
 
-def listing(database: Database, limit: int = 100, state: JobState | None = None) -> list[JobRow]:
-    """Give the newest jobs, newest first, of one state or of all."""
-    query = select(jobs).order_by(jobs.c.id.desc()).limit(limit)
+def listing(database: Database, workspace: str, limit: int = 100, state: JobState | None = None) -> list[JobRow]:
+    """Give the newest jobs of a workspace, newest first, of one state or of all."""
+    query = select(jobs).where(jobs.c.workspace == workspace).order_by(jobs.c.id.desc()).limit(limit)
     if state is not None:
         query = query.where(jobs.c.state == state)
     with database.read() as connection:

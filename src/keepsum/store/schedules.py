@@ -37,10 +37,13 @@ def declare(database: Database, workspace: str, declared: Iterable[Schedule], no
             connection.execute(fresh.on_conflict_do_update(index_elements=["workspace", "name"], set_=values))
 
 
-def listing(database: Database) -> list[ScheduleRow]:
-    """Give the schedules of all workspaces."""
+def listing(database: Database, workspace: str | None = None) -> list[ScheduleRow]:
+    """Give the schedules of a workspace, or of all."""
+    query = select(schedules).order_by(schedules.c.workspace, schedules.c.name)
+    if workspace is not None:
+        query = query.where(schedules.c.workspace == workspace)
     with database.read() as connection:
-        rows = connection.execute(select(schedules).order_by(schedules.c.workspace, schedules.c.name))
+        rows = connection.execute(query)
         return [ScheduleRow(**row) for row in rows.mappings()]
 
 

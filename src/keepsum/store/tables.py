@@ -183,16 +183,36 @@ correction_people = Table(
 
 # The control file.
 
+# `state` is making or deleting while that is under way: whoever finds it later undoes the one and ends the other.
+# `folder` is never given twice, so what still holds a deleted workspace's files never meets another's. `packs` are
+# names as a JSON list; null follows the setting. `receipt` is what will be said of a workspace that is being deleted.
 workspaces = Table(
     "workspaces",
     control_file,
     Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("folder", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("packs", Text),
+    Column("receipt", Text),
     Column("created_at", BigInteger, nullable=False),
     # The last ledger entry and the last record sequence seen, so that an older file copied over is noticed.
     Column("ledger_seq", BigInteger, nullable=False, default=0),
     Column("ledger_hash", Text, nullable=False, default=""),
     Column("sequence", BigInteger, nullable=False, default=0),
     Column("accepted", Text),
+)
+
+# What remains of a deleted workspace: that it was, what went with it, and what could not be reached.
+receipts = Table(
+    "receipts",
+    control_file,
+    Column("number", Integer, primary_key=True),
+    Column("workspace", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("receipts_of_workspace", "workspace"),
+    sqlite_autoincrement=True,
 )
 
 # A running job is its worker's from `leased_at` until `lease_until`: seconds of the machine's clock, not of business.

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from keepsum.model.catalog import Catalog
 from keepsum.model.errors import Conflict, Unavailable
@@ -118,17 +117,15 @@ def facts(connection: Connection) -> dict[str, object]:
     return {"id": row.id, "zone": row.zone, "week_start": row.week_start, "k": row.k, "keys": row.keys}
 
 
-def note(control: Database, identity: str, file: Database, *, now: int) -> None:
+def note(control: Database, identity: str, file: Database) -> None:
     """Remember in the control file how far a workspace has come."""
     with file.read() as connection:
         seq, digest, _ = ledger.head(connection)
         last = _last_sequence(connection)
+    later = {"ledger_seq": seq, "ledger_hash": digest, "sequence": last}
     with control.write() as connection:
-        row = {"id": identity, "created_at": now, "ledger_seq": seq, "ledger_hash": digest, "sequence": last}
-        upsert = insert(workspaces).values(row)
-        ahead = workspaces.c.ledger_seq <= upsert.excluded.ledger_seq
-        later = {name: upsert.excluded[name] for name in ("ledger_seq", "ledger_hash", "sequence")}
-        connection.execute(upsert.on_conflict_do_update(index_elements=["id"], set_=later, where=ahead))
+        behind = (workspaces.c.id == identity, workspaces.c.ledger_seq <= seq)
+        connection.execute(update(workspaces).where(*behind).values(later))
 
 
 def refuse_rolled_back(control: Database, identity: str, file: Database) -> None:
@@ -160,7 +157,7 @@ def accept_rolled_back(control: Database, identity: str, file: Database, reason:
     with control.write() as connection:
         values = {"ledger_seq": 0, "ledger_hash": "", "sequence": 0, "accepted": reason}
         connection.execute(update(workspaces).where(workspaces.c.id == identity).values(values))
-    note(control, identity, file, now=now)
+    note(control, identity, file)
 
 
 def _last_sequence(connection: Connection) -> int:

@@ -62,6 +62,16 @@ def upgrade() -> None:
     )
     op.create_index("jobs_by_state", "jobs", ["state", "id"], unique=False)
     op.create_table(
+        "receipts",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("receipts_of_workspace", "receipts", ["workspace"], unique=False)
+    op.create_table(
         "schedules",
         sa.Column("workspace", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -75,12 +85,19 @@ def upgrade() -> None:
     op.create_table(
         "workspaces",
         sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("folder", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("packs", sa.Text(), nullable=True),
+        sa.Column("receipt", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("ledger_seq", sa.BigInteger(), nullable=False),
         sa.Column("ledger_hash", sa.Text(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("accepted", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("folder"),
+        sa.UniqueConstraint("name"),
     )
     op.create_table(
         "people",
