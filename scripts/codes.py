@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from keepsum.cli.door import EXIT
 from keepsum.http.problems import STATUS
-from keepsum.model.errors import Conflict, Invalid, KeepsumError, NotFound, ProofFailed, Unavailable
+from keepsum.model.errors import Conflict, Forbidden, Invalid, KeepsumError, NotFound, ProofFailed, Unavailable
 
 Codes = Mapping[str, str]
 
@@ -73,7 +73,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "UNKNOWN_DIMENSION": "The stream has no such dimension.",
         "UNKNOWN_ENCODING": "The body's compression is not gzip or zstd.",
         "UNKNOWN_FORMAT": "A file's name ends in none of the known ways.",
-        "UNKNOWN_KIND": "The ledger has no entries of this kind.",
+        "UNKNOWN_KIND": "The ledger has no entries, or the audit log no events, of this kind.",
         "UNKNOWN_PARAMETER": "There is no parameter of this name.",
         "UNKNOWN_STATE": "A job never has this state.",
         "UNKNOWN_ZONE": "There is no such IANA zone in the `tzdata` package.",
@@ -84,6 +84,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "NO_RECORDS": "The day has no records to delete.",
         "NO_SUCH_FILE": "There is no file of this name.",
         "UNKNOWN_DAY": "Nothing is known of this day of the stream.",
+        "UNKNOWN_EVENT": "No event of the audit log that may be listed has this hash.",
         "UNKNOWN_JOB": "There is no job of this number.",
         "UNKNOWN_JOB_KIND": "There is no job of this name.",
         "UNKNOWN_METRIC": "There is no metric of this name.",
@@ -94,6 +95,13 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "UNKNOWN_SECRET": "No secret is stored under this name.",
         "UNKNOWN_STREAM": "There is no stream of this name.",
         "UNKNOWN_WORKSPACE": "There is no workspace of this id or name.",
+    },
+    Forbidden: {
+        "ACTOR_HIDDEN": "Whose rows these are is not shown: leave the actor out.",
+        "ACTOR_UNKNOWN": "Only own rows are shown, and nobody said which are the caller's.",
+        "NOT_PERMITTED": "None of the caller's roles permits it, or shows it.",
+        "NO_ACTOR_HERE": "Only own rows are shown, and nothing that is kept says whose they are.",
+        "OUTSIDE_GRANT": "The question reads days before the first that is shown; the message names it.",
     },
     Conflict: {
         "DAY_PURGED": "The day's purge has begun: it cannot be accepted any more.",
@@ -226,6 +234,22 @@ OTHERS: tuple[tuple[str, str, Codes], ...] = (
         },
     ),
     (
+        "Why a caller sees something, or does not",
+        "In `access` of `explain`, and in the message of `NOT_PERMITTED`.",
+        {
+            "ACTOR_UNKNOWN": "Only own rows are granted, and nobody said which are the caller's.",
+            "GRANTED_DAYS": "All rows of the last so many days are granted.",
+            "GRANTED_NOTHING": "The grant that decides shows nothing.",
+            "GRANTED_OWN_ROWS": "The caller's own rows are granted.",
+            "GRANTED_TEAM_ROWS": "The rows of the caller's team are granted.",
+            "GRANTED_WHOLE": "All rows of all days are granted.",
+            "NOT_PERMITTED": "The role does not let its holder read.",
+            "NO_ACTOR_HERE": "Only own rows are granted, and nothing that is kept says whose they are.",
+            "NO_GRANT": "No grant is on it, nor on anything it is part of.",
+            "OUTSIDE_TOKEN": "The token is for other streams.",
+        },
+    ),
+    (
         "Notes on an answer",
         "In `labels.notes`, beside refusals that leave a measure without any figure.",
         {
@@ -241,17 +265,17 @@ OTHERS: tuple[tuple[str, str, Codes], ...] = (
         },
     ),
     (
-        "What a ledger check finds",
-        "In `keepsum ledger verify`, which then ends with exit code 3.",
+        "What a check of the ledger or the audit log finds",
+        "In `keepsum ledger verify` and `keepsum audit verify`, which then end with exit code 3.",
         {
-            "CHAIN_BROKEN": "An entry was changed, is missing, or does not follow the one before.",
+            "CHAIN_BROKEN": "An entry or event was changed, is missing, or does not follow the one before.",
             "CONTROL_DIFFERS": "A day's control is not the one that was sealed.",
             "COVERAGE_DIFFERS": "What a rollup is said to cover is not what its seals say.",
             "DAY_DIFFERS": "A day's interval is not the one that was sealed.",
             "DEFINITION_DIFFERS": "A rollup's stored definition was changed.",
             "DEFINITION_MISSING": "The definition of a rollup that entries list is gone.",
             "FILE_UNKNOWN": "A file lies among the segments that the manifest does not list.",
-            "HEAD_UNKNOWN": "The head that was kept is in no entry.",
+            "HEAD_UNKNOWN": "The head that was kept is in no entry or event.",
             "MANIFEST_DIFFERS": "A day's segments are not the ones that were sealed.",
             "PARTS_DIFFER": "Uniques, quantiles or distinct counts are not as they were sealed.",
             "PUBLISHED_DIFFERS": "What guarded callers are shown is not what was published.",
@@ -269,7 +293,9 @@ OTHERS: tuple[tuple[str, str, Codes], ...] = (
         {
             "HELD": "A warning: a day is held, and its deadline is to come, or passed within a day.",
             "HELD_PAST_DEADLINE": "A reason: a held day's deadline was more than a day ago, and its records are there.",
+            "JOBS_WAIT": "A warning: a job has waited for a worker for a quarter of an hour.",
             "PAST_DEADLINE": "A reason: a day's deadline was more than a day ago, and its records are there.",
+            "UNSEALED": "A warning: a day ended two days ago and is neither sealed nor held.",
         },
     ),
     (

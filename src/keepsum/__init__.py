@@ -1,5 +1,15 @@
 """The vocabulary a pack imports, and nothing else."""
 
+from keepsum.model.access import (
+    FULL,
+    NOTHING,
+    OWN_ROWS,
+    AccessLevel,
+    Grant,
+    Permission,
+    Role,
+    last,
+)
 from keepsum.model.catalog import DataFile, Pack, Reader
 from keepsum.model.metric import Metric
 from keepsum.model.rollup import (
@@ -38,9 +48,13 @@ from keepsum.model.stream import (
 
 __all__ = [
     "FOREVER",
+    "FULL",
+    "NOTHING",
+    "OWN_ROWS",
     "PERSONAL",
     "PUBLIC",
     "SECRET",
+    "AccessLevel",
     "Boolean",
     "Choice",
     "Count",
@@ -51,6 +65,7 @@ __all__ = [
     "Distinct",
     "Duration",
     "Given",
+    "Grant",
     "Integer",
     "Level",
     "Max",
@@ -58,15 +73,18 @@ __all__ = [
     "Min",
     "Money",
     "Pack",
+    "Permission",
     "Quantiles",
     "Ratio",
     "Reader",
+    "Role",
     "Rollup",
     "Stream",
     "Sum",
     "Text",
     "Uniques",
     "days",
+    "last",
     "months",
     "where",
     "years",

@@ -4,9 +4,12 @@ import pytest
 
 from keepsum import (
     FOREVER,
+    NOTHING,
+    OWN_ROWS,
     PERSONAL,
     PUBLIC,
     SECRET,
+    AccessLevel,
     Boolean,
     Choice,
     Count,
@@ -16,6 +19,7 @@ from keepsum import (
     Declared,
     Distinct,
     Given,
+    Grant,
     Integer,
     Level,
     Max,
@@ -26,17 +30,20 @@ from keepsum import (
     Quantiles,
     Ratio,
     Reader,
+    Role,
     Rollup,
     Stream,
     Sum,
     Text,
     Uniques,
     days,
+    last,
     months,
     years,
 )
 from keepsum.engine.lint import RULES, check, lint
 from keepsum.engine.lint.keeping import at_least
+from keepsum.model.access import ROLES
 from keepsum.model.catalog import Catalog
 from keepsum.model.errors import Invalid
 from keepsum.model.rollup import Arithmetic, Formula, conditions
@@ -114,6 +121,11 @@ def of_metric(formula, **changed):
     return catalog(DAILY, metrics=(AMOUNT, Metric("asked", formula, **changed)))
 
 
+def of_role(metrics=(), **changed):
+    return catalog(DAILY, metrics=metrics, roles=(Role(**{"name": "clerk", **changed}),))
+
+
+BLIND = Role("blind", grants=(Grant("rollup:daily", reach=NOTHING),))
 JANUARY = DataFile("january", path="january.csv", reader=READ.name)
 CLEAN = catalog(DAILY, TOTAL, metrics=CLEAN_METRICS, readers=(READ,), data=(JANUARY,))
 WIDE = replace(ENTRIES, fields=(Text("reason", most=1_001), Choice("direction", ("credit", "debit"))))
@@ -169,10 +181,10 @@ BROKEN = [
     ("NOTHING_KEPT", catalog()),
     ("NOT_IN_THIS_VERSION", of_stream(mode="upsert")),
     ("NOT_IN_THIS_VERSION", of_stream(home="postgres")),
-    ("NOT_IN_THIS_VERSION", of_stream(actor="clerk")),
     ("NOT_IN_THIS_VERSION", of_stream(erase="forget")),
     ("NOT_IN_THIS_VERSION", of_measure(Level("amount"))),
     ("NOT_IN_THIS_VERSION", of_measure(Given("amount"))),
+    ("NOT_IN_THIS_VERSION", of_role(grants=(Grant("dashboard:front"),))),
     ("NOT_IN_THIS_VERSION", catalog(DAILY, later=(Declared(name="onboarding", kind="funnel"),))),
     ("READER_STREAM_UNKNOWN", catalog(DAILY, readers=(replace(READ, stream="exits"),))),
     ("DATA_READER_UNKNOWN", catalog(DAILY, readers=(READ,), data=(replace(JANUARY, reader="json"),))),
@@ -255,6 +267,27 @@ BROKEN = [
     ("UNITS_MIXED", of_metric(AMOUNT - DAILY.entries)),
     ("UNITS_MIXED", of_metric(AMOUNT, unit="coins")),
     ("UNITS_MIXED", of_metric(DAILY.price / DAILY.amount + DAILY.price)),
+    ("NAME_MALFORMED", of_role(name="the clerk")),
+    ("NAME_TAKEN", of_role(name="viewer")),
+    ("ACTOR_UNFIT", of_stream(actor="clerk")),
+    ("ACTOR_UNFIT", of_stream(actor="batch")),
+    ("ACTOR_UNFIT", of_stream(actor="price")),
+    ("ROLE_UNKNOWN", of_role(includes=("boss",))),
+    ("ROLE_UNKNOWN", of_role(includes=("clerk",))),
+    ("ROLE_UNKNOWN", catalog(DAILY, roles=(Role("one", includes=("two",)), Role("two", includes=("one",))))),
+    ("GRANT_UNKNOWN", of_role(grants=(Grant("metric:amount"),))),
+    ("GRANT_UNKNOWN", of_role(grants=(Grant("rollup:weekly"),))),
+    ("GRANT_UNKNOWN", of_role(grants=(Grant("stream:exits"),))),
+    ("GRANT_UNKNOWN", of_role(grants=(Grant("stream"),))),
+    ("GRANT_UNKNOWN", of_role(grants=(Grant("table:daily"),))),
+    ("GRANT_UNCLEAR", of_role(grants=(Grant("*"), Grant("*", reach=last(3))))),
+    ("GRANT_UNCLEAR", of_role(grants=(Grant("*", reach=last(0)),))),
+    ("ROWS_OF_NOBODY", of_role(grants=(Grant("rollup:daily", reach=OWN_ROWS),))),
+    ("ROWS_OF_NOBODY", of_role(grants=(Grant("stream:entries", level=AccessLevel.TEAM),))),
+    ("ROWS_OF_NOBODY", of_role((AMOUNT,), grants=(Grant("metric:amount", reach=OWN_ROWS),))),
+    ("INCLUDED_NARROWED", of_role(includes=("viewer",), grants=(Grant("*", reach=last(30)),))),
+    ("INCLUDED_NARROWED", of_role(includes=("admin",), grants=(Grant("*"),))),
+    ("GRANT_OVERRULED", catalog(DAILY, roles=(BLIND, Role("boss", includes=("blind",), grants=(Grant("*"),))))),
 ]
 
 
@@ -310,6 +343,18 @@ def test_a_catalog_that_breaks_many_rules_is_still_read_to_the_end():
     rollup = Rollup("r", of=broken, by=("nowhere", "t", "t"), measures=(Distinct("d"), Quantiles("q"), Level("l")))
     metrics = (Metric("m", Cumulative(of=rollup.q / rollup.d)), Metric("n", Formula()))
     assert len(rules_broken(catalog(rollup, streams=(), metrics=metrics))) > 8
+
+
+def test_own_rows_may_be_shown_where_a_rollup_is_by_the_actor():
+    entries = replace(ENTRIES, actor="reason")
+    daily = replace(DAILY, of=entries)
+    grants = (Grant("rollup:daily", reach=OWN_ROWS), Grant("stream:entries", level=AccessLevel.TEAM))
+    assert rules_broken(catalog(daily, streams=(entries,), roles=(Role("clerk", grants=grants),))) == set()
+
+
+def test_the_roles_of_every_workspace_keep_the_rules():
+    others = tuple(replace(role, name=f"my_{name}") for name, role in ROLES.items())
+    assert rules_broken(catalog(DAILY, roles=others)) == set()
 
 
 def test_an_empty_catalog_is_clean():

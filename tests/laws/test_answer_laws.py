@@ -17,6 +17,7 @@ from tests.systems import House, sale
 
 from keepsum.engine.merge import Figure, counted, estimate
 from keepsum.engine.numbers import LIMB, grouped_sums
+from keepsum.model.access import machine
 from keepsum.model.day import Grain, date_of, day_number
 from keepsum.model.query import Order, Query
 from keepsum.model.rollup import conditions
@@ -166,7 +167,7 @@ REMEMBERED = Remembered()
 
 
 def ask(house, query) -> Any:
-    return answer(house.workspace, query, now=house.clock(), remembered=REMEMBERED)
+    return answer(house.workspace, query, caller=machine("default"), now=house.clock(), remembered=REMEMBERED)
 
 
 def covered_alike(query, days):

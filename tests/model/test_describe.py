@@ -1,27 +1,34 @@
 import json
+from typing import Any
 
 import pytest
 
 from keepsum import (
     PERSONAL,
+    AccessLevel,
     Boolean,
     Choice,
     Count,
     Cumulative,
     DataFile,
+    Grant,
     Metric,
     Money,
     Pack,
+    Permission,
     Quantiles,
     Reader,
+    Role,
     Rollup,
     Stream,
     Sum,
     Text,
     Uniques,
     days,
+    last,
     years,
 )
+from keepsum.model.access import ROLES
 from keepsum.model.catalog import Catalog, definition_hash
 from keepsum.model.describe import describe, text_of
 from keepsum.model.rollup import Formula, conditions
@@ -64,6 +71,15 @@ CATALOG = Catalog(
             rollups=(DAILY,),
             metrics=(SHARE, CREDITED),
             readers=(Reader("csv", stream="entries", read=dict),),
+            roles=(
+                Role(
+                    "teller",
+                    about="Looks at the counter.",
+                    includes=("collector",),
+                    permissions=(Permission.READ,),
+                    grants=(Grant("rollup:daily", reach=last(30)), Grant("metric:share", level=AccessLevel.ALL)),
+                ),
+            ),
             data=(DataFile("january", path="january.csv", reader="csv", attribution="Ours."),),
         ),
     )
@@ -71,7 +87,9 @@ CATALOG = Catalog(
 
 
 def test_everything_declared_is_described():
-    assert describe(CATALOG) == {
+    described = describe(CATALOG)
+    roles: Any = described.pop("roles")
+    assert described == {
         "packs": [
             {
                 "name": "wallet",
@@ -80,6 +98,7 @@ def test_everything_declared_is_described():
                 "rollups": ["daily"],
                 "metrics": ["share", "credited"],
                 "readers": ["csv"],
+                "roles": ["teller"],
                 "data": [{"name": "january", "reader": "csv", "attribution": "Ours."}],
                 "later": [],
             }
@@ -220,6 +239,17 @@ def test_everything_declared_is_described():
             },
         ],
         "readers": [{"name": "csv", "stream": "entries"}],
+    }
+    assert [role["name"] for role in roles] == sorted([*ROLES, "teller"])
+    assert roles[-2] == {
+        "name": "teller",
+        "about": "Looks at the counter.",
+        "includes": ["collector"],
+        "permissions": ["read"],
+        "grants": [
+            {"on": "rollup:daily", "reach": "last 30 days", "level": "organization"},
+            {"on": "metric:share", "reach": "full", "level": "all"},
+        ],
     }
 
 

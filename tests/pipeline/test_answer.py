@@ -13,6 +13,7 @@ from tests.shops import DAILY, EVERY, PACK
 from tests.systems import PLACE_DAILY, SALES, House, number, sale
 
 from keepsum import Metric, Pack
+from keepsum.model.access import machine
 from keepsum.model.errors import Invalid
 from keepsum.model.layout import RollupLayout
 from keepsum.model.rollup import HIDDEN
@@ -22,6 +23,7 @@ from keepsum.pipeline.live import Remembered
 from keepsum.store import rollups
 from keepsum.store.rollups import Published
 
+MACHINE = machine("default")
 # What is kept of every way and place together.
 METRICS_KEPT = "amount,sold,card,mean,running,cheapest,dearest"
 STAGES = {"sold": "2026-02-04T12:00:00Z", "rolled": "2026-02-05T12:00:00Z", "purged": "2026-03-07T12:00:00Z"}
@@ -66,9 +68,11 @@ def _prepared(name):
     return folder
 
 
-def ask(house, metrics, first="2026-02-01", last="2026-02-05", remembered=None, **more) -> Any:
+def ask(
+    house, metrics, first="2026-02-01", last="2026-02-05", remembered=None, *, caller: Any = MACHINE, **more
+) -> Any:
     asked = query_of({"metrics": metrics, "from": first, "to": last, **more})
-    return answer(house.workspace, asked, now=house.clock(), remembered=remembered)
+    return answer(house.workspace, asked, caller=caller, now=house.clock(), remembered=remembered)
 
 
 def rows(*arguments, **more):
@@ -89,7 +93,7 @@ def some_sales(house):
 
 
 def test_an_answer_goes_through_visible_steps():
-    assert [step.__name__ for step in STEPS] == ["plan", "route", "read", "calculate", "label"]
+    assert [step.__name__ for step in STEPS] == ["admit", "plan", "bound", "route", "read", "calculate", "label"]
 
 
 @pytest.mark.parametrize(
@@ -201,7 +205,7 @@ def test_explain_says_where_each_stretch_of_days_comes_from(stage):
     ]
     assert [(r["from"], r["reason"]) for r in found.refusals] == [("2026-02-03", "NOT_COLLECTED")]
     assert found.rows_read == 2
-    assert list(found.seconds) == ["plan", "route", "read", "calculate", "label"]
+    assert list(found.seconds) == ["admit", "plan", "bound", "route", "read", "calculate", "label"]
 
 
 def test_a_file_that_is_damaged_takes_its_day_out_of_the_answer_and_nothing_else(stage):

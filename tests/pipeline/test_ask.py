@@ -138,7 +138,7 @@ def test_numbers_beyond_64_bits_and_with_many_decimals_are_written_out():
 
 def test_an_answer_says_everything_in_one_object():
     columns = (Column(name="time", kind="time"), Column(name="revenue", kind="metric", unit="GBP", scale=2))
-    explain = Explain(routes=({"source": "records"},), refusals=(), rows_read=3, seconds={"plan": 0.5})
+    explain = Explain(access=(), routes=({"source": "records"},), refusals=(), rows_read=3, seconds={"plan": 0.5})
     found = json.loads(to_json(answer(("2026-02-01", None), columns=columns, explain=explain)))
     assert list(found) == ["columns", "rows", "totals", "labels", "explain"]
     assert found["columns"][1] == {"name": "revenue", "kind": "metric", "unit": "GBP", "scale": 2}

@@ -67,6 +67,19 @@ def _catalog_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
         ("metric", "kind", "unit", "is", "about"),
         ((m["name"], m["kind"], m["unit"] or None, m["text"], m["about"]) for m in data["metrics"]),
     )
+    yield table(
+        ("role", "includes", "permits", "shows", "about"),
+        (
+            (
+                r["name"],
+                ", ".join(r["includes"]) or None,
+                ", ".join(r["permissions"]) or None,
+                ", ".join(f"{g['on']} {g['reach']} ({g['level']})" for g in r["grants"]) or None,
+                r["about"],
+            )
+            for r in data["roles"]
+        ),
+    )
 
 
 def _length(value: dict[str, int] | None) -> str | None:

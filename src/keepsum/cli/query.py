@@ -68,10 +68,12 @@ def query(  # noqa: PLR0913 -- questions have as many parts
 
 
 def _ask(system: "System", asked: dict[str, Any]) -> "Answer":
+    from keepsum.model.access import machine
     from keepsum.pipeline.answer import answer
     from keepsum.pipeline.ask import query_of
 
-    return answer(system.workspace, query_of(asked), now=system.clock())
+    caller = machine(system.workspace.identity.id)
+    return answer(system.workspace, query_of(asked), caller=caller, now=system.clock())
 
 
 def _range(system: "System", first: str | None, to: str | None) -> tuple[str, str]:
@@ -107,13 +109,15 @@ def answer_lines(found: "Answer", grain: str) -> "Iterator[RenderableType]":
     yield answer_table(found, grain)
     yield f"[dim]{' · '.join(_said(found.labels))}[/]"
     if found.explain:
-        for heading, items in (("route", found.explain.routes), ("refusal", found.explain.refusals)):
+        told = found.explain
+        for heading, items in (("access", told.access), ("route", told.routes), ("refusal", told.refusals)):
             if items:
                 names = list(dict.fromkeys(name for item in items for name in item))
                 rows = ((_plain(item.get(name)) for name in names) for item in items)
                 yield table([f"{heading}: {names[0]}", *names[1:]], ([*row] for row in rows))
+        read = "" if found.explain.rows_read is None else f"{found.explain.rows_read:,} rows read; "
         spent = ", ".join(f"{step} {seconds * 1000:.1f} ms" for step, seconds in found.explain.seconds.items())
-        yield f"[dim]{found.explain.rows_read:,} rows read; {spent}[/]"
+        yield f"[dim]{read}{spent}[/]"
 
 
 def _plain(value: object) -> object:

@@ -1,34 +1,57 @@
-"""Decides who may see and do what: a pure function of the caller's roles, of what is asked, and of today.
+"""Decides who may see and do what: a pure function of the caller's roles, of what is asked for, and of today.
 
 Within one role the most specific grant decides:
-  1. on the metric or dashboard itself, 2. on the rollup, 3. on the stream, 4. on all of a kind, 5. on everything.
+  1. on the metric itself, 2. on the rollup, 3. on the stream, 4. on all metrics, rollups or streams, 5. on everything.
   Of two that are equally specific the role's own comes before one of a role it includes.
 A grant speaks only for what its own role permits: without `read` it shows nothing.
-Of several roles the one with the widest reach decides, with that role's right to see small groups.
+Of several roles the one that shows most decides: everybody's rows before some, all days before the last few; and
+with it that role's right to see small groups.
 Without a grant nothing is seen.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
 from typing import Literal
 
-from keepsum.model.access import Caller, Held, Permission, Role
+from keepsum.model.access import AccessLevel, Caller, Decision, Grant, Held, Permission, Reason, Role
+from keepsum.model.catalog import Catalog
 from keepsum.model.errors import Forbidden
+from keepsum.model.metric import Metric, leaves
+from keepsum.model.rollup import NONE, Rollup
+from keepsum.model.stream import Stream
+
+_LEAST = Decision(allowed=False, reason=Reason.NO_GRANT)
 
 
 def caller(
     kind: Literal["person", "token", "identity"],
     id: str,  # noqa: A002 -- its name everywhere
     workspace: str,
-    roles: tuple[str, ...],
+    roles: Iterable[str],
     known: Mapping[str, Role],
     *,
     actor: str | None = None,
-    team: frozenset[str] = frozenset(),
-    streams: frozenset[str] | None = None,
+    team: Iterable[str] = (),
+    streams: Iterable[str] | None = None,
 ) -> Caller:
-    """Give a caller with these roles of the workspace's catalog; a role that is not known there gives nothing."""
-    held = tuple(hold(known[name], known) for name in roles if name in known)
-    return Caller(kind=kind, id=id, workspace=workspace, held=held, actor=actor, team=team, streams=streams)
+    """Give a caller with these roles out of those that a catalog knows; an unknown role gives nothing.
+
+    Nor does an actor whose id no record could have.
+    """
+    return Caller(
+        kind=kind,
+        id=id,
+        workspace=workspace,
+        held=tuple(hold(known[name], known) for name in roles if name in known),
+        actor=actor if actor is not None and _may_be_recorded(actor) else None,
+        team=frozenset(one for one in team if _may_be_recorded(one)),
+        streams=None if streams is None else frozenset(streams),
+    )
+
+
+def _may_be_recorded(actor: str) -> bool:
+    # TRICKY: the reserved values of dimensions begin with a control character; as an actor "other" would be all others.
+    return bool(actor) and actor[0] > NONE[0]
 
 
 def hold(role: Role, known: Mapping[str, Role]) -> Held:
@@ -44,7 +67,7 @@ def hold(role: Role, known: Mapping[str, Role]) -> Held:
 def _with_included(role: Role, known: Mapping[str, Role], seen: frozenset[str]) -> Iterator[Role]:
     yield role
     for name in role.includes:
-        if name in known and name not in seen:  # lint refuses unknown names and circles
+        if name in known and name not in seen | {role.name}:  # lint refuses unknown names and circles
             yield from _with_included(known[name], known, seen | {role.name})
 
 
@@ -57,3 +80,158 @@ def require(caller: Caller, permission: Permission) -> None:
     """Raise `NOT_PERMITTED`, naming the permission, unless one of the caller's roles has it."""
     if not permits(caller, permission):
         raise Forbidden("NOT_PERMITTED", f"This needs the permission {str(permission)!r}: ask an owner for a role.")
+
+
+def decide(caller: Caller, thing: Metric | Rollup | Stream, today: int) -> Decision:
+    """Give what a caller may see of a metric, which is what all rollups it reads allow, of a rollup or of a stream."""
+    match thing:
+        case Metric():
+            rollups = {leaf.rollup.name: leaf.rollup for leaf in leaves(thing)}.values()
+            return narrowest(see(caller, today, r.of, r.name, thing.name) for r in rollups)
+        case Rollup():
+            return see(caller, today, thing.of, thing.name)
+        case Stream():
+            return see(caller, today, thing)
+
+
+def see(caller: Caller, today: int, stream: Stream, rollup: str | None = None, metric: str | None = None) -> Decision:
+    """Give what a caller may see of a stream, perhaps in one of its rollups, perhaps as one metric."""
+    if caller.streams is not None and stream.name not in caller.streams:
+        return Decision(allowed=False, reason=Reason.OUTSIDE_TOKEN)
+    things = _things(stream.name, rollup, metric)
+    return max((_of_role(caller, role, things, stream, today) for role in caller.held), key=_width, default=_LEAST)
+
+
+def narrowest(decisions: Iterable[Decision]) -> Decision:
+    """Give what all of several decisions allow, with the reason of the one that allows least."""
+    return reduce(_both, decisions)
+
+
+def collects(caller: Caller, stream: str) -> bool:
+    """Say whether a caller may send records to a stream: with `collect`, and a grant on the stream in the same role."""
+    if caller.streams is not None and stream not in caller.streams:
+        return False
+    for role in caller.held:
+        if Permission.COLLECT in role.permissions:
+            grant = _deciding(role, (f"stream:{stream}", "stream:*", "*"))
+            if grant is not None and grant.reach.kind != "none":
+                return True
+    return False
+
+
+def visible_metrics(caller: Caller, catalog: Catalog, today: int) -> tuple[str, ...]:
+    """Give the names of the metrics of which a caller may see anything."""
+    return tuple(name for name, metric in sorted(catalog.metrics.items()) if decide(caller, metric, today).allowed)
+
+
+def visible_streams(caller: Caller, catalog: Catalog, today: int) -> tuple[str, ...]:
+    """Give the names of the streams that a caller may send to, or see anything of."""
+    metrics = (catalog.metrics[name] for name in visible_metrics(caller, catalog, today))
+    seen = {leaf.rollup.of.name for metric in metrics for leaf in leaves(metric)}
+    seen |= {r.of.name for r in catalog.rollups.values() if decide(caller, r, today).allowed}
+    seen |= {s.name for s in catalog.streams.values() if decide(caller, s, today).allowed or collects(caller, s.name)}
+    return tuple(sorted(seen))
+
+
+def _things(stream: str, rollup: str | None, metric: str | None) -> tuple[str, ...]:
+    """What grants may say of it, from the most specific to the least."""
+    named = [(k, n) for k, n in (("metric", metric), ("rollup", rollup), ("stream", stream)) if n is not None]
+    return (*(f"{kind}:{name}" for kind, name in named), *(f"{kind}:*" for kind, _ in named), "*")
+
+
+def _deciding(role: Held, things: tuple[str, ...]) -> Grant | None:
+    """The role's most specific grant; the grants of a role stand with its own first."""
+    return next((grant for thing in things for grant in role.grants if grant.on == thing), None)
+
+
+def _of_role(caller: Caller, role: Held, things: tuple[str, ...], stream: Stream, today: int) -> Decision:
+    if Permission.READ not in role.permissions:
+        return Decision(allowed=False, reason=Reason.NOT_PERMITTED, role=role.name)
+    grant = _deciding(role, things)
+    if grant is None:
+        return Decision(allowed=False, reason=Reason.NO_GRANT, role=role.name)
+    level = AccessLevel.OWN if grant.reach.kind == "own" else grant.level
+    actors = _actors(caller, level)
+    refusal = _refusal(grant, actors, stream)
+    is_last = grant.reach.kind == "last"
+    return Decision(
+        allowed=refusal is None,
+        reason=refusal or _reason(level, is_last=is_last),
+        role=role.name,
+        grant=grant.on,
+        first_day=today - grant.reach.days + 1 if is_last else None,
+        actors=actors,
+        names_actors=level is not AccessLevel.ORGANIZATION,
+        guarded=Permission.SMALL_GROUPS not in role.permissions,
+    )
+
+
+def _actors(caller: Caller, level: AccessLevel) -> frozenset[str] | None:
+    own = frozenset(() if caller.actor is None else (caller.actor,))
+    match level:
+        case AccessLevel.OWN:
+            return own
+        case AccessLevel.TEAM:
+            return caller.team | own
+        case _:
+            return None
+
+
+def _refusal(grant: Grant, actors: frozenset[str] | None, stream: Stream) -> Reason | None:
+    if grant.reach.kind == "none":
+        return Reason.GRANTED_NOTHING
+    if actors is not None and stream.actor is None:
+        return Reason.NO_ACTOR_HERE
+    return Reason.ACTOR_UNKNOWN if actors is not None and not actors else None
+
+
+def _reason(level: AccessLevel, *, is_last: bool) -> Reason:
+    match level:
+        case AccessLevel.OWN:
+            return Reason.GRANTED_OWN_ROWS
+        case AccessLevel.TEAM:
+            return Reason.GRANTED_TEAM_ROWS
+        case _:
+            return Reason.GRANTED_DAYS if is_last else Reason.GRANTED_WHOLE
+
+
+def _width(found: Decision) -> tuple[object, ...]:
+    """How much a decision shows, to be compared with another."""
+    return (
+        found.allowed,
+        found.actors is None,
+        found.first_day is None,
+        -(found.first_day or 0),
+        len(found.actors or ()),
+        found.names_actors,
+        not found.guarded,
+    )
+
+
+def covers(wide: Decision, other: Decision) -> bool:
+    """Say whether one decision shows at least what another does."""
+    return (
+        wide.allowed
+        and (wide.first_day is None or (other.first_day is not None and wide.first_day <= other.first_day))
+        and (wide.actors is None or (other.actors is not None and other.actors <= wide.actors))
+        and (wide.names_actors or not other.names_actors)
+        and (other.guarded or not wide.guarded)
+    )
+
+
+def _both(one: Decision, other: Decision) -> Decision:
+    least = min(one, other, key=_width)
+    if not least.allowed:
+        return least
+    days = [d.first_day for d in (one, other) if d.first_day is not None]
+    rows = [d.actors for d in (one, other) if d.actors is not None]
+    return Decision(
+        allowed=True,
+        reason=least.reason,
+        role=least.role,
+        grant=least.grant,
+        first_day=max(days, default=None),
+        actors=reduce(frozenset[str].intersection, rows) if rows else None,
+        names_actors=one.names_actors and other.names_actors,
+        guarded=one.guarded or other.guarded,
+    )

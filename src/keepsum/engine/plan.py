@@ -1,6 +1,6 @@
 """What a question needs: which measures of which streams, by which dimensions, over which stretches of days."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -28,6 +28,8 @@ from keepsum.model.stream import Number, Stream
 
 MOST_DAYS = 40 * 366
 MOST_TOP = 10_000
+Limits = Mapping[tuple[str, str], Texts]  # by metric and stream, a filter beside the question's own
+NO_LIMITS: Limits = {}
 TIME = "time"  # what the column of periods is called, in orders too
 
 
@@ -104,16 +106,16 @@ class Plan:
         return tuple(self.need(place) for place in range(len(self.places)))
 
 
-def plan(catalog: Catalog, query: Query, week_start: int = 0) -> Plan:
-    """Give what a query needs.
+def plan(catalog: Catalog, query: Query, week_start: int = 0, limits: Limits = NO_LIMITS) -> Plan:
+    """Give what a query needs, of what the limits let through.
 
     Raises `UNKNOWN_METRIC`, `UNKNOWN_DIMENSION`, `DIMENSION_PERSONAL`, `BAD_FILTER`, `RANGE_REVERSED`,
     `RANGE_TOO_LONG`, `NO_METRICS`, `NAMED_TWICE`, `ORDER_UNKNOWN`, `TOP_WITHOUT_BY` and `TOP_OUT_OF_RANGE`.
     """
     _check(query)
     metrics = tuple(catalog.metric(name) for name in query.metrics)
-    reading = _Reading(query)
-    formulas = tuple(reading.formula(metric, query.first) for metric in metrics)
+    reading = _Reading(query, limits)
+    formulas = tuple(reading.metric(metric) for metric in metrics)
     _check_order(query, metrics)
     groups = reading.groups()
     return Plan(
@@ -160,11 +162,16 @@ def _check_order(query: Query, metrics: Iterable[Metric]) -> None:
 class _Reading:
     """Formulas on their way to a plan: every different measure, filter and start is noted once."""
 
-    def __init__(self, query: Query) -> None:
-        self._query = query
+    def __init__(self, query: Query, limits: Limits) -> None:
+        self._query, self._limits, self._asked = query, limits, ""
         self._groups: dict[tuple[str, Texts], tuple[Stream, dict[Need, int]]] = {}
         self._firsts: dict[tuple[str, Texts], int] = {}
         self._count = 0
+
+    def metric(self, metric: Metric) -> Formula:
+        """The formula of a metric that is asked for; its name is what limits all that it is made of."""
+        self._asked = metric.name
+        return self.formula(metric, self._query.first)
 
     def formula(self, formula: Formula, first: int) -> Formula:
         """The formula with numbered needs for leaves and with metrics opened up."""
@@ -213,6 +220,7 @@ class _Reading:
     def _leaf(self, leaf: MeasureOf, first: int) -> Read:
         stream = leaf.rollup.of
         where = both(texts(stream, leaf.filter), asked(stream, self._query.where))
+        where = both(where, self._limits.get((self._asked, stream.name), ()))
         for name in self._query.by:
             dimension(stream, name)
         key = (stream.name, where)

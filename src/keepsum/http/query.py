@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from keepsum.http.parameters import IsoDate, Sys, read_json
 from keepsum.http.problems import documented
+from keepsum.model.access import machine
 from keepsum.model.day import Grain
 from keepsum.model.errors import Invalid
 from keepsum.pipeline.answer import answer
@@ -86,11 +87,12 @@ class LabelsOut(BaseModel):
 
 
 class ExplainOut(BaseModel):
-    """How the answer came about."""
+    """How the answer came about; how many rows were read is null for whoever sees the rows of some actors only."""
 
+    access: list[dict[str, Any]]
     routes: list[dict[str, Any]]
     refusals: list[dict[str, Any]]
-    rows_read: int
+    rows_read: int | None
     seconds: dict[str, float]
 
 
@@ -188,5 +190,6 @@ def _from_address(pairs: list[tuple[str, str]]) -> dict[str, object]:
 
 def _answered(request: Request, system: Sys, asked: Mapping[str, object]) -> Response:
     query = query_of(asked)
-    found = answer(system.workspace, query, now=system.clock(), remembered=request.app.state.remembered)
+    caller = machine(system.workspace.identity.id)
+    found = answer(system.workspace, query, caller=caller, now=system.clock(), remembered=request.app.state.remembered)
     return Response(to_json(found), media_type="application/json")

@@ -87,7 +87,7 @@ class Grant:
     @property
     def name(self) -> str:
         """The name of the thing; `*` for all of the kind."""
-        return self.on.partition(":")[2] or EVERYTHING
+        return EVERYTHING if self.on == EVERYTHING else self.on.partition(":")[2]
 
 
 @dataclass(frozen=True)
@@ -139,16 +139,33 @@ class Caller:
         return frozenset(permission for role in self.held for permission in role.permissions)
 
 
+class Reason(StrEnum):
+    """Why a caller sees something, or does not; `explain` shows it."""
+
+    GRANTED_WHOLE = "GRANTED_WHOLE"
+    GRANTED_DAYS = "GRANTED_DAYS"
+    GRANTED_TEAM_ROWS = "GRANTED_TEAM_ROWS"
+    GRANTED_OWN_ROWS = "GRANTED_OWN_ROWS"
+    GRANTED_NOTHING = "GRANTED_NOTHING"
+    NO_GRANT = "NO_GRANT"
+    NOT_PERMITTED = "NOT_PERMITTED"
+    OUTSIDE_TOKEN = "OUTSIDE_TOKEN"
+    ACTOR_UNKNOWN = "ACTOR_UNKNOWN"
+    NO_ACTOR_HERE = "NO_ACTOR_HERE"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """What a caller may do, and why: `reason` is a stable code, shown by `explain`.
+    """What a caller may see of something, and why: which `role` and `grant` decided.
 
     `first_day` is the first day number that may be seen (none: all), `actors` whose rows (none: everybody's);
     `names_actors` says whether the actor may be asked by, `guarded` whether small groups are hidden.
     """
 
     allowed: bool
-    reason: str
+    reason: Reason
+    role: str = ""
+    grant: str = ""
     first_day: int | None = None
     actors: frozenset[str] | None = None
     names_actors: bool = False

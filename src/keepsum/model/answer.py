@@ -47,11 +47,15 @@ class Labels:
 
 @dataclass(frozen=True, kw_only=True)
 class Explain:
-    """How the answer came about: route per day, refusals by name, rows read, seconds spent per step."""
+    """How the answer came about: what the caller may see and why, route per day, refusals by name, seconds per step.
 
+    `rows_read` is None for a caller who sees the rows of some actors only.
+    """
+
+    access: tuple[Mapping[str, object], ...]
     routes: tuple[Mapping[str, object], ...]
     refusals: tuple[Mapping[str, object], ...]
-    rows_read: int
+    rows_read: int | None
     seconds: Mapping[str, float]
 
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
+from keepsum.model.access import Grant, Role
 from keepsum.model.catalog import Catalog, Pack, Reader, definition, definition_hash
 from keepsum.model.metric import Metric
 from keepsum.model.rollup import (
@@ -23,7 +24,7 @@ Described = dict[str, object]
 
 
 def describe(catalog: Catalog) -> Described:
-    """Give everything declared as plain JSON values: packs, and by name streams, rollups, metrics and readers.
+    """Give everything declared as plain JSON values: packs, and by name streams, rollups, metrics, readers, roles.
 
     Lengths of time are {days, months}, filters lists of [field, [values]], exact constants texts.
     """
@@ -33,6 +34,7 @@ def describe(catalog: Catalog) -> Described:
         "rollups": [_rollup(r) for _, r in sorted(catalog.rollups.items())],
         "metrics": [_metric(m) for _, m in sorted(catalog.metrics.items())],
         "readers": [_reader(r) for _, r in sorted(catalog.readers.items())],
+        "roles": [_role(r) for _, r in sorted(catalog.roles.items())],
     }
 
 
@@ -44,6 +46,7 @@ def _pack(pack: Pack) -> Described:
         "rollups": [r.name for r in pack.rollups],
         "metrics": [m.name for m in pack.metrics],
         "readers": [r.name for r in pack.readers],
+        "roles": [r.name for r in pack.roles],
         "data": [{"name": d.name, "reader": d.reader, "attribution": d.attribution} for d in pack.data],
         "later": [{"name": d.name, "kind": d.kind} for d in pack.later],
     }
@@ -107,6 +110,20 @@ def _rollup(rollup: Rollup) -> Described:
 
 def _reader(reader: Reader) -> Described:
     return {"name": reader.name, "stream": reader.stream}
+
+
+def _role(role: Role) -> Described:
+    return {
+        "name": role.name,
+        "about": role.about,
+        "includes": list(role.includes),
+        "permissions": [str(permission) for permission in role.permissions],
+        "grants": [_grant(grant) for grant in role.grants],
+    }
+
+
+def _grant(grant: Grant) -> Described:
+    return {"on": grant.on, "reach": str(grant.reach), "level": str(grant.level)}
 
 
 def _metric(metric: Metric) -> Described:

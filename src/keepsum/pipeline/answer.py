@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from time import perf_counter
 
+from keepsum.engine import admit as admitting
 from keepsum.engine import guarded as guarded_route
 from keepsum.engine import plan as planning
 from keepsum.engine import route as routing
+from keepsum.engine.admit import Admission
 from keepsum.engine.arrange import Side, Table, table
 from keepsum.engine.days import Calendar, previous
 from keepsum.engine.expire import kept_from
@@ -16,6 +18,7 @@ from keepsum.engine.label import OTHER_LEFT_OUT, Routed, explained_refusals, exp
 from keepsum.engine.plan import Group, Plan
 from keepsum.engine.route import Standing
 from keepsum.engine.sources import Source, candidates, source
+from keepsum.model.access import Caller
 from keepsum.model.answer import Answer, Explain, Labels
 from keepsum.model.day import day_number
 from keepsum.model.errors import Unavailable
@@ -54,17 +57,32 @@ class Course:
 
     workspace: Workspace
     connection: Connection
+    caller: Caller
     query: Query
     now: int
     remembered: Remembered
+    admission: Admission | None = None
     damaged: frozenset[tuple[str, int]] = frozenset()
     parts: tuple[Part, ...] = ()
     table: Table | None = None
     labels: Labels | None = None
     seconds: Mapping[str, float] = field(default_factory=dict[str, float])
 
+    @property
+    def admitted(self) -> Admission:
+        """What may be read."""
+        assert self.admission is not None  # noqa: S101 -- the steps are in order
+        return self.admission
+
 
 Step = Callable[[Course], Course]
+
+
+def admit(course: Course) -> Course:
+    """Say what the caller may see of what is asked for."""
+    today = _calendar(course.workspace.identity.zone).number_of(course.now)
+    admission = admitting.admit(course.caller, course.workspace.catalog, course.query, today)
+    return replace(course, admission=admission, query=admission.query)
 
 
 def plan(course: Course) -> Course:
@@ -75,8 +93,16 @@ def plan(course: Course) -> Course:
         first, last = previous(query.first, query.last)
         queries.append(replace(query, first=first, last=last))
     week_start = course.workspace.identity.week_start
-    plans = (planning.plan(course.workspace.catalog, asked, week_start) for asked in queries)
+    catalog, limits = course.workspace.catalog, course.admitted.limits
+    plans = (planning.plan(catalog, asked, week_start, limits) for asked in queries)
     return replace(course, parts=tuple(Part(plan=one) for one in plans))
+
+
+def bound(course: Course) -> Course:
+    """Refuse what would be read beyond what the caller may see."""
+    for part in course.parts:
+        admitting.bound(course.admitted, course.workspace.catalog, part.plan)
+    return course
 
 
 def route(course: Course) -> Course:
@@ -117,14 +143,16 @@ def label(course: Course) -> Course:
     return replace(course, labels=found)
 
 
-STEPS: tuple[Step, ...] = (plan, route, read, calculate, label)
+STEPS: tuple[Step, ...] = (admit, plan, bound, route, read, calculate, label)
 
 
-def answer(workspace: Workspace, query: Query, *, now: int, remembered: Remembered | None = None) -> Answer:
-    """Give the answer to a question as the workspace stands at one moment.
+def answer(
+    workspace: Workspace, query: Query, *, caller: Caller, now: int, remembered: Remembered | None = None
+) -> Answer:
+    """Give the answer to a caller's question as the workspace stands at one moment.
 
-    `remembered` keeps the figures of unsealed days between questions. Raises what `engine.plan.plan` raises, and
-    `ANSWER_TOO_LONG`.
+    `remembered` keeps the figures of unsealed days between questions. Raises what `engine.admit.admit` and `bound` and
+    `engine.plan.plan` raise, and `ANSWER_TOO_LONG`.
     """
     kept = Remembered() if remembered is None else remembered
     for _ in range(ATTEMPTS):
@@ -133,6 +161,7 @@ def answer(workspace: Workspace, query: Query, *, now: int, remembered: Remember
                 course = Course(
                     workspace=workspace,
                     connection=connection,
+                    caller=caller,
                     query=query,
                     now=now,
                     remembered=kept,
@@ -171,25 +200,32 @@ def _answered(course: Course) -> Answer:
 def _explained(course: Course) -> Explain:
     routed = [r for part in course.parts for r in part.routed]
     return Explain(
+        access=course.admitted.explained(),
         routes=explained_routes(routed),
         refusals=explained_refusals(routed),
-        rows_read=sum(part.fetched.rows_read for part in course.parts if part.fetched),
+        # How much was read to find the rows of one actor would tell how much the others have.
+        rows_read=None if course.admitted.sees_some_rows else _rows_read(course),
         seconds=course.seconds,
     )
+
+
+def _rows_read(course: Course) -> int:
+    return sum(part.fetched.rows_read for part in course.parts if part.fetched)
 
 
 def _routed(course: Course, plan: Plan, group: Group) -> Routed:
     """How one group's stream stands, and where each of its needs comes from."""
     connection, stream = course.connection, group.stream
     found = _standing(course, stream, group.first, group.last)
-    sources = _sources(course, stream)
+    every = _sources(course, stream)
+    sources = [one for one in every if course.admitted.reads(stream, one.rollup)]
     tables = {fit.source.table for need in group.needs for fit in candidates(sources, group, need)[0]}
     corrected = _corrections(course, plan, group)
     booked = _booked(connection, tables, corrected, group) if plan.query.basis == "booked" else None
     is_guarded = plan.query.guarded and stream.subject is not None
     if is_guarded:
         months = whole_months(group.first, group.last)
-        published = {s.table: standing.published(connection, s.table, *months) for s in sources}
+        published = {s.table: standing.published(connection, s.table, *months) for s in every}
         routes = guarded_route.route(group, found, sources, published, booked)
     else:
         coverage = {table: standing.covered(connection, table, group.first, group.last) for table in tables}

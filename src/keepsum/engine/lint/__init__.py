@@ -1,6 +1,6 @@
 """Decides whether a catalog can keep its promises: a table of named rules, each a function of the catalog."""
 
-from keepsum.engine.lint import fields, keeping, metrics, names, rollups
+from keepsum.engine.lint import fields, keeping, metrics, names, roles, rollups
 from keepsum.engine.lint.finding import Finding, Rule, Severity
 from keepsum.model.catalog import Catalog
 from keepsum.model.errors import Invalid
@@ -44,6 +44,13 @@ RULES = (
     Rule("RATIO_DOES_NOT_MERGE", metrics.ratio_does_not_merge),
     Rule("CURRENCIES_MIXED", metrics.currencies_mixed),
     Rule("UNITS_MIXED", metrics.units_mixed),
+    Rule("ACTOR_UNFIT", roles.actor_unfit),
+    Rule("ROLE_UNKNOWN", roles.role_unknown),
+    Rule("GRANT_UNKNOWN", roles.grant_unknown),
+    Rule("GRANT_UNCLEAR", roles.grant_unclear),
+    Rule("ROWS_OF_NOBODY", roles.rows_of_nobody),
+    Rule("INCLUDED_NARROWED", roles.included_narrowed),
+    Rule("GRANT_OVERRULED", roles.grant_overruled, "warning"),
 )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from keepsum.model.access import Role
 from keepsum.model.catalog import Catalog, Pack
 from keepsum.model.metric import Metric
 from keepsum.model.rollup import Arithmetic, Cumulative, Formula, Measure, MeasureOf, Ratio, Rollup, Scaled
@@ -73,6 +74,11 @@ def metrics(catalog: Catalog) -> Iterator[Metric]:
     return (m for pack in catalog.packs for m in pack.metrics)
 
 
+def roles(catalog: Catalog) -> Iterator[Role]:
+    """Give every role that a pack declares."""
+    return (r for pack in catalog.packs for r in pack.roles)
+
+
 def leaves(catalog: Catalog) -> Iterator[tuple[Metric, MeasureOf]]:
     """Give every measure that a metric's own formula reads; metrics inside it speak for themselves."""
     return ((m, node) for m in metrics(catalog) for node in own_nodes(m.formula) if isinstance(node, MeasureOf))
@@ -116,6 +122,11 @@ def groupable(declared: Field) -> bool:
 def of_pack(pack: Pack) -> str:
     """Name a pack."""
     return f"pack {pack.name!r}"
+
+
+def of_role(role: Role) -> str:
+    """Name a role."""
+    return f"role {role.name!r}"
 
 
 def of_stream(stream: Stream) -> str:

@@ -1,6 +1,17 @@
 """Rules about keeping: how long records and sums live, and what this version cannot carry out."""
 
-from keepsum.engine.lint.finding import Hits, measures, of_measure, of_pack, of_rollup, of_stream, rollups, streams
+from keepsum.engine.lint.finding import (
+    Hits,
+    measures,
+    of_measure,
+    of_pack,
+    of_role,
+    of_rollup,
+    of_stream,
+    rollups,
+    streams,
+)
+from keepsum.model.access import EVERYTHING
 from keepsum.model.catalog import Catalog
 from keepsum.model.rollup import Given, Level
 from keepsum.model.stream import Duration, Stream
@@ -54,6 +65,8 @@ def not_in_this_version(catalog: Catalog) -> Hits:
     """Only what this version carries out may be declared."""
     for pack in catalog.packs:
         yield from ((of_pack(pack), f"{d.kind} {d.name!r} is of a later version: remove it") for d in pack.later)
+        named = ((r, g) for r in pack.roles for g in r.grants if g.kind == "dashboard" and g.name != EVERYTHING)
+        yield from ((of_role(r), f"dashboards by name are of a later version: remove {g.on!r}") for r, g in named)
     for stream in streams(catalog):
         yield from ((of_stream(stream), f"{word} is of a later version: remove it") for word in _later(stream))
     for rollup, measure in measures(catalog):
@@ -66,7 +79,6 @@ def _later(stream: Stream) -> tuple[str, ...]:
         (stream.mode != "append", f"mode={stream.mode!r}"),
         (stream.home != "embedded", f"home={stream.home!r}"),
         (stream.time_kind not in ("instant", "date"), f"time_kind={stream.time_kind!r}"),
-        (stream.actor is not None, f"actor={stream.actor!r}"),
         (stream.erase is not None, f"erase={stream.erase!r}"),
     )
     return tuple(word for is_asked, word in asked if is_asked)

@@ -13,11 +13,14 @@ from keepsum.engine.lint.finding import (
     of_measure,
     of_metric,
     of_pack,
+    of_role,
     of_rollup,
     of_stream,
+    roles,
     rollups,
     streams,
 )
+from keepsum.model.access import ROLES
 from keepsum.model.catalog import Catalog
 from keepsum.model.day import Grain
 from keepsum.model.rollup import Measure, Rollup, Sum
@@ -53,6 +56,7 @@ def _named(catalog: Catalog) -> Iterator[tuple[str, str, frozenset[str]]]:
     yield from ((of_rollup(r), r.name, RESERVED) for r in rollups(catalog))
     yield from ((of_measure(r, m), m.name, RESERVED | ROLLUP_WORDS) for r, m in measures(catalog))
     yield from ((of_metric(m), m.name, RESERVED) for m in metrics(catalog))
+    yield from ((of_role(r), r.name, none) for r in roles(catalog))
 
 
 def name_taken(catalog: Catalog) -> Hits:
@@ -63,6 +67,7 @@ def name_taken(catalog: Catalog) -> Hits:
         ("rollup", (r.name for r in rollups(catalog))),
         ("metric", (m.name for m in metrics(catalog))),
         ("reader", (r.name for p in catalog.packs for r in p.readers)),
+        ("role", (*ROLES, *(r.name for r in roles(catalog)))),
         ("file", (d.name for p in catalog.packs for d in p.data)),
     )
     for noun, names in everywhere:
