@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from keepsum.model.audit import LEAST_KEPT
 from keepsum.model.errors import Invalid
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -46,6 +47,10 @@ class Settings(BaseSettings):
     nightly: str = Field("15 2 * * *", description="When days are rolled, proven and purged, as cron in the zone.")
     body_limit: int = Field(32 << 20, ge=1_024, description="The largest request body in bytes, after inflating.")
     processes: int = Field(2, ge=1, le=64, description="How many processes roll up a backlog.")
+    audit_keep: int = Field(365, ge=LEAST_KEPT, le=36_500, description="How many days the audit log keeps what was done.")
+    open_metrics: bool = Field(
+        default=False, description="Whether anybody who reaches the server may read /metrics, of all workspaces."
+    )
     memory: str = Field("1GB", pattern=r"^\d+(MB|GB)$", description="How much memory one process may compute with.")
 
     @field_validator("enabled", mode="before")

@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from keepsum.cli import catalog, days, demo, flags, install, jobs, ledger, query, records, serve, worker
+from keepsum.cli import audit, catalog, days, demo, flags, install, jobs, ledger, query, records, serve, worker
 from keepsum.cli.door import Function, command, leave
 from keepsum.cli.screen import say
 
@@ -33,6 +33,7 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Function]]] = {
         "The chain of what was sealed, purged and decided.",
         {"verify": ledger.verify, "head": ledger.head, "list": ledger.listing, "accept": ledger.accept},
     ),
+    "audit": ("What people and tokens did.", {"list": audit.listing, "verify": audit.verify}),
     "jobs": ("What workers do, did, and shall do.", {"list": jobs.listing, "show": jobs.show, "start": jobs.start}),
 }
 

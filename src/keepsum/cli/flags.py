@@ -29,6 +29,8 @@ FLAGS: Mapping[str, tuple[type, str]] = {
     "nightly": (str, "When days are rolled, proven and purged, as cron in the zone."),
     "body_limit": (int, "The largest request body in bytes, after inflating."),
     "processes": (int, "How many processes roll up a backlog."),
+    "audit_keep": (int, "How many days the audit log keeps what was done."),
+    "open_metrics": (bool, "Whether anybody who reaches the server may read /metrics, of all workspaces."),
     "memory": (str, "How much memory one process may compute with."),
 }
 
@@ -37,7 +39,7 @@ INSTALLED = ("data_dir", "key_dir", *DECLARED, "clock", "memory")
 OPENED = ("workspace", *INSTALLED)
 MADE = (*INSTALLED, "zone", "week_start", "k")
 ROLLED = (*OPENED, "processes")
-WORKED = (*INSTALLED, "processes", "nightly")
+WORKED = (*INSTALLED, "processes", "nightly", "audit_keep")
 SERVED = tuple(name for name in FLAGS if name != "workspace")
 SHOWN = ("data_dir", "port")
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from keepsum.model.access import Caller
 from keepsum.model.audit import Event, Kind, Origin
-from keepsum.model.errors import NotFound
+from keepsum.model.day import date_of
+from keepsum.model.errors import Invalid, NotFound
 from keepsum.pipeline.verify import Finding
 from keepsum.store import audit
 from keepsum.store.audit import EVERYTHING, Wanted
@@ -77,6 +78,28 @@ def note_address(control: Database, caller: Caller, origin: Origin, *, now: int)
             return False
     record(control, kind, caller, now=now, origin=origin)
     return True
+
+
+def wanted(
+    *,
+    workspace: str | None = None,
+    kind: str | None = None,
+    caller: str | None = None,
+    first: int | None = None,
+    last: int | None = None,
+) -> Wanted:
+    """Give what to look for; days are numbers, in UTC, both included. Raises `UNKNOWN_KIND` and `RANGE_REVERSED`."""
+    if kind is not None and kind not in list(Kind):
+        raise Invalid("UNKNOWN_KIND", f"The audit log has no events of kind {kind!r}; known: {', '.join(Kind)}.")
+    if first is not None and last is not None and last < first:
+        raise Invalid("RANGE_REVERSED", f"The range from {date_of(first)} to {date_of(last)} ends before it starts.")
+    return Wanted(
+        workspace=workspace,
+        kind=None if kind is None else Kind(kind),
+        caller=caller,
+        first=first and first * audit.A_DAY,
+        until=None if last is None else (last + 1) * audit.A_DAY,
+    )
 
 
 def page(
