@@ -359,7 +359,7 @@ def test_a_sender_that_goes_away_in_the_middle_keeps_nobody_waiting(served):
 def test_rejected_records_are_shown_by_field_and_reason(served):
     served.send([order(units="x"), order(units="y"), order(way="barter")])
     stream = next(s for s in served.get("/v1/streams").json()["streams"] if s["name"] == "orders")
-    assert stream["rejects"] == [
+    assert stream["standing"]["rejects"] == [
         {"field": "units", "code": "WRONG_TYPE", "count": 2},
         {"field": "way", "code": "NOT_AN_OPTION", "count": 1},
     ]

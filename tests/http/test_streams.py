@@ -7,16 +7,23 @@ def named(served, name, **parameters):
     return next(stream for stream in listed if stream["name"] == name)
 
 
+def standing(served, name, **parameters):
+    return named(served, name, **parameters)["standing"]
+
+
 def test_a_stream_says_what_is_declared_and_how_it_stands(served):
     assert named(served, "orders") | {"declared": None} == {
-        "name": "orders", "about": "What was ordered.", "declared": None, "days": {}, "records": 0,
-        "purged_records": 0, "first_day": None, "last_day": None, "rejects": [], "secrets": {},
+        "name": "orders", "about": "What was ordered.", "declared": None, "standing": {
+            "days": {}, "records": 0, "purged_records": 0, "first_day": None, "last_day": None, "rejects": [],
+            "secrets": {},
+        },
     }  # fmt: skip
     served.send([order(at="2026-01-30T10:00:00Z"), order(), order()])
     served.house.at("2026-01-31T12:00").roll()
     found = named(served, "orders")
-    assert (found["days"], found["records"]) == ({"sealed": 1, "open": 1}, 3)
-    assert (found["first_day"], found["last_day"]) == ("2026-01-30", "2026-01-31")
+    stands = found["standing"]
+    assert (stands["days"], stands["records"]) == ({"sealed": 1, "open": 1}, 3)
+    assert (stands["first_day"], stands["last_day"]) == ("2026-01-30", "2026-01-31")
     assert found["declared"]["key"] == "id"
     assert found["declared"]["keep"] == {"days": 30, "months": 0}
     assert {field["name"] for field in found["declared"]["fields"]} >= {"way", "place", "total"}
@@ -26,21 +33,21 @@ def test_purged_records_are_counted_apart(served):
     served.send([order(), order()])
     served.house.at("2026-02-01T12:00").roll()
     served.house.at("2026-03-05T12:00").purge()
-    found = named(served, "orders")
+    found = standing(served, "orders")
     assert (found["days"], found["records"], found["purged_records"]) == ({"purged": 1}, 0, 2)
 
 
 def test_rejects_are_those_of_the_last_seven_days_unless_a_range_is_asked_for(served):
     served.send(order(units="x"))
     count = [{"field": "units", "code": "WRONG_TYPE", "count": 1}]
-    assert named(served, "orders")["rejects"] == count
+    assert standing(served, "orders")["rejects"] == count
     served.house.at("2026-02-07T23:00")
-    assert named(served, "orders")["rejects"] == count
+    assert standing(served, "orders")["rejects"] == count
     served.house.at("2026-02-08T01:00")
-    assert named(served, "orders")["rejects"] == []
-    assert named(served, "orders", **{"from": "2026-02-01", "to": "2026-02-01"})["rejects"] == count
-    assert named(served, "orders", to="2026-02-02")["rejects"] == count
-    assert named(served, "orders", **{"from": "2026-02-02"})["rejects"] == []
+    assert standing(served, "orders")["rejects"] == []
+    assert standing(served, "orders", **{"from": "2026-02-01", "to": "2026-02-01"})["rejects"] == count
+    assert standing(served, "orders", to="2026-02-02")["rejects"] == count
+    assert standing(served, "orders", **{"from": "2026-02-02"})["rejects"] == []
 
 
 @pytest.mark.parametrize(

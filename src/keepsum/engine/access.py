@@ -119,18 +119,29 @@ def collects(caller: Caller, stream: str) -> bool:
     return False
 
 
-def visible_metrics(caller: Caller, catalog: Catalog, today: int) -> tuple[str, ...]:
+def require_collect(caller: Caller, stream: str) -> None:
+    """Raise `NOT_PERMITTED` unless a caller may send records to a stream, whether or not there is one."""
+    if not collects(caller, stream):
+        message = f"This caller may not send records to stream {stream!r}: it needs 'collect', and a grant on it."
+        raise Forbidden("NOT_PERMITTED", message)
+
+
+def visible_metrics(caller: Caller, catalog: Catalog) -> tuple[str, ...]:
     """Give the names of the metrics of which a caller may see anything."""
-    return tuple(name for name, metric in sorted(catalog.metrics.items()) if decide(caller, metric, today).allowed)
+    return tuple(name for name, metric in sorted(catalog.metrics.items()) if _is_seen(caller, metric))
 
 
-def visible_streams(caller: Caller, catalog: Catalog, today: int) -> tuple[str, ...]:
+def visible_streams(caller: Caller, catalog: Catalog) -> tuple[str, ...]:
     """Give the names of the streams that a caller may send to, or see anything of."""
-    metrics = (catalog.metrics[name] for name in visible_metrics(caller, catalog, today))
+    metrics = (catalog.metrics[name] for name in visible_metrics(caller, catalog))
     seen = {leaf.rollup.of.name for metric in metrics for leaf in leaves(metric)}
-    seen |= {r.of.name for r in catalog.rollups.values() if decide(caller, r, today).allowed}
-    seen |= {s.name for s in catalog.streams.values() if decide(caller, s, today).allowed or collects(caller, s.name)}
+    seen |= {r.of.name for r in catalog.rollups.values() if _is_seen(caller, r)}
+    seen |= {s.name for s in catalog.streams.values() if _is_seen(caller, s) or collects(caller, s.name)}
     return tuple(sorted(seen))
+
+
+def _is_seen(caller: Caller, thing: Metric | Rollup | Stream) -> bool:
+    return decide(caller, thing, 0).allowed  # whichever day it is
 
 
 def _things(stream: str, rollup: str | None, metric: str | None) -> tuple[str, ...]:

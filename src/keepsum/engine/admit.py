@@ -89,7 +89,7 @@ def admit(caller: Caller, catalog: Catalog, query: Query, today: int) -> Admissi
     decisions: dict[tuple[str, str], Decision] = {}
     streams: dict[str, Stream] = {}
     for name in query.metrics:
-        metric = _known(caller, catalog, name, today)
+        metric = _known(caller, catalog, name)
         for stream, rollups in _read(metric).items():
             found = access.narrowest(access.see(caller, today, stream, r.name, name) for r in rollups)
             _check_shown(name, stream, found)
@@ -115,9 +115,9 @@ def bound(admission: Admission, catalog: Catalog, plan: Plan) -> None:
         _check_kept(admission, catalog, group)
 
 
-def _known(caller: Caller, catalog: Catalog, name: str, today: int) -> Metric:
+def _known(caller: Caller, catalog: Catalog, name: str) -> Metric:
     if name not in catalog.metrics:
-        known = ", ".join(access.visible_metrics(caller, catalog, today)) or "none"
+        known = ", ".join(access.visible_metrics(caller, catalog)) or "none"
         raise NotFound("UNKNOWN_METRIC", f"There is no metric {name!r}; known: {known}.")
     return catalog.metrics[name]
 

@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field
 
 from keepsum.engine.days import Calendar
 from keepsum.http.ledger import EntryOut, entry_out
-from keepsum.http.parameters import From, IsoDate, StrictRoute, Sys, To, instant, span
+from keepsum.http.parameters import From, IsoDate, StrictRoute, Sys, To, instant, needs, span
 from keepsum.http.problems import documented
+from keepsum.model.access import Permission
 from keepsum.model.day import date_of, day_number
 from keepsum.model.errors import NotFound
 from keepsum.store import days, ledger
@@ -17,7 +18,7 @@ from keepsum.store.days import DayState
 
 MOST = 10_000
 
-router = APIRouter(tags=["days"], route_class=StrictRoute)
+router = APIRouter(tags=["days"], route_class=StrictRoute, dependencies=[needs(Permission.OPERATE)])
 
 
 class HeldOut(BaseModel):
@@ -73,7 +74,7 @@ class ProofOut(BaseModel):
     entries: list[EntryOut]
 
 
-@router.get("/v1/days", summary="List the days", responses=documented(400, 404, 503))
+@router.get("/v1/days", summary="List the days", responses=documented(400, 403, 404, 503))
 def list_days(
     system: Sys,
     stream: Annotated[str | None, Query(description="Only days of this stream.")] = None,
@@ -91,7 +92,7 @@ def list_days(
     return DaysOut(days=[_day_out(state, calendar) for state in found[:limit]])
 
 
-@router.get("/v1/days/{stream}/{day}", summary="Show what proves a day", responses=documented(400, 404, 503))
+@router.get("/v1/days/{stream}/{day}", summary="Show what proves a day", responses=documented(400, 403, 404, 503))
 def show_day(system: Sys, stream: str, day: IsoDate) -> ProofOut:
     """Give one day with its seal, its control, and its place in the ledger's chain."""
     name, number = system.catalog.stream(stream).name, day_number(day)

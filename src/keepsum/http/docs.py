@@ -111,7 +111,7 @@ def _collecting() -> dict[str, Any]:
     content = {media: {"schema": many, "example": [RECORD]} for media in ARRAY_TYPES}
     content |= {media: {"schema": {"type": "string"}} for media in LINE_TYPES}
     receipt = {"description": "Durably kept", "content": {"application/json": {"schema": RECEIPT}}}
-    problems = {str(status): said for status, said in documented(400, 404, 413, 415, 422, 503).items()}
+    problems = {str(status): said for status, said in documented(400, 403, 404, 413, 415, 422, 503).items()}
     return {
         "tags": ["records"],
         "summary": "Send records",

@@ -9,8 +9,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from keepsum.assemble import System
-from keepsum.http.parameters import StrictRoute, Sys, instant, read_json, refusal_of
+from keepsum.http.parameters import StrictRoute, Sys, instant, needs, read_json, refusal_of
 from keepsum.http.problems import documented
+from keepsum.model.access import Permission
 from keepsum.model.job import JobState
 from keepsum.pipeline import jobs as kinds
 from keepsum.store import jobs
@@ -18,7 +19,7 @@ from keepsum.store.jobs import JobRow
 
 MOST = 1_000
 
-router = APIRouter(tags=["jobs"], route_class=StrictRoute)
+router = APIRouter(tags=["jobs"], route_class=StrictRoute, dependencies=[needs(Permission.OPERATE)])
 
 
 class Order(BaseModel):
@@ -58,7 +59,7 @@ class JobsOut(BaseModel):
     jobs: list[JobOut]
 
 
-@router.get("/v1/jobs", summary="List the jobs", responses=documented(400, 503))
+@router.get("/v1/jobs", summary="List the jobs", responses=documented(400, 403, 503))
 def list_jobs(
     system: Sys,
     state: Annotated[JobState | None, Query(description="Only jobs of this state.")] = None,
@@ -68,7 +69,7 @@ def list_jobs(
     return JobsOut(jobs=[job_out(row) for row in jobs.listing(system.control, system.id, limit, state)])
 
 
-@router.get("/v1/jobs/{id}", summary="Show a job", responses=documented(400, 404, 503))
+@router.get("/v1/jobs/{id}", summary="Show a job", responses=documented(400, 403, 404, 503))
 def show_job(system: Sys, number: Annotated[int, Path(alias="id", ge=1, le=2**62)]) -> JobOut:
     """Give one job."""
     return job_out(jobs.get(system.control, system.id, number))
@@ -78,7 +79,7 @@ def show_job(system: Sys, number: Annotated[int, Path(alias="id", ge=1, le=2**62
     "/v1/jobs",
     status_code=202,
     summary="Start a job",
-    responses=documented(400, 404, 409, 413, 415, 503),
+    responses=documented(400, 403, 404, 409, 413, 415, 503),
     openapi_extra={
         "requestBody": {
             "required": True,

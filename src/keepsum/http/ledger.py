@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from keepsum.http.parameters import StrictRoute, Sys, instant
+from keepsum.http.parameters import StrictRoute, Sys, instant, needs
 from keepsum.http.problems import documented
+from keepsum.model.access import Permission
 from keepsum.model.day import date_of
 from keepsum.model.ledger import Entry
 from keepsum.store import ledger
@@ -15,7 +16,7 @@ from keepsum.store.database import Connection
 
 MOST = 1_000
 
-router = APIRouter(tags=["ledger"], route_class=StrictRoute)
+router = APIRouter(tags=["ledger"], route_class=StrictRoute, dependencies=[needs(Permission.OPERATE)])
 
 
 class HeadOut(BaseModel):
@@ -50,7 +51,7 @@ class LedgerOut(BaseModel):
     head: HeadOut
 
 
-@router.get("/v1/ledger", summary="Read the ledger", responses=documented(400, 503))
+@router.get("/v1/ledger", summary="Read the ledger", responses=documented(400, 403, 503))
 def read_ledger(
     system: Sys,
     after: Annotated[int, Query(ge=0, description="The number of the entry to go on after.")] = 0,
@@ -62,7 +63,7 @@ def read_ledger(
         return LedgerOut(entries=found, head=head_out(connection))
 
 
-@router.get("/v1/ledger/head", summary="Read the ledger's head", responses=documented(400, 503))
+@router.get("/v1/ledger/head", summary="Read the ledger's head", responses=documented(400, 403, 503))
 def read_head(system: Sys) -> HeadOut:
     """Give the newest entry's number, hash and time."""
     with system.workspace.file.read() as connection:

@@ -5,11 +5,13 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from keepsum.http.parameters import StrictRoute, Sys
+from keepsum.engine.access import visible_metrics
+from keepsum.http.parameters import StrictRoute, Sys, Who, needs
 from keepsum.http.problems import documented
+from keepsum.model.access import Permission
 from keepsum.model.describe import describe
 
-router = APIRouter(tags=["metrics"], route_class=StrictRoute)
+router = APIRouter(tags=["metrics"], route_class=StrictRoute, dependencies=[needs(Permission.READ)])
 
 
 class MetricOut(BaseModel):
@@ -27,12 +29,14 @@ class MetricOut(BaseModel):
 
 
 class MetricsOut(BaseModel):
-    """All metrics, by name."""
+    """The metrics that are shown to the caller, by name."""
 
     metrics: list[MetricOut]
 
 
-@router.get("/v1/metrics", summary="List the metrics", responses=documented(400))
-async def list_metrics(system: Sys) -> MetricsOut:
-    """Give every metric that a question can name."""
-    return MetricsOut.model_validate({"metrics": describe(system.catalog)["metrics"]})
+@router.get("/v1/metrics", summary="List the metrics", responses=documented(400, 403))
+async def list_metrics(system: Sys, who: Who) -> MetricsOut:
+    """Give every metric that a question of the caller's can name."""
+    shown = visible_metrics(who, system.catalog)
+    metrics: Any = describe(system.catalog)["metrics"]
+    return MetricsOut(metrics=[MetricOut.model_validate(one) for one in metrics if one["name"] in shown])

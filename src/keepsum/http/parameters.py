@@ -15,7 +15,9 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from keepsum.assemble import DEFAULT, Install, System
+from keepsum.engine.access import require
 from keepsum.http.bodies import Hold, Room, read_body
+from keepsum.model.access import Caller, Permission, machine
 from keepsum.model.day import day_number
 from keepsum.model.errors import Invalid, KeepsumError
 
@@ -51,6 +53,28 @@ def workspace_of(scope: Scope) -> str:
 
 
 Sys = Annotated[System, Depends(_system)]
+
+
+def caller_of(scope: Scope) -> Caller:
+    """Give who asks."""
+    caller: Caller | None = scope.get("state", {}).get("caller")
+    return machine(DEFAULT) if caller is None else caller
+
+
+async def _caller(request: Request) -> Caller:
+    return caller_of(request.scope)
+
+
+Who = Annotated[Caller, Depends(_caller)]
+
+
+def needs(permission: Permission) -> Any:
+    """Give the dependency of routes that only callers with a permission may ask; others get `NOT_PERMITTED`."""
+
+    async def check(who: Who) -> None:
+        require(who, permission)
+
+    return Depends(check)
 
 
 def span(first: dt.date | None, last: dt.date | None) -> tuple[int | None, int | None]:

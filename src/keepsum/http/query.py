@@ -9,9 +9,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keepsum.http.parameters import IsoDate, Sys, read_json
+from keepsum.assemble import System
+from keepsum.http.parameters import IsoDate, Sys, Who, needs, read_json
 from keepsum.http.problems import documented
-from keepsum.model.access import machine
+from keepsum.model.access import Caller, Permission
 from keepsum.model.day import Grain
 from keepsum.model.errors import Invalid
 from keepsum.pipeline.answer import answer
@@ -20,7 +21,7 @@ from keepsum.pipeline.ask import query_of, to_json
 PATH = "/v1/query"
 WHERE = "where."
 
-router = APIRouter(tags=["query"])
+router = APIRouter(tags=["query"], dependencies=[needs(Permission.READ)])
 
 Scalar = str | int | bool | None
 EXAMPLE: dict[str, Any] = {
@@ -106,7 +107,7 @@ class AnswerOut(BaseModel):
     explain: ExplainOut | None
 
 
-RESPONSES: Any = {200: {"model": AnswerOut}, **documented(400, 404, 413, 415, 503)}
+RESPONSES: Any = {200: {"model": AnswerOut}, **documented(400, 403, 404, 413, 415, 503)}
 
 
 @router.post(
@@ -120,9 +121,9 @@ RESPONSES: Any = {200: {"model": AnswerOut}, **documented(400, 404, 413, 415, 50
         }
     },
 )
-async def post_query(request: Request, system: Sys) -> Response:
+async def post_query(request: Request, system: Sys, who: Who) -> Response:
     """Give the answer to a question."""
-    return await run_in_threadpool(_answered, request, system, await read_json(request))
+    return await run_in_threadpool(_answered, request, system, who, await read_json(request))
 
 
 def _parameters() -> list[dict[str, Any]]:
@@ -165,9 +166,9 @@ def _parameters() -> list[dict[str, Any]]:
     responses=RESPONSES,
     openapi_extra={"parameters": _parameters()},
 )
-async def get_query(request: Request, system: Sys) -> Response:
+async def get_query(request: Request, system: Sys, who: Who) -> Response:
     """Give the answer to a simple question: lists are texts with commas, filters are `where.<dimension>=<value>`."""
-    return await run_in_threadpool(_answered, request, system, _from_address(request.query_params.multi_items()))
+    return await run_in_threadpool(_answered, request, system, who, _from_address(request.query_params.multi_items()))
 
 
 def _from_address(pairs: list[tuple[str, str]]) -> dict[str, object]:
@@ -188,8 +189,7 @@ def _from_address(pairs: list[tuple[str, str]]) -> dict[str, object]:
     return asked | ({"where": where} if where else {})
 
 
-def _answered(request: Request, system: Sys, asked: Mapping[str, object]) -> Response:
+def _answered(request: Request, system: System, caller: Caller, asked: Mapping[str, object]) -> Response:
     query = query_of(asked)
-    caller = machine(system.workspace.identity.id)
     found = answer(system.workspace, query, caller=caller, now=system.clock(), remembered=request.app.state.remembered)
     return Response(to_json(found), media_type="application/json")

@@ -8,8 +8,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from keepsum.assemble import System
-from keepsum.http.parameters import From, StrictRoute, Sys, To, span
+from keepsum.engine.access import permits, visible_streams
+from keepsum.http.parameters import From, StrictRoute, Sys, To, Who, span
 from keepsum.http.problems import documented
+from keepsum.model.access import Permission
 from keepsum.model.day import date_of
 from keepsum.model.describe import describe
 from keepsum.pipeline.status import SECRET_DROPPED
@@ -30,12 +32,9 @@ class RejectsOut(BaseModel):
     count: int
 
 
-class StreamOut(BaseModel):
-    """One stream: what is declared, and how its days stand."""
+class StandingOut(BaseModel):
+    """How the days of a stream stand, counted record by record."""
 
-    name: str
-    about: str
-    declared: dict[str, Any] = Field(description="The declaration as plain values: time, key, subject, fields, keep.")
     days: dict[str, int] = Field(description="How many days are open, sealed, touched, held, purging or purged.")
     records: int = Field(description="How many records there are.")
     purged_records: int = Field(description="How many there were on days that are purged.")
@@ -45,29 +44,43 @@ class StreamOut(BaseModel):
     secrets: dict[str, int] = Field(description="In how many records of the range each secret field was, and dropped.")
 
 
+class StreamOut(BaseModel):
+    """One stream: what is declared, and, for those who operate the workspace, how its days stand."""
+
+    name: str
+    about: str
+    declared: dict[str, Any] = Field(description="The declaration as plain values: time, key, subject, fields, keep.")
+    standing: StandingOut | None = Field(description="Null without the permission `operate`.")
+
+
 class StreamsOut(BaseModel):
-    """All streams, by name."""
+    """The streams that the caller may send to or see anything of, by name."""
 
     streams: list[StreamOut]
 
 
 @router.get("/v1/streams", summary="List the streams", responses=documented(400, 503))
-def list_streams(system: Sys, first: From = None, to: To = None) -> StreamsOut:
-    """Give every stream; `from` and `to` say of which days the rejects are, by default the last seven."""
+def list_streams(system: Sys, who: Who, first: From = None, to: To = None) -> StreamsOut:
+    """Give the caller's streams; `from` and `to` say of which days the rejects are, by default the last seven."""
     begin, end = span(first, to)
-    found = survey(system.workspace, system.calendar(), now=system.clock())
-    end = found.today if end is None else end
-    begin = end - WEEK + 1 if begin is None else begin
-    declared = {one["name"]: one for one in _declared(system)}
-    with system.workspace.file.read() as connection:
-        refused = {one.stream: _rejects(connection, one.stream, begin, end) for one in found.streams}
-    listed = [_stream_out(declared[one.stream], one, refused[one.stream]) for one in found.streams]
+    standing = _standing(system, begin, end) if permits(who, Permission.OPERATE) else {}
+    shown = visible_streams(who, system.catalog)
+    declared: Any = describe(system.catalog)["streams"]
+    listed = [
+        StreamOut(name=one["name"], about=one["about"], declared=one, standing=standing.get(one["name"]))
+        for one in declared
+        if one["name"] in shown
+    ]
     return StreamsOut(streams=listed)
 
 
-def _declared(system: System) -> list[dict[str, Any]]:
-    streams: Any = describe(system.catalog)["streams"]
-    return streams
+def _standing(system: System, begin: int | None, end: int | None) -> dict[str, StandingOut]:
+    found = survey(system.workspace, system.calendar(), now=system.clock())
+    end = found.today if end is None else end
+    begin = end - WEEK + 1 if begin is None else begin
+    with system.workspace.file.read() as connection:
+        refused = {one.stream: _rejects(connection, one.stream, begin, end) for one in found.streams}
+    return {one.stream: _standing_out(one, refused[one.stream]) for one in found.streams}
 
 
 def _rejects(connection: Connection, stream: str, begin: int, end: int) -> Counter[tuple[str, str]]:
@@ -77,12 +90,9 @@ def _rejects(connection: Connection, stream: str, begin: int, end: int) -> Count
     return refused
 
 
-def _stream_out(declared: dict[str, Any], found: StreamSurvey, counted: Counter[tuple[str, str]]) -> StreamOut:
+def _standing_out(found: StreamSurvey, counted: Counter[tuple[str, str]]) -> StandingOut:
     listed = [(field, code, count) for (field, code), count in counted.most_common()]
-    return StreamOut(
-        name=found.stream,
-        about=declared["about"],
-        declared=declared,
+    return StandingOut(
         days=dict(found.statuses),
         records=found.living,
         purged_records=found.gone,
