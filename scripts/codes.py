@@ -139,6 +139,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "KEY_FILE_DAMAGED": "A key file has the wrong length.",
         "KEY_FILE_MISSING": "A key file is missing: put it back.",
         "NO_DATA_DIRECTORY": "There is no data directory at this place.",
+        "NOT_READY": "The control file cannot be read; the server's log says why.",
         "OUT_OF_MEMORY": "A statement needs more than `--memory`.",
         "PORT_TAKEN": "The port cannot be used.",
         "PURGE_UNFINISHED": "Records are deleted, but a reader kept the log from being emptied: purge again.",

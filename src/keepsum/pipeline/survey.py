@@ -1,7 +1,7 @@
 """How a workspace stands on one page: streams, days, what waits for a person, what is overdue, where the ledger is."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from keepsum.engine.days import Calendar
@@ -20,7 +20,8 @@ class StreamSurvey:
     """One stream: days by status, records living and gone, the days with records, and what nobody should overlook.
 
     `overdue` are days a day past their deadline that still have records; `personal` is the oldest day whose personal
-    records live.
+    records live. `seal_lag` is how long the oldest day with records that is not sealed has been over, `purge_lag` how
+    long ago the first day with records had to be gone, both in µs and 0 when there is none.
     """
 
     stream: str
@@ -32,6 +33,8 @@ class StreamSurvey:
     held: tuple[DayState, ...]
     overdue: tuple[int, ...]
     personal: int | None
+    seal_lag: int
+    purge_lag: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +78,14 @@ def _stream(connection: Connection, stream: Stream, calendar: Calendar, *, now: 
         held=tuple(state for state in states if state.held),
         overdue=tuple(state.day for state in living if _is_overdue(state.day, stream, calendar, now)),
         personal=min((state.day for state in living), default=None) if _is_personal(stream) else None,
+        seal_lag=_since((calendar.day(s.day).end for s in living if not s.is_sealed and not s.purge), now),
+        purge_lag=_since((due for s in living if (due := deadline(s.day, stream.keep, calendar)) is not None), now),
     )
+
+
+def _since(instants: Iterable[int], now: int) -> int:
+    """Give how long the first of some instants is over."""
+    return max(0, now - min(instants, default=now))
 
 
 def _is_overdue(day: int, stream: Stream, calendar: Calendar, now: int) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, insert, or_, select, update
 
 from keepsum.model.errors import NotFound
 from keepsum.model.job import JobState
@@ -132,6 +132,15 @@ def listing(database: Database, workspace: str, limit: int = 100, state: JobStat
         query = query.where(jobs.c.state == state)
     with database.read() as connection:
         return [_row(row) for row in connection.execute(query).mappings()]
+
+
+def counts(database: Database, workspace: str) -> tuple[dict[JobState, int], int | None]:
+    """Give how many jobs a workspace has in each state, and since when the oldest one waits that nobody took."""
+    query = select(jobs.c.state, func.count(), func.min(jobs.c.queued_at)).where(jobs.c.workspace == workspace)
+    with database.read() as connection:
+        rows = connection.execute(query.group_by(jobs.c.state)).all()
+    found = {JobState(state): (count, since) for state, count, since in rows}
+    return {state: found.get(state, (0, 0))[0] for state in JobState}, found.get(JobState.QUEUED, (0, None))[1]
 
 
 def _change(database: Database, run: JobRow, **values: Any) -> bool:
