@@ -16,7 +16,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from keepsum.assemble import Install
-from keepsum.http import days, docs, health, jobs, ledger, metrics, query, streams
+from keepsum.http import audit, days, docs, health, jobs, ledger, metrics, query, streams
 from keepsum.http.front import Front
 from keepsum.http.parameters import refusal_of
 from keepsum.http.problems import problem
@@ -65,7 +65,7 @@ def make_app(install: Install) -> FastAPI:
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
     app.state.install, app.state.remembered = install, Remembered()
-    for noun in (streams, metrics, query, days, ledger, jobs, health, docs):
+    for noun in (streams, metrics, query, days, ledger, jobs, audit, health, docs):
         app.include_router(noun.router)
     app.add_middleware(Front)
     app.add_exception_handler(RequestValidationError, _bad_request)

@@ -1,0 +1,68 @@
+import pytest
+from tests.served import problem_of
+
+from keepsum.model.access import machine
+from keepsum.model.audit import Kind, Origin
+from keepsum.pipeline import audit
+
+DAY = 86_400_000_000
+FIRST = 20_485 * DAY  # 2026-02-01
+HERE = Origin(mark="a" * 16, network="192.0.2.0/24")
+
+
+@pytest.fixture(scope="module")
+def noted(asking):
+    """A server of two workspaces in whose logs somebody did something each day, by turns."""
+    for place in range(8):
+        whose = "default" if place % 2 else "other"
+        kind = Kind.TOKEN_MADE if place < 4 else Kind.TOKEN_REVOKED
+        about = {"token": f"t-{place}"}
+        now = FIRST + place * DAY
+        audit.record(asking.house.system.control, kind, machine(whose), about, now=now, origin=HERE)
+    return asking
+
+
+def tokens(response):
+    assert response.status_code == 200, response.text
+    return [event["about"]["token"] for event in response.json()["events"] if "token" in event["about"]]
+
+
+def test_what_was_done_is_listed_newest_first_with_who_and_where_from(noted):
+    found = noted.get("/v1/audit", kind="token_revoked").json()
+    assert [event["about"] for event in found["events"]] == [{"token": "t-7"}, {"token": "t-5"}]
+    event = found["events"][0]
+    assert event["at"] == "2026-02-08T00:00:00Z"
+    assert event["caller"] == {"kind": "machine", "id": "machine"}
+    assert event["origin"] == {"mark": "a" * 16, "network": "192.0.2.0/24"}
+    assert set(event) == {"at", "kind", "caller", "origin", "about", "hash"}
+    assert found["next"] is None
+
+
+def test_only_what_was_done_in_the_callers_workspace_is_listed(noted):
+    assert tokens(noted.get("/v1/audit")) == ["t-7", "t-5", "t-3", "t-1"]
+
+
+def test_events_can_be_narrowed(noted):
+    assert tokens(noted.get("/v1/audit", kind="token_made")) == ["t-3", "t-1"]
+    assert tokens(noted.get("/v1/audit", **{"from": "2026-02-04", "to": "2026-02-06"})) == ["t-5", "t-3"]
+    assert tokens(noted.get("/v1/audit", caller="machine", limit=1)) == ["t-7"]
+    assert tokens(noted.get("/v1/audit", caller="somebody")) == []
+
+
+def test_pages_follow_each_other_by_hash(noted):
+    first = noted.get("/v1/audit", kind="token_made", limit=1).json()
+    rest = noted.get("/v1/audit", kind="token_made", limit=1, before=first["next"])
+    assert (tokens(rest), rest.json()["next"]) == (["t-1"], None)
+
+
+def test_another_workspaces_event_is_as_unknown_as_none(noted):
+    strange = audit.page(noted.house.system.control, audit.wanted(workspace="other"))[0].hash
+    told = [problem_of(noted.get("/v1/audit", before=one), 404, "UNKNOWN_EVENT") for one in (strange, "0" * 64)]
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("query", ["kind=tea", "limit=0", "limit=1001", "from=yesterday", f"before={'0' * 65}"])
+def test_what_cannot_be_asked_is_refused(noted, query):
+    problem_of(noted.get(f"/v1/audit?{query}"), 400, "BAD_PARAMETER")
+    problem_of(noted.get("/v1/audit?since=1"), 400, "UNKNOWN_PARAMETER")
+    problem_of(noted.get("/v1/audit?from=2026-02-02&to=2026-02-01"), 400, "RANGE_REVERSED")
