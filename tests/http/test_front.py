@@ -5,6 +5,7 @@ import pytest
 from structlog.testing import capture_logs
 from tests.served import order, problem_of
 
+from keepsum.http.counts import Counts
 from keepsum.http.front import Front
 from keepsum.model.errors import Conflict
 
@@ -67,7 +68,7 @@ def answered(app, path="/anything"):
 
     scope = {"type": "http", "method": "GET", "path": path, "headers": [(b"host", b"localhost")], "query_string": b""}
     with capture_logs() as lines:
-        asyncio.run(Front(app)(scope, receive, send))
+        asyncio.run(Front(app, Counts())(scope, receive, send))
     return sent, lines
 
 

@@ -16,7 +16,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from keepsum.assemble import Install
-from keepsum.http import audit, days, docs, health, jobs, ledger, metrics, query, streams
+from keepsum.http import audit, days, docs, health, jobs, ledger, metrics, prometheus, query, streams
+from keepsum.http.counts import Counts
 from keepsum.http.front import Front
 from keepsum.http.parameters import refusal_of
 from keepsum.http.problems import problem
@@ -33,9 +34,9 @@ _log: Any = structlog.get_logger(__name__)
 class Application(FastAPI):
     """All routes; the one that takes records in lies before the framework, which costs more than the rest of it."""
 
-    def __init__(self, records: Records, **described: Any) -> None:
+    def __init__(self, records: Records, counts: Counts, **described: Any) -> None:
         super().__init__(**described)
-        self._records, self._front = records, Front(records)
+        self._records, self._front = records, Front(records, counts)
         self.router.routes.append(Route(PATH, records, methods=["POST"]))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,9 +53,11 @@ class Application(FastAPI):
 
 def make_app(install: Install) -> FastAPI:
     """Give the application of a running install; whoever opened that closes it."""
-    records = Records(install)
+    counts = Counts()
+    records = Records(install, counts)
     app = Application(
         records,
+        counts,
         title="Keepsum",
         version=docs.VERSION,
         description=docs.ABOUT,
@@ -64,10 +67,10 @@ def make_app(install: Install) -> FastAPI:
         # An exporter of telemetry found in the environment would be sent what records hold.
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
-    app.state.install, app.state.remembered = install, Remembered()
-    for noun in (streams, metrics, query, days, ledger, jobs, audit, health, docs):
+    app.state.install, app.state.remembered, app.state.counts = install, Remembered(), counts
+    for noun in (streams, metrics, query, days, ledger, jobs, audit, health, prometheus, docs):
         app.include_router(noun.router)
-    app.add_middleware(Front)
+    app.add_middleware(Front, counts=counts)
     app.add_exception_handler(RequestValidationError, _bad_request)
     app.add_exception_handler(HTTPException, _http_error)
     docs.complete(app)

@@ -9,6 +9,8 @@ import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from keepsum.http.counts import Counts
+from keepsum.http.parameters import workspace_of
 from keepsum.http.problems import problem
 from keepsum.http.records import Records
 from keepsum.model.errors import Invalid, KeepsumError, about
@@ -19,8 +21,8 @@ _log: Any = structlog.get_logger(__name__)
 class Front:
     """Answers for everything that an application raises, and says what was asked and how it ended."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, counts: Counts) -> None:
+        self._app, self._counts = app, counts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
@@ -39,10 +41,12 @@ class Front:
         except Exception as error:  # noqa: BLE001 -- whatever it is, the caller gets a document and the log the place
             _log.error("request broke", route=_route(scope), **about(error))
             await said.tell(_INTERNAL, scope, receive)
+        seconds, route = time.perf_counter() - began, _route(scope)
+        self._counts.request(workspace_of(scope), scope["method"], route, said.status, seconds)
         if not isinstance(scope.get("endpoint"), Records) or said.status >= 500:
-            about_it = {"method": scope["method"], "route": _route(scope), "status": said.status}
+            about_it = {"method": scope["method"], "route": route, "status": said.status}
             code = {"code": said.code} if said.code else {}
-            _log.info("request", **about_it, **code, seconds=round(time.perf_counter() - began, 4))
+            _log.info("request", **about_it, **code, seconds=round(seconds, 4))
 
 
 _INTERNAL = KeepsumError("INTERNAL", "Something broke; the server's log says where.")

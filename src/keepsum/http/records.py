@@ -15,8 +15,10 @@ from starlette.types import Receive, Scope, Send
 
 from keepsum.assemble import Install
 from keepsum.engine.accept import Checked, Intake
+from keepsum.engine.access import require_collect
 from keepsum.http.bodies import Hold, Room, inflated, read_body
-from keepsum.http.parameters import workspace_of
+from keepsum.http.counts import Counts
+from keepsum.http.parameters import caller_of, workspace_of
 from keepsum.http.problems import rejections
 from keepsum.model.errors import Invalid, KeepsumError
 from keepsum.pipeline.collect import Collector, Outcome, Receipt
@@ -36,8 +38,11 @@ _JSON = (b"content-type", b"application/json")
 class Records:
     """Takes batches in and counts what became of them."""
 
-    def __init__(self, install: Install) -> None:
+    path = PATH  # what logs and figures call it
+
+    def __init__(self, install: Install, counts: Counts) -> None:
         self._install, self._clock, self._limit = install, install.clock, install.settings.body_limit
+        self._totals = counts
         limit = self._limit
         self._room = Room(BODIES_AT_ONCE * limit)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -48,8 +53,11 @@ class Records:
         counts = self._counts
         counts["requests"] += 1
         try:
-            collector = await self._collector(workspace_of(scope))
-            intake = collector.intake(scope["path_params"]["stream"])
+            workspace = workspace_of(scope)
+            collector = await self._collector(workspace)
+            stream: str = scope["path_params"]["stream"]
+            require_collect(caller_of(scope), stream)
+            intake = collector.intake(stream)
             atomic = _atomic(scope["query_string"])
             lines, encoding = _form(scope["headers"])
             with Hold(self._room) as hold:
@@ -61,6 +69,7 @@ class Records:
         counts["accepted"] += receipt.accepted
         counts["duplicates"] += receipt.duplicates
         counts["rejected"] += receipt.rejected
+        self._totals.batch(workspace, receipt.accepted, receipt.duplicates, receipt.rejected)
         body = _body(receipt) if receipt.rejected else _short_body(receipt.accepted, receipt.duplicates)
         headers = [_JSON, (b"content-length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
