@@ -26,6 +26,7 @@ class Kind(StrEnum):
     PERSON_JOINED = "person_joined"
     PERSON_DISABLED = "person_disabled"
     PERSON_ENABLED = "person_enabled"
+    PERSON_REMOVED = "person_removed"
     ROLES_CHANGED = "roles_changed"
     PASSWORD_RESET_ASKED = "password_reset_asked"
     PASSWORD_CHANGED = "password_changed"

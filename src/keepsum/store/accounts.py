@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, delete, select, update
+from sqlalchemy import RowMapping, Select, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from keepsum.store import ids
 from keepsum.store.database import Connection
-from keepsum.store.tables import links, members, people, secrets, sessions, tokens
+from keepsum.store.tables import links, members, people, sessions
 from keepsum.store.vault import Cipher
 
 
@@ -92,7 +92,8 @@ def set_disabled(connection: Connection, person_id: str, at: int | None) -> None
 def remove_person(connection: Connection, person_id: str) -> None:
     """Delete a person with all that is theirs."""
     connection.execute(delete(people).where(people.c.id == person_id))
-    for table in (members, sessions, links):
+    connection.execute(delete(links).where(or_(links.c.person == person_id, links.c.made_by == person_id)))
+    for table in (members, sessions):
         connection.execute(delete(table).where(table.c.person == person_id))
 
 
@@ -131,18 +132,20 @@ def put_member(connection: Connection, made: Member) -> None:
     connection.execute(query.on_conflict_do_update(index_elements=list(key), set_=changed))
 
 
-def remove_member(connection: Connection, workspace: str, person_id: str) -> None:
-    """Take a person out of a workspace; their sessions in it end."""
-    for table in (members, sessions):
-        connection.execute(delete(table).where(table.c.workspace == workspace, table.c.person == person_id))
+def remove_member(connection: Connection, workspace: str, person_id: str) -> int:
+    """Take a person out of a workspace, and give how many of their sessions in it that ended."""
+    mine = (members.c.workspace == workspace, members.c.person == person_id)
+    connection.execute(delete(members).where(*mine))
+    theirs = (sessions.c.workspace == workspace, sessions.c.person == person_id)
+    return connection.execute(delete(sessions).where(*theirs)).rowcount
 
 
-def forget_workspace(connection: Connection, workspace: str) -> None:
-    """Delete all that is of a workspace, and the people who are in no other."""
-    for table in (members, sessions, tokens, links, secrets):
-        connection.execute(delete(table).where(table.c.workspace == workspace))
-    elsewhere = select(members.c.person)
-    connection.execute(delete(people).where(people.c.id.not_in(elsewhere)))
+def remove_strangers(connection: Connection) -> None:
+    """Delete the people who are in no workspace any more."""
+    inside = select(members.c.person)
+    strangers = list(connection.execute(select(people.c.id).where(people.c.id.not_in(inside))).scalars())
+    for person_id in strangers:
+        remove_person(connection, person_id)
 
 
 def roles_from(text: str) -> tuple[str, ...]:

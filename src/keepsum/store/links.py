@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, or_, select
 
 from keepsum.store.accounts import roles_from, roles_text
 from keepsum.store.database import Connection
@@ -81,5 +81,5 @@ def drop_owner_links(connection: Connection, workspace: str) -> None:
 
 
 def drop_of_person(connection: Connection, person: str) -> None:
-    """Delete a person's links."""
-    connection.execute(delete(links).where(links.c.person == person))
+    """Delete the links that are for a person, and those they gave to others."""
+    connection.execute(delete(links).where(or_(links.c.person == person, links.c.made_by == person)))
