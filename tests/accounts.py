@@ -3,13 +3,18 @@
 from tests.control_file import open_control
 
 from keepsum.model.access import ROLES
-from keepsum.store import accounts, tokens
+from keepsum.pipeline.accounts import Accounts
+from keepsum.pipeline.passwords import Passwords
+from keepsum.store import accounts, audit, tokens
 from keepsum.store.accounts import Member
 from keepsum.store.vault import open_vault
 
 SECOND = 1_000_000
 MINUTE, DAY = 60 * SECOND, 86_400 * SECOND
 NOON = 1_790_000_000 * SECOND
+PASSWORD = "three words and a comma"
+PASSWORDS = Passwords(memory=64)
+HASHED = PASSWORDS.hashed(PASSWORD)
 EMAIL, NAME = "zyxomma@petiolatum.example", "Zyxomma Petiolatum"
 
 
@@ -31,7 +36,18 @@ class Install:
         self.vault = open_vault(self.control, self.folder / "keys", self.folder / "data", given)
         return self.vault
 
-    def person(self, email=EMAIL, *, name=NAME, password=None, workspace="default", given=("owner",), **member):
+    @property
+    def accounts(self):
+        """All of it together, with passwords that cost little."""
+        return Accounts(control=self.control, vault=self.vault, passwords=PASSWORDS, roles=roles)
+
+    def events(self, kind=None):
+        """What the audit log says, the oldest first."""
+        with self.control.read() as connection:
+            found = reversed(list(audit.newest(connection)))
+            return [event for event in found if kind is None or event.kind is kind]
+
+    def person(self, email=EMAIL, *, name=NAME, password=HASHED, workspace="default", given=("owner",), **member):
         """Store a member, and give the person."""
         with self.control.write() as connection:
             cipher = self.vault.under(connection)
