@@ -21,7 +21,7 @@ from keepsum.engine.sources import Source, candidates, source
 from keepsum.model.access import Caller
 from keepsum.model.answer import Answer, Explain, Labels
 from keepsum.model.day import day_number
-from keepsum.model.errors import Unavailable
+from keepsum.model.errors import NotFound, Unavailable
 from keepsum.model.query import Query
 from keepsum.model.stream import FOREVER, Duration, Stream
 from keepsum.pipeline.fetch import Fetched, Reading, fetch
@@ -79,7 +79,10 @@ Step = Callable[[Course], Course]
 
 
 def admit(course: Course) -> Course:
-    """Say what the caller may see of what is asked for."""
+    """Say what the caller may see of what is asked for; another workspace's caller does not even find this one."""
+    name = course.workspace.identity.id
+    if course.caller.workspace != name:
+        raise NotFound("UNKNOWN_WORKSPACE", f"There is no workspace {name!r}.")
     today = _calendar(course.workspace.identity.zone).number_of(course.now)
     admission = admitting.admit(course.caller, course.workspace.catalog, course.query, today)
     return replace(course, admission=admission, query=admission.query)
