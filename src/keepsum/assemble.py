@@ -57,6 +57,11 @@ class System:
         """The workspace's id."""
         return self.workspace.identity.id
 
+    @property
+    def audit_keep(self) -> int:
+        """How many days the audit log goes back."""
+        return self.settings.audit_keep
+
     def calendar(self) -> Calendar:
         """Give the workspace's days, with the ones that are written down."""
         with self.workspace.file.read() as connection:

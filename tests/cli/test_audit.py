@@ -42,6 +42,23 @@ def test_an_event_is_shown_with_who_did_it_where_from_and_to_what(noted):
     assert "2026-02-02 00:00 token_made default machine 192.0.2.0/24 token t-1" in words
 
 
+def test_whoever_deletes_or_lets_a_day_go_on_here_is_noted_without_their_reason(sealed):
+    sealed("purge", "--plan")
+    assert kinds(sealed("audit", "--json")) == []
+    (segment,) = (sealed.folder / "data").rglob("2026-02-02/*.parquet")
+    segment.unlink()
+    because = "--reason=the disk broke"
+    assert sealed("purge").code == 1
+    assert sealed("days", "accept", "2026-02-02", because).code == 0
+    assert sealed("purge", "--unproven=2026-02-02", because).code == 0
+    noted = [(event["kind"], event["about"]) for event in sealed("audit", "--json").json["events"]]
+    assert noted == [
+        ("purged_by_person", {"stream": "sales", "day": "2026-02-02", "unproven": True}),
+        ("day_accepted", {"stream": "sales", "day": "2026-02-02"}),
+        ("purged_by_person", {"days": 2}),
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

@@ -38,6 +38,14 @@ def test_what_was_done_is_listed_newest_first_with_who_and_where_from(noted):
     assert found["next"] is None
 
 
+def test_who_asks_for_a_job_that_deletes_is_noted(served):
+    number = served.client.post("/v1/jobs", json={"job": "purge"}).json()["id"]
+    (event,) = served.get("/v1/audit", kind="purged_by_person").json()["events"]
+    assert event["about"] == {"job": number, "kind": "purge"}
+    served.client.post("/v1/jobs", json={"job": "roll"})
+    assert len(served.get("/v1/audit", kind="purged_by_person").json()["events"]) == 1
+
+
 def test_only_what_was_done_in_the_callers_workspace_is_listed(noted):
     assert tokens(noted.get("/v1/audit")) == ["t-7", "t-5", "t-3", "t-1"]
 

@@ -2,12 +2,16 @@ import threading
 
 import pytest
 from structlog.testing import capture_logs
-from tests.systems import House, sale
+from tests.systems import DAY, House, sale
 
 from keepsum.cli.worker import make_worker
+from keepsum.model.access import machine
+from keepsum.model.audit import Kind
 from keepsum.model.errors import Invalid, KeepsumError, NotFound, ProofFailed
 from keepsum.model.job import JobState, JobStopped
-from keepsum.pipeline.jobs import JOBS, Span, carry_out, parameters, span_of
+from keepsum.pipeline import audit
+from keepsum.pipeline.audit import Asked
+from keepsum.pipeline.jobs import JOBS, Span, carry_out, parameters, span_of, start
 from keepsum.store import jobs, schedules
 from keepsum.store.database import Database
 
@@ -107,6 +111,25 @@ def test_every_night_days_are_moved_rolled_and_purged_and_the_head_is_logged(hou
     (line,) = [line for line in logs if line["event"] == "ledger head"]
     assert (line["entry"], line["head"]) == (head.seq, head.hash)
     assert (line["move_rows"], line["roll_days"], line["purge_rows"]) == (6, 33, 6)
+
+
+def test_a_night_lets_old_events_of_the_audit_log_go_and_logs_its_head(house):
+    control, by = house.system.control, machine("default")
+    audit.record(control, Kind.SIGNED_IN, by, now=house.clock() - 366 * DAY)
+    audit.record(control, Kind.SIGNED_OUT, by, now=house.clock() - 364 * DAY)
+    with capture_logs() as logs:
+        run(house, "nightly")
+    assert [event.kind for event in audit.page(control)] == [Kind.EXPIRED, Kind.SIGNED_OUT]
+    (line,) = [line for line in logs if line["event"] == "audit head"]
+    assert audit.verify(control, head=line["head"]).ok
+
+
+@pytest.mark.parametrize("name", sorted(JOBS))
+def test_who_asks_for_a_job_that_deletes_is_in_the_audit_log(house, name):
+    queued = start(house.system, name, {}, "test", Asked(caller=machine("default")))
+    found = audit.page(house.system.control, audit.wanted(workspace="default", kind="purged_by_person"))
+    told = [(event.caller, event.body) for event in found]
+    assert told == ([("machine", {"job": queued.id, "kind": name})] if name in {"purge", "nightly"} else [])
 
 
 def test_the_percentage_of_a_night_never_goes_back_and_ends_at_all(house):

@@ -157,6 +157,7 @@ def _purge(system: "System", screen: Screen) -> int:
             bar.progress(days=gone[0], rows=gone[1], total=total)
 
         total = len(purge.plan(system.workspace, calendar, now=now).going)
+        _noted(system, "purged_by_person", days=total)
         done = purge.purge(system.workspace, calendar, now=now, advance=advance)
     system.note()
     data = _purged_data(done)
@@ -164,6 +165,15 @@ def _purge(system: "System", screen: Screen) -> int:
     if done.unfinished:
         return UNAVAILABLE
     return REFUSED if done.blocked else 0
+
+
+def _noted(system: "System", kind: str, **about: object) -> None:
+    """Note in the audit log what is asked for here, by whoever holds the data directory."""
+    from keepsum.model.access import machine
+    from keepsum.model.audit import Kind
+    from keepsum.pipeline import audit
+
+    audit.record(system.control, Kind(kind), machine(system.id), about, now=system.clock())
 
 
 def _purged_data(done: "Purged") -> dict[str, Any]:
@@ -189,8 +199,9 @@ def _purge_unproven(system: "System", screen: Screen, day: str, name: str | None
     from keepsum.pipeline.purge import purge_unproven
 
     stream = stream_of(system, name)
-    calendar, now = system.calendar(), system.clock()
-    gone = purge_unproven(system.workspace, calendar, stream, day_of(day), reason, now=now)
+    number, calendar, now = day_of(day), system.calendar(), system.clock()
+    _noted(system, "purged_by_person", stream=stream.name, day=day, unproven=True)
+    gone = purge_unproven(system.workspace, calendar, stream, number, reason, now=now)
     system.note()
     data = {"stream": stream.name, "day": day, "records": gone}
     screen.show(data, lambda: [f"{gone:,} unproven records of {stream.name!r}, {day}, are deleted."])
@@ -314,6 +325,7 @@ def accept(settings: "Settings", screen: Screen, *, day: DayOf, reason: Reason, 
     with opened(settings) as system:
         one = stream_of(system, stream)
         held = accept_day(system.workspace, one, day_of(day), reason, now=system.clock())
+        _noted(system, "day_accepted", stream=one.name, day=day)
         system.note()
     data = {"stream": one.name, "day": day, "held": held, "reason": reason}
     screen.show(data, lambda: [f"{day} of {one.name!r} was held as {held}; it goes on at the next roll."])

@@ -9,11 +9,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from keepsum.assemble import System
-from keepsum.http.parameters import StrictRoute, Sys, instant, needs, read_json, refusal_of
+from keepsum.http.parameters import StrictRoute, Sys, Who, instant, needs, read_json, refusal_of
 from keepsum.http.problems import documented
 from keepsum.model.access import Permission
 from keepsum.model.job import JobState
 from keepsum.pipeline import jobs as kinds
+from keepsum.pipeline.audit import Asked
 from keepsum.store import jobs
 from keepsum.store.jobs import JobRow
 
@@ -87,18 +88,18 @@ def show_job(system: Sys, number: Annotated[int, Path(alias="id", ge=1, le=2**62
         }
     },
 )
-async def start_job(request: Request, system: Sys) -> JobOut:
+async def start_job(request: Request, system: Sys, who: Who) -> JobOut:
     """Queue a job for the next free worker; an identical one that still waits is given instead."""
     try:
         order = Order.model_validate(await read_json(request))
     except ValidationError as error:
         raise refusal_of(error.errors(include_input=False, include_url=False), within=0)[0] from None
-    return await run_in_threadpool(_queued, system, order)
+    return await run_in_threadpool(_queued, system, order, Asked(caller=who))
 
 
-def _queued(system: System, order: Order) -> JobOut:
+def _queued(system: System, order: Order, asked: Asked) -> JobOut:
     given = kinds.parameters(order.job, order.first, order.to)
-    return job_out(kinds.start(system, order.job, given, "request"))
+    return job_out(kinds.start(system, order.job, given, "request", asked))
 
 
 def job_out(row: JobRow) -> JobOut:

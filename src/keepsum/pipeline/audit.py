@@ -23,6 +23,14 @@ _NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Who asks for something, and from where."""
+
+    caller: Caller
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verdict:
     """What checking the log came to; `head` is the newest event's hash."""
 
@@ -114,6 +122,12 @@ def page(
         if before is not None and number is None:
             raise NotFound("UNKNOWN_EVENT", "No event that may be listed here has the hash to go on before.")
         return list(audit.newest(connection, wanted, before=number, limit=limit))
+
+
+def head(control: Database) -> str:
+    """Give the newest event's hash: whoever keeps it notices a log that was rewritten."""
+    with control.read() as connection:
+        return audit.head(connection)[1]
 
 
 def expire(control: Database, *, now: int, keep: int) -> int:

@@ -9,10 +9,12 @@ import structlog
 
 from keepsum.engine.days import Calendar
 from keepsum.engine.schedule import check
+from keepsum.model.audit import Kind
 from keepsum.model.day import day_number
 from keepsum.model.errors import Conflict, Invalid, NotFound, ProofFailed
 from keepsum.model.job import Outcome, Progress, Schedule
-from keepsum.pipeline import move, proof, purge, roll
+from keepsum.pipeline import audit, move, proof, purge, roll
+from keepsum.pipeline.audit import Asked
 from keepsum.pipeline.roll import Batch
 from keepsum.pipeline.verify import verify_ledger
 from keepsum.store import jobs, ledger, schedules
@@ -48,6 +50,11 @@ class Means(Protocol):
         """Business time in µs."""
         ...
 
+    @property
+    def audit_keep(self) -> int:
+        """How many days the audit log goes back."""
+        ...
+
     def calendar(self) -> Calendar:
         """Give the workspace's days."""
         ...
@@ -74,10 +81,11 @@ ALWAYS = Span()
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One kind of job: what carries it out, and whether it can be asked for a range of days."""
+    """One kind of job: what carries it out, whether it takes a range of days, and whether it deletes records."""
 
     run: Callable[[Means, Span, Progress], Outcome]
     ranged: bool = False
+    deletes: bool = False
     about: str
 
 
@@ -131,12 +139,19 @@ def schedule(means: Means, nightly: str) -> None:
     schedules.declare(means.control, made.id, declared, means.clock())
 
 
-def start(means: Means, name: str, given: Mapping[str, Any], cause: str) -> JobRow:
-    """Queue a job with checked parameters, or give the identical one that still waits; raises `WORKSPACE_ARCHIVED`."""
+def start(means: Means, name: str, given: Mapping[str, Any], cause: str, asked: Asked) -> JobRow:
+    """Queue a job with checked parameters, or give the identical one that still waits; raises `WORKSPACE_ARCHIVED`.
+
+    The audit log says who asked for one that deletes.
+    """
     if means.archived:
         raise Conflict("WORKSPACE_ARCHIVED", "The workspace is archived: only its nightly job goes on, by itself.")
-    made = means.workspace.identity.id
-    number = jobs.enqueue(means.control, made, name, given, cause, means.clock())
+    made, now = means.workspace.identity.id, means.clock()
+    with means.control.write() as connection:
+        number = jobs.put(connection, made, name, given, cause, now)
+        if kind(name).deletes:
+            told = {"job": number, "kind": name}
+            audit.note(connection, Kind.PURGED_BY_PERSON, asked.caller, told, now=now, origin=asked.origin)
     return jobs.get(means.control, made, number)
 
 
@@ -176,7 +191,7 @@ def _unpurged(done: purge.Purged) -> str | None:
 
 
 def _nightly(means: Means, span: Span, progress: Progress) -> Outcome:
-    """Move, roll and purge, each whatever came of the one before; then say where the ledger stands."""
+    """Move, roll and purge, each whatever came of the one before; then say where ledger and audit log stand."""
     done: dict[str, Outcome] = {}
     for number, name in enumerate(NIGHTLY):
         share = _Share(progress, number / len(NIGHTLY), (number + 1) / len(NIGHTLY))
@@ -185,6 +200,8 @@ def _nightly(means: Means, span: Span, progress: Progress) -> Outcome:
         seq, digest, _ = ledger.head(connection)
     figures = {f"{name}_{what}": getattr(of, what) for name, of in done.items() for what in ("days", "rows")}
     _log.info("ledger head", workspace=means.workspace.identity.id, entry=seq, head=digest, **figures)
+    audit.expire(means.control, now=means.clock(), keep=means.audit_keep)
+    _log.info("audit head", head=audit.head(means.control))
     held = " ".join(outcome.held for outcome in done.values() if outcome.held)
     counted = (done["roll"], done["purge"])
     return Outcome(days=sum(o.days for o in counted), rows=sum(o.rows for o in counted), held=held or None)
@@ -207,8 +224,8 @@ NIGHTLY = ("move", "roll", "purge")
 JOBS: Mapping[str, Job] = {
     "move": Job(run=_move, about="Move records of ended days, and full open ones, into segments."),
     "roll": Job(run=_roll, ranged=True, about="Roll, prove and seal every ended day that is not."),
-    "purge": Job(run=_purge, about="Delete the records of every sealed day past its retention."),
-    "nightly": Job(run=_nightly, about="Move, roll and purge, and log the ledger's head."),
+    "purge": Job(run=_purge, deletes=True, about="Delete the records of every sealed day past its retention."),
+    "nightly": Job(run=_nightly, deletes=True, about="Move, roll and purge, and log the ledger's head."),
     "verify": Job(run=_verify, about="Check the ledger against everything it covers."),
 }
 
