@@ -24,6 +24,7 @@ from keepsum.pipeline import move, roll
 from keepsum.pipeline.collect import Collector
 from keepsum.pipeline.proof import Outcome
 from keepsum.pipeline.roll import Batch
+from keepsum.pipeline.workspaces import settle
 from keepsum.settings import Settings
 from keepsum.store import days, migrate, workspace, workspaces
 from keepsum.store.database import Database
@@ -150,9 +151,28 @@ class Install:
         """Say whether a workspace can be had without opening its files."""
         return identity in self._opened
 
-    def named(self, name: str) -> System:
-        """Give the workspace with a name; raises `UNKNOWN_WORKSPACE`."""
-        return self.system(workspaces.named(self.control, name).id)
+    @property
+    def data(self) -> Path:
+        """The data directory."""
+        return self.settings.data_dir
+
+    @property
+    def key_folder(self) -> Path:
+        """Where keys live, in a folder for each workspace."""
+        return self.settings.key_dir
+
+    @property
+    def nightly(self) -> str:
+        """When the nightly job of a workspace runs, as cron."""
+        return self.settings.nightly
+
+    def catalog(self, packs: Sequence[str] | None) -> Catalog:
+        """Give what packs declare, or those that the settings name; raises `UNKNOWN_PACK` and `BAD_PACK`."""
+        return find_catalog(self.settings, packs)
+
+    def make(self, entry: WorkspaceEntry, identity: Identity) -> None:
+        """Make the keys and files of a workspace that is noted as being made."""
+        self._open(entry, None, identity).close()
 
     def close(self) -> None:
         """Let go of all files, after what was handed over is written."""
@@ -169,26 +189,32 @@ class Install:
         try:
             entry = workspaces.get(self.control, identity)
         except NotFound:
-            self._let_go(identity)
+            self.let_go(identity)
             raise
         with self._opening:
             opened = self._opened.get(identity)
             if opened is not None and not _is_same(opened.entry, entry):
-                self._let_go(identity)
+                self.let_go(identity)
                 opened = None
             if opened is None:
-                system = self._open(entry, accept_rolled_back)
+                system = self._open(entry, accept_rolled_back, self._usual(identity))
                 opened = self._opened[identity] = _Opened(entry=entry, system=system, looked=looked)
             opened.looked = looked
             return opened
 
-    def _let_go(self, identity: str) -> None:
+    def let_go(self, identity: str) -> None:
+        """Close a workspace if it is open, after what was handed over is written."""
         with self._opening:
             opened = self._opened.pop(identity, None)
             if opened is not None:
                 opened.close()
 
-    def _open(self, entry: WorkspaceEntry, accept_rolled_back: str | None) -> System:
+    def _usual(self, identity: str) -> Identity:
+        """What a workspace is made with unless somebody says otherwise."""
+        told = self.settings
+        return Identity(id=identity, zone=told.zone, week_start=told.week_start_number, k=told.k)
+
+    def _open(self, entry: WorkspaceEntry, accept_rolled_back: str | None, wanted: Identity) -> System:
         settings, data, now = self.settings, self.settings.data_dir, self.clock()
         catalog = find_catalog(settings, entry.packs)
         lint.check(catalog)
@@ -197,7 +223,6 @@ class Install:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             keys = open_keys(settings.key_dir / entry.id, data, create=not (folder / "truth.db").exists())
             file = _opened(closing, folder / "truth.db")
-            wanted = Identity(id=entry.id, zone=settings.zone, week_start=settings.week_start_number, k=settings.k)
             identity = workspace.prepare(file, keys, catalog, wanted, now=now)
             _check_rolled_back(self.control, file, identity.id, accept_rolled_back, now=now)
             opened = Workspace(
@@ -245,7 +270,9 @@ def open_install(settings: Settings, *, clock: Callable[[], int] | None = None, 
             migrate.upgrade(connection, "control")
             if workspaces.is_fresh(connection):
                 workspaces.add(connection, _first(clock()))
-        return Install(settings, control, scratch, clock=clock, threads=threads, closing=closing.pop_all())
+        install = Install(settings, control, scratch, clock=clock, threads=threads, closing=closing.pop_all())
+        settle(install)
+        return install
 
 
 def open_system(

@@ -4,7 +4,7 @@ from typing import Union, get_args, get_origin
 
 import pytest
 
-from keepsum.cli import COMMANDS, GROUPS, flags
+from keepsum.cli import COMMANDS, GROUPS, flags, taken
 from keepsum.cli.door import command
 from keepsum.settings import Settings
 
@@ -31,7 +31,7 @@ def test_a_flag_has_its_settings_type_or_is_a_text_of_it(name):
 def functions():
     yield from ((name, function, names) for name, function, names in COMMANDS)
     for group, (_, verbs) in GROUPS.items():
-        yield from ((f"{group} {verb}", function, flags.OPENED) for verb, function in verbs.items())
+        yield from ((f"{group} {verb}", function, taken(group, verb)) for verb, function in verbs.items())
 
 
 @pytest.mark.parametrize(("name", "function", "names"), [pytest.param(*f, id=f[0]) for f in functions()])

@@ -29,9 +29,9 @@ COMMAND = [sys.executable, "-m", "tests.crash.spine_process"]
 class Nursery:
     """Where processes are started, one after the other."""
 
-    def __init__(self):
+    def __init__(self, command=COMMAND):
         self.process = subprocess.Popen(
-            COMMAND, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
         )
         self.sent, self.said = self.process.stdin, self.process.stdout
 

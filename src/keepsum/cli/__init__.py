@@ -7,7 +7,21 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from keepsum.cli import audit, catalog, days, demo, flags, install, jobs, ledger, query, records, serve, worker
+from keepsum.cli import (
+    audit,
+    catalog,
+    days,
+    demo,
+    flags,
+    install,
+    jobs,
+    ledger,
+    query,
+    records,
+    serve,
+    worker,
+    workspaces,
+)
 from keepsum.cli.door import Function, command, leave
 from keepsum.cli.screen import say
 
@@ -34,8 +48,24 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Function]]] = {
         {"verify": ledger.verify, "head": ledger.head, "list": ledger.listing, "accept": ledger.accept},
     ),
     "audit": ("What people and tokens did.", {"list": audit.listing, "verify": audit.verify}),
+    "workspaces": (
+        "The tenants of the install.",
+        {
+            "list": workspaces.listing,
+            "create": workspaces.create,
+            "rename": workspaces.rename,
+            "packs": workspaces.packs,
+            "archive": workspaces.archive,
+            "delete": workspaces.delete,
+            "receipts": workspaces.receipts,
+        },
+    ),
     "jobs": ("What workers do, did, and shall do.", {"list": jobs.listing, "show": jobs.show, "start": jobs.start}),
 }
+
+
+# Verbs that are about the install take other settings as flags than those that are about one workspace.
+TAKEN: Mapping[str, Iterable[str]] = {"workspaces": flags.INSTALLED, "workspaces create": flags.MADE}
 
 
 class Group(TyperGroup):
@@ -56,9 +86,14 @@ def build() -> typer.Typer:
     for name, (about, functions) in GROUPS.items():
         group = typer.Typer(help=about, cls=Group, add_completion=False)
         for verb, function in functions.items():
-            group.command(verb)(command(function, flags.OPENED))
+            group.command(verb)(command(function, taken(name, verb)))
         app.add_typer(group, name=name)
     return app
+
+
+def taken(group: str, verb: str) -> Iterable[str]:
+    """Give the settings that a verb of a group takes as flags."""
+    return TAKEN.get(f"{group} {verb}", TAKEN.get(group, flags.OPENED))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -79,7 +79,7 @@ def opened(settings: "Settings", *, make: bool = False, accept_rolled_back: str 
 def installed(settings: "Settings", *, make: bool = False) -> Generator["Install"]:
     """Give all of a data directory, which must be there already unless it may be made.
 
-    Raises `NO_DATA_DIRECTORY`, and `MADE_OTHERWISE` as `opened` does when there is one workspace.
+    Raises `NO_DATA_DIRECTORY`, and `MADE_OTHERWISE` as `opened` does where it may be made and has one workspace.
     """
     from keepsum.assemble import open_install
     from keepsum.store import workspaces
@@ -89,7 +89,7 @@ def installed(settings: "Settings", *, make: bool = False) -> Generator["Install
     install = open_install(settings)
     try:
         found = workspaces.listing(install.control)
-        if len(found) == 1:
+        if make and len(found) == 1:
             _refuse_otherwise(settings, install.system(found[0].id))
         yield install
     finally:

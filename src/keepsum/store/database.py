@@ -45,6 +45,8 @@ class Database:
     @contextmanager
     def write(self) -> Generator[Connection]:
         """Give the one transaction that may change the file; it is durable when the block ends without an error."""
+        if not self.path.parent.is_dir():
+            raise Unavailable("DATABASE_FAILED", f"The file {self.path.name!r} was deleted with its folder.")
         with self.lock.held(), _named(self.path):
             with self._writer.begin() as connection:
                 yield connection
@@ -68,7 +70,10 @@ class Database:
     def close(self) -> None:
         """Close all connections; the last one to close checkpoints, so it does that under the lock."""
         self._reader.dispose()
-        with self.lock.held():
+        try:
+            with self.lock.held():
+                self._writer.dispose()
+        except FileNotFoundError:  # somebody deleted the file with its folder: there is nothing left to checkpoint
             self._writer.dispose()
 
     def _checkpoint(self, mode: str, *, patience: int = READER_PATIENCE) -> bool:

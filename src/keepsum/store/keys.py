@@ -44,6 +44,20 @@ def open_keys(folder: Path, data: Path, *, create: bool) -> Keys:
     return Keys(control=control, fingerprint=fingerprint, epoch=epoch)
 
 
+def destroy(folder: Path) -> None:
+    """Overwrite and delete every key of a folder, and the folder; what is gone already is fine."""
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        with path.open("r+b") as file:
+            file.write(bytes(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+    folder.rmdir()
+    _sync(folder.parent)
+
+
 def refuse_inside(folder: Path, data: Path) -> None:
     """Raise `KEYS_IN_DATA` when a key folder would be copied along with every backup of the data."""
     if folder.resolve().is_relative_to(data.resolve()):

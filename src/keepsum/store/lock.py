@@ -17,6 +17,18 @@ class FileLock:
         self._is_mine = False
 
     @contextmanager
+    def tried(self) -> Generator[bool]:
+        """Hold the lock unless somebody else does; says whether."""
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield True
+        except BlockingIOError:
+            yield False
+        finally:
+            os.close(descriptor)
+
+    @contextmanager
     def held(self) -> Generator[None]:
         """Hold the lock; the same thread may hold it again inside."""
         with self._thread:

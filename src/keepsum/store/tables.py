@@ -185,7 +185,7 @@ correction_people = Table(
 
 # `state` is making or deleting while that is under way: whoever finds it later undoes the one and ends the other.
 # `folder` is never given twice, so what still holds a deleted workspace's files never meets another's. `packs` are
-# names as a JSON list; null follows the setting. `receipt` is what will be said of a workspace that is being deleted.
+# names as a JSON list; null follows the setting. `pending` is what has to be known to undo or to end it, as JSON.
 workspaces = Table(
     "workspaces",
     control_file,
@@ -194,7 +194,7 @@ workspaces = Table(
     Column("folder", Text, nullable=False, unique=True),
     Column("state", Text, nullable=False),
     Column("packs", Text),
-    Column("receipt", Text),
+    Column("pending", Text),
     Column("created_at", BigInteger, nullable=False),
     # The last ledger entry and the last record sequence seen, so that an older file copied over is noticed.
     Column("ledger_seq", BigInteger, nullable=False, default=0),

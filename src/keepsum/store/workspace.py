@@ -1,8 +1,12 @@
 """One workspace: its file, its segments, its keys, and the catalog its tables follow."""
 
 import json
+import os
+import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sqlalchemy import Connection, select, update
 
@@ -158,6 +162,27 @@ def accept_rolled_back(control: Database, identity: str, file: Database, reason:
         values = {"ledger_seq": 0, "ledger_hash": "", "sequence": 0, "accepted": reason}
         connection.execute(update(workspaces).where(workspaces.c.id == identity).values(values))
     note(control, identity, file)
+
+
+def destroy(folder: Path) -> None:
+    """Delete a workspace's folder with all that is in it, also while others have it open."""
+    if not folder.is_dir():
+        return
+    path = folder / "truth.db"
+    file = Database(path)
+    with file.lock.held():
+        # TRICKY: who waits for the lock holds the file open and would go on after us, into files that are gone, and
+        # place a segment where the folder was. Without this table it can do neither.
+        if path.exists():
+            with suppress(Unavailable), file.write() as connection:
+                connection.exec_driver_sql("DROP TABLE IF EXISTS stream_days")
+        file.close()
+        shutil.rmtree(folder)
+    descriptor = os.open(folder.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _last_sequence(connection: Connection) -> int:

@@ -10,7 +10,7 @@ from keepsum.model.errors import Conflict, NotFound
 from keepsum.model.ledger import canonical
 from keepsum.model.workspace import THERE, WorkspaceEntry, WorkspaceState
 from keepsum.store.database import Database
-from keepsum.store.tables import control_file, receipts, workspaces
+from keepsum.store.tables import control_file, links, members, people, receipts, sessions, workspaces
 
 # What is about a workspace, but outlives it.
 KEPT = frozenset({"workspaces", "receipts", "audit"})
@@ -38,30 +38,39 @@ def is_fresh(connection: Connection) -> bool:
     return not any(connection.execute(select(table).limit(1)).first() for table in (workspaces, receipts))
 
 
-def add(connection: Connection, entry: WorkspaceEntry) -> None:
-    """Note a new workspace; raises `WORKSPACE_EXISTS` when its id or its name is taken."""
+def add(connection: Connection, entry: WorkspaceEntry, pending: Mapping[str, object] | None = None) -> None:
+    """Note a new workspace, and what undoing it takes; raises `WORKSPACE_EXISTS` when its id or its name is taken."""
     taken = (workspaces.c.id == entry.id) | (workspaces.c.name == entry.name)
     if connection.execute(select(workspaces.c.id).where(taken)).first():
         raise Conflict("WORKSPACE_EXISTS", f"There is a workspace {entry.name!r} already: choose another name.")
     values = {**vars(entry), "packs": None if entry.packs is None else json.dumps(entry.packs)}
-    connection.execute(insert(workspaces).values(values))
+    connection.execute(insert(workspaces).values({**values, "pending": pending and canonical(dict(pending))}))
 
 
 def change(connection: Connection, identity: str, **values: Any) -> None:
-    """Change what is noted of a workspace; `packs` are names, or None."""
-    if values.get("packs") is not None:
-        values["packs"] = json.dumps(values["packs"])
+    """Change what is noted of a workspace; raises `WORKSPACE_EXISTS` for a name that is taken."""
+    for name in ("packs", "pending"):
+        if values.get(name) is not None:
+            values[name] = canonical(values[name])
+    taken = (workspaces.c.name == values.get("name"), workspaces.c.id != identity)
+    if connection.execute(select(workspaces.c.id).where(*taken)).first():
+        raise Conflict("WORKSPACE_EXISTS", f"There is a workspace {values['name']!r} already: choose another name.")
     connection.execute(update(workspaces).where(workspaces.c.id == identity).values(values))
 
 
-def receipt_of(connection: Connection, identity: str) -> dict[str, Any]:
-    """Give what was written down of a workspace before its deletion began."""
-    text = connection.execute(select(workspaces.c.receipt).where(workspaces.c.id == identity)).scalar_one()
-    return json.loads(text)
+def pending(control: Database, identity: str) -> dict[str, Any]:
+    """Give what was written down of a workspace before its making or its deletion began."""
+    with control.read() as connection:
+        text = connection.execute(select(workspaces.c.pending).where(workspaces.c.id == identity)).scalar_one()
+    return json.loads(text or "{}")
 
 
 def forget(connection: Connection, identity: str) -> None:
-    """Delete all that the control file has about a workspace: jobs, schedules, members, tokens, and itself."""
+    """Delete all that the control file has about a workspace, and the people who are in no other."""
+    elsewhere = select(members.c.person).where(members.c.workspace != identity)
+    here = select(members.c.person).where(members.c.workspace == identity, members.c.person.not_in(elsewhere))
+    for column in (sessions.c.person, links.c.person, people.c.id):
+        connection.execute(delete(column.table).where(column.in_(here)))
     for table in control_file.sorted_tables:
         if table.name not in KEPT and "workspace" in table.c:
             connection.execute(delete(table).where(table.c.workspace == identity))

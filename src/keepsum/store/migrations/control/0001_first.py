@@ -89,7 +89,7 @@ def upgrade() -> None:
         sa.Column("folder", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("packs", sa.Text(), nullable=True),
-        sa.Column("receipt", sa.Text(), nullable=True),
+        sa.Column("pending", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("ledger_seq", sa.BigInteger(), nullable=False),
         sa.Column("ledger_hash", sa.Text(), nullable=False),

@@ -1,0 +1,177 @@
+"""`keepsum workspaces`: the tenants of an install."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Argument, Option
+
+from keepsum.cli.door import installed
+from keepsum.cli.moments import instant
+from keepsum.cli.screen import Screen, table
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from keepsum.assemble import Install
+    from keepsum.model.workspace import WorkspaceEntry
+    from keepsum.pipeline.workspaces import Asked
+    from keepsum.settings import Settings
+
+Name = Annotated[str, Argument(help="The workspace's name.", metavar="NAME")]
+
+
+def listing(settings: "Settings", screen: Screen) -> None:
+    """List the workspaces, with what was last seen of each."""
+    from keepsum.store import workspaces
+
+    with installed(settings) as install:
+        data = [_data(entry) for entry in workspaces.listing(install.control)]
+    screen.show({"workspaces": data}, lambda: _lines(data))
+
+
+def create(
+    settings: "Settings", screen: Screen, *, name: Annotated[str, Argument(help="Its name.", metavar="NAME")]
+) -> None:
+    """Make a workspace with keys of its own; its packs are those that are enabled now."""
+    from keepsum.pipeline import workspaces
+
+    wanted = workspaces.Wanted(
+        name=name, zone=settings.zone, week_start=settings.week_start_number, k=settings.k, packs=settings.enabled
+    )
+    with installed(settings) as install:
+        data = _data(workspaces.create(install, wanted, _asked("")))
+    screen.show(data, lambda: _lines([data]))
+
+
+def rename(
+    settings: "Settings", screen: Screen, *, name: Name, new: Annotated[str, Argument(help="Its new name.")]
+) -> None:
+    """Give a workspace another name; its id stays."""
+    from keepsum.pipeline import workspaces
+
+    with installed(settings) as install:
+        entry = _found(install, name)
+        data = _data(workspaces.rename(install, entry.id, new, _asked(entry.id)))
+    screen.show(data, lambda: _lines([data]))
+
+
+def packs(
+    settings: "Settings",
+    screen: Screen,
+    *,
+    name: Name,
+    names: Annotated[list[str] | None, Argument(help="Which packs it has, and no other.", metavar="PACK")] = None,
+    follow: Annotated[bool, Option("--follow", help="Have those that are enabled, whichever these are.")] = False,
+) -> None:
+    """Switch packs on and off for one workspace; figures of a pack that is off are kept."""
+    from keepsum.model.errors import Invalid
+    from keepsum.pipeline import workspaces
+
+    if follow == bool(names):
+        raise Invalid("PACKS_UNCLEAR", "Name the packs that the workspace has, or say --follow.")
+    with installed(settings) as install:
+        entry = _found(install, name)
+        chosen = None if follow else tuple(names or ())
+        data = _data(workspaces.switch_packs(install, entry.id, chosen, _asked(entry.id)))
+    screen.show(data, lambda: _lines([data]))
+
+
+def archive(
+    settings: "Settings",
+    screen: Screen,
+    *,
+    name: Name,
+    undo: Annotated[bool, Option("--undo", help="Take records in again.")] = False,
+) -> None:
+    """Let nothing be added to a workspace; it answers, and what is past its retention goes, as before."""
+    from keepsum.pipeline import workspaces
+
+    with installed(settings) as install:
+        entry = _found(install, name)
+        data = _data(workspaces.archive(install, entry.id, _asked(entry.id), undo=undo))
+    screen.show(data, lambda: _lines([data]))
+
+
+def delete(
+    settings: "Settings",
+    screen: Screen,
+    *,
+    name: Name,
+    confirm: Annotated[str, Option(help="The name again: nothing brings a deleted workspace back.")] = "",
+) -> None:
+    """Delete a workspace whole, its keys first, and print the receipt, which is kept."""
+    from keepsum.pipeline import workspaces
+
+    with installed(settings) as install:
+        entry = _found(install, name)
+        workspaces.refuse_wrong_name(entry, confirm)
+        data = _receipt_data(workspaces.delete(install, entry.id, _asked(entry.id)))
+    screen.show(data, lambda: _receipt_lines(data))
+
+
+def receipts(settings: "Settings", screen: Screen) -> None:
+    """List the receipts of all workspaces that were deleted."""
+    from keepsum.store import workspaces
+
+    with installed(settings) as install:
+        data = [_receipt_data(one) for one in workspaces.receipts_given(install.control)]
+    screen.show({"receipts": data}, lambda: [line for one in data for line in _receipt_lines(one)])
+
+
+def _asked(identity: str) -> "Asked":
+    from keepsum.model.access import machine
+    from keepsum.pipeline.workspaces import Asked
+
+    return Asked(caller=machine(identity))
+
+
+def _found(install: "Install", name: str) -> "WorkspaceEntry":
+    from keepsum.store import workspaces
+
+    return workspaces.named(install.control, name)
+
+
+def _data(entry: "WorkspaceEntry") -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "id": entry.id,
+        "state": str(entry.state),
+        "packs": None if entry.packs is None else list(entry.packs),
+        "records": entry.sequence,
+        "ledger_entries": entry.ledger_seq,
+        "created_at": instant(entry.created_at),
+    }
+
+
+def _lines(data: list[dict[str, Any]]) -> "Iterator[RenderableType]":
+    yield table(
+        ("workspace", "id", "state", "packs", ">records taken in", ">ledger entries"),
+        (
+            (
+                one["name"],
+                one["id"],
+                one["state"],
+                "as enabled" if one["packs"] is None else ", ".join(one["packs"]) or "none",
+                one["records"],
+                one["ledger_entries"],
+            )
+            for one in data
+        ),
+    )
+
+
+def _receipt_data(body: dict[str, Any]) -> dict[str, Any]:
+    return body | {name: instant(body[name]) for name in ("created_at", "deleted_at")}
+
+
+def _receipt_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
+    streams: dict[str, dict[str, Any]] = data.get("streams", {})
+    yield f"deleted: workspace {data['name']} ({data['workspace']})"
+    yield f"files: {data['files']:,}, {data['bytes'] / 1e6:,.1f} MB"
+    if streams:
+        shown = ("records", "purged_before", "first_day", "last_day")
+        rows = ((name, *(one[what] for what in shown)) for name, one in streams.items())
+        yield table(("stream", ">records gone", ">purged before", "first day", "last day"), rows)
+    yield f"keys destroyed: {', '.join(data.get('keys_destroyed', ())) or 'those that were there'}"
+    yield f"last head: {data['ledger']['head']}"
+    yield f"not reached: {'; '.join(data['not_reached'])}"

@@ -1,0 +1,44 @@
+"""A process that makes, deletes or restores a workspace, and can be told to die on the way; one JSON a line, as in
+`spine_process`: `folder`, `does`, `dies_at`.
+"""
+
+import json
+import os
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from tests.control_file import Clock
+from tests.crash.spine_process import Steps, carried_out
+from tests.systems import BEGIN, instant, open_all
+from tests.tenants import BY, create
+
+from keepsum.pipeline import workspaces as tenants
+from keepsum.store import workspaces
+
+DOES = {
+    "create": lambda install, _folder: create(install, "acme"),
+    "delete": lambda install, _folder: tenants.delete(install, workspaces.named(install.control, "acme").id, BY),
+}
+
+
+def carry(text):
+    given = json.loads(text)
+    folder, steps = Path(given["folder"]), Steps(given.get("dies_at"))
+    with closing(open_all(folder, "UTC", Clock(instant(BEGIN)))) as install:
+        steps.install()
+        DOES[given["does"]](install, folder)
+    print("steps", steps.count, flush=True)
+
+
+def serve():
+    """Carry out one line after the other, each in a process of its own, and say how it ended."""
+    for line in sys.stdin:
+        child = os.fork()
+        if not child:
+            carried_out(line, carry)
+        print("exit", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+
+if __name__ == "__main__":
+    serve()
