@@ -9,7 +9,8 @@ from keepsum.model.access import machine
 from keepsum.pipeline import workspaces
 from keepsum.pipeline.answer import answer
 from keepsum.pipeline.ask import query_of
-from keepsum.pipeline.workspaces import Asked, Wanted
+from keepsum.pipeline.audit import Asked
+from keepsum.pipeline.workspaces import Wanted
 
 BY = Asked(caller=machine("anywhere"))
 

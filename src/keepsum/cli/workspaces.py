@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from keepsum.assemble import Install
     from keepsum.model.workspace import WorkspaceEntry
-    from keepsum.pipeline.workspaces import Asked
+    from keepsum.pipeline.audit import Asked
     from keepsum.settings import Settings
 
 Name = Annotated[str, Argument(help="The workspace's name.", metavar="NAME")]
@@ -120,7 +120,7 @@ def receipts(settings: "Settings", screen: Screen) -> None:
 
 def _asked(identity: str) -> "Asked":
     from keepsum.model.access import machine
-    from keepsum.pipeline.workspaces import Asked
+    from keepsum.pipeline.audit import Asked
 
     return Asked(caller=machine(identity))
 

@@ -14,13 +14,13 @@ from typing import Any, Protocol
 from keepsum.engine import lint
 from keepsum.engine.days import zone
 from keepsum.engine.schedule import check
-from keepsum.model.access import Caller
-from keepsum.model.audit import Kind, Origin
+from keepsum.model.audit import Kind
 from keepsum.model.catalog import Catalog
 from keepsum.model.day import date_of
 from keepsum.model.errors import Conflict, Invalid, KeepsumError
 from keepsum.model.workspace import WorkspaceEntry, WorkspaceState
 from keepsum.pipeline import audit
+from keepsum.pipeline.audit import Asked
 from keepsum.pipeline.jobs import Means, schedule
 from keepsum.pipeline.survey import survey
 from keepsum.store import ids, keys, ledger, workspace, workspaces
@@ -95,14 +95,6 @@ class Wanted:
     week_start: int
     k: int
     packs: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """Who asks for a change, and from where."""
-
-    caller: Caller
-    origin: Origin | None = None
 
 
 def create(ground: Ground, wanted: Wanted, asked: Asked) -> WorkspaceEntry:
