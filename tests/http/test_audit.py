@@ -66,7 +66,7 @@ def test_pages_follow_each_other_by_hash(noted):
 def test_another_workspaces_event_is_as_unknown_as_none(noted):
     strange = audit.page(noted.house.system.control, audit.wanted(workspace="other"))[0].hash
     told = [problem_of(noted.get("/v1/audit", before=one), 404, "UNKNOWN_EVENT") for one in (strange, "0" * 64)]
-    assert told[0] == told[1]
+    assert told[0] | {"request_id": ""} == told[1] | {"request_id": ""}
 
 
 @pytest.mark.parametrize("query", ["kind=tea", "limit=0", "limit=1001", "from=yesterday", f"before={'0' * 65}"])

@@ -1,4 +1,5 @@
 import asyncio
+import re
 import traceback
 
 import pytest
@@ -54,6 +55,26 @@ def test_a_request_is_one_line_of_the_log_and_says_no_value(shared):
         ("POST", "/v1/query", 404, "UNKNOWN_METRIC"),
     ]
     assert "MARKER" not in str(lines)
+
+
+def test_a_request_keeps_the_id_it_brings_in_its_response_and_its_error(shared):
+    headers = {"x-request-id": "trace:7F.a_b-1"}
+    for path in ("/health/live", "/nothing", "/v1/days?stream=none"):
+        assert shared.client.get(path, headers=headers).headers["x-request-id"] == headers["x-request-id"]
+    response = shared.client.post("/v1/streams/orders/records", json=order(), headers=headers)
+    assert response.headers["x-request-id"] == headers["x-request-id"]
+    response = shared.client.post("/v1/streams/none/records", json=order(), headers=headers)
+    assert problem_of(response, 404, "UNKNOWN_STREAM")["request_id"] == headers["x-request-id"]
+
+
+@pytest.mark.parametrize("given", [None, "", "ann@example.com", "a b", "-a", "x" * 101, "ä", "a\tb"])
+def test_a_request_without_an_id_is_given_one_of_its_own(shared, given):
+    headers = [] if given is None else [(b"x-request-id", given.encode())]
+    made = {shared.client.get("/health/live", headers=headers).headers["x-request-id"] for _ in range(2)}
+    assert len(made) == 2
+    assert all(re.fullmatch(r"[0-9a-f]{24}", one) for one in made)
+    refused = shared.client.get("/nothing", headers=headers)
+    assert problem_of(refused, 404, "UNKNOWN_PATH")["request_id"] == refused.headers["x-request-id"]
 
 
 def answered(app, path="/anything"):

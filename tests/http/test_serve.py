@@ -15,6 +15,7 @@ from tests.systems import House
 
 from keepsum.http.serve import bound
 from keepsum.model.errors import KeepsumError
+from keepsum.store.database import Database
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "example.com", "::", "", "127.0.0.1.example.com"])
@@ -105,6 +106,23 @@ def test_the_log_of_a_server_is_json_and_counts_what_was_collected(tmp_path):
     assert counts.items() <= lines["collected"].items()
     assert lines["request"].items() >= {"route": "/v1/days", "status": 404, "code": "UNKNOWN_STREAM"}.items()
     assert {"serving", "stopping", "worker started", "worker stopped"} <= lines.keys()
+
+
+def test_what_is_said_while_a_request_is_answered_has_its_id(tmp_path):
+    with running(tmp_path) as (process, address):
+        file = tmp_path / "data" / "control.db"
+        with httpx2.Client(base_url=address, trust_env=False) as client:
+            client.get("/health/live", headers={"x-request-id": "mine-1"})
+            made = client.get("/health/live").headers["x-request-id"]
+            with Database(file).write() as connection:
+                connection.exec_driver_sql("ALTER TABLE workspaces RENAME TO elsewhere")
+            client.get("/health/ready", headers={"x-request-id": "mine-2"})
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    told = [(line["event"], line.get("request_id")) for line in lines if line["event"] in {"request", "not ready"}]
+    assert told == [("request", "mine-1"), ("request", made), ("not ready", "mine-2"), ("request", "mine-2")]
+    assert [line.get("request_id") for line in lines if line["event"] == "serving"] == [None]
 
 
 def test_the_worker_inside_can_be_left_out(tmp_path):

@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from keepsum.http.counts import Counts
+from keepsum.http.log import HEADER, begin_request, end_request, id_of_request
 from keepsum.http.parameters import workspace_of
 from keepsum.http.problems import problem
 from keepsum.http.records import Records
@@ -29,7 +30,14 @@ class Front:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        said = _Said(send)
+        name = id_of_request(scope["headers"])
+        begun = begin_request(name)
+        try:
+            await self._answer(scope, receive, _Said(send, name))
+        finally:
+            end_request(begun)
+
+    async def _answer(self, scope: Scope, receive: Receive, said: "_Said") -> None:
         began = time.perf_counter()
         try:
             _check_host(scope["headers"])
@@ -53,16 +61,18 @@ _INTERNAL = KeepsumError("INTERNAL", "Something broke; the server's log says whe
 
 
 class _Said:
-    """Passes a response on and remembers how it began."""
+    """Passes a response on with the request's id, and remembers how it began."""
 
-    __slots__ = ("_send", "code", "status")
+    __slots__ = ("_id", "_send", "code", "status")
 
-    def __init__(self, send: Send) -> None:
-        self._send, self.status, self.code = send, 0, ""
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send, self._id = send, request_id.encode()
+        self.status, self.code = 0, ""
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            message = {**message, "headers": [*message.get("headers", ()), (HEADER, self._id)]}
         await self._send(message)
 
     async def tell(self, error: KeepsumError, scope: Scope, receive: Receive) -> None:

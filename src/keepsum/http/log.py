@@ -1,13 +1,45 @@
-"""What the server says while it runs: lines for people on a terminal, JSON elsewhere, and never a value of a record."""
+"""What the server says while it runs: lines for people on a terminal, JSON elsewhere, and never a value of a record.
+
+What is said while a request is answered has the request's id.
+"""
 
 import logging
+import re
+import secrets
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from typing import Any
 
 import structlog
 
 from keepsum.model.errors import about
+
+HEADER = b"x-request-id"
+
+_FORM = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
+
+
+def id_of_request(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """Give the id that a request brings, or a new one; what does not look like an id is passed over."""
+    for name, value in headers:
+        if name == HEADER and _FORM.fullmatch(value):
+            return value.decode("ascii")
+    return secrets.token_hex(12)
+
+
+def begin_request(request_id: str) -> Any:
+    """Let all lines of the running task have the request's id; gives what ends that."""
+    return structlog.contextvars.bind_contextvars(request_id=request_id)
+
+
+def end_request(begun: Any) -> None:
+    """Let further lines go without the id."""
+    structlog.contextvars.reset_contextvars(**begun)
+
+
+def request_id() -> str | None:
+    """Give the id of the request that is being answered."""
+    return structlog.contextvars.get_contextvars().get("request_id")
 
 
 def configure(*, level: int = logging.INFO) -> None:

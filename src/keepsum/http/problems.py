@@ -8,6 +8,7 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from keepsum.http.log import request_id
 from keepsum.model.errors import KeepsumError, Rejection
 from keepsum.pipeline.collect import SHOWN, BatchRefused, Receipt
 
@@ -51,6 +52,7 @@ class Problem(BaseModel):
                 "status": 404,
                 "detail": "There is no stream 'order'; known: orders.",
                 "code": "UNKNOWN_STREAM",
+                "request_id": "0f1e2d3c4b5a69788796a5b4",
             }
         }
     )
@@ -60,6 +62,7 @@ class Problem(BaseModel):
     status: int
     detail: str
     code: str = Field(description="Stable: programs may rely on it.")
+    request_id: str | None = Field(None, description="What the server's log calls the request, as X-Request-Id says.")
     field: str | None = Field(None, description="The parameter or field that is wrong, where it is one.")
     rejected: list[RejectedRecord] | None = Field(None, description="Of a refused batch, the first 100 reasons.")
     rejected_count: int | None = Field(None, description="Of a refused batch, how many records are not acceptable.")
@@ -95,6 +98,7 @@ def problem(error: KeepsumError, *, headers: Mapping[str, str] | None = None, **
         "status": status,
         "detail": error.message,
         "code": error.code,
+        "request_id": request_id(),
     }
     if isinstance(error, BatchRefused):
         extras |= rejections(error.receipt)
