@@ -55,6 +55,8 @@ METRICS = (
     Metric("clients", FULFILMENT.clients),
     Metric("worth_to_date", Cumulative(of=FULFILMENT.worth, since="month")),
     Metric("tarot", FULFILMENT.orders.where(service="tarot")),
+    Metric("tarot_worth", FULFILMENT.worth.where(service="tarot")),
+    Metric("served_worth", SERVED.worth),
     Metric("all_orders", ORDERED.orders),
     Metric("calls", CALLED.calls),
     Metric("payments", PAID.payments),
