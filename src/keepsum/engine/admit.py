@@ -10,12 +10,13 @@ Rows of some actors only are a filter on every part of the question, like one of
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from keepsum.engine import access
 from keepsum.engine.dimensions import Texts, stored
 from keepsum.engine.plan import Group, Limits, Plan, need_of
 from keepsum.engine.sources import Fit, Source, fit, source
-from keepsum.model.access import Caller, Decision, Permission, Reason
+from keepsum.model.access import EVERYTHING, Caller, Decision, Permission, Reason
 from keepsum.model.catalog import Catalog, definition
 from keepsum.model.day import date_of
 from keepsum.model.errors import Forbidden, NotFound
@@ -57,11 +58,17 @@ class Admission:
 
     def reads(self, stream: Stream, rollup: str | None) -> bool:
         """Whether a stream's rollup, or its records, show the metrics at least as they were admitted."""
-        return all(
+        return self._is_alike or all(
             access.covers(access.see(self.caller, self.today, stream, rollup, metric), decision)
             for (metric, name), decision in self.decisions.items()
             if name == stream.name
         )
+
+    @cached_property
+    def _is_alike(self) -> bool:
+        """Whether each role shows all or nothing, so that it does not matter where something is read."""
+        readers = (role for role in self.caller.held if Permission.READ in role.permissions)
+        return all(grant.on == EVERYTHING for role in readers for grant in role.grants)
 
     def explained(self) -> tuple[Mapping[str, object], ...]:
         """Give why each metric is shown, and how much of it."""
@@ -90,8 +97,8 @@ def admit(caller: Caller, catalog: Catalog, query: Query, today: int) -> Admissi
     streams: dict[str, Stream] = {}
     for name in query.metrics:
         metric = _known(caller, catalog, name)
-        for stream, rollups in _read(metric).items():
-            found = access.narrowest(access.see(caller, today, stream, r.name, name) for r in rollups)
+        for stream, rollups in _read(metric):
+            found = access.narrowest(access.see(caller, today, stream, rollup, name) for rollup in rollups)
             _check_shown(name, stream, found)
             _check_actor(query, stream, found)
             _check_actor_kept(catalog, metric, stream, found)
@@ -122,12 +129,12 @@ def _known(caller: Caller, catalog: Catalog, name: str) -> Metric:
     return catalog.metrics[name]
 
 
-def _read(metric: Metric) -> Mapping[Stream, Iterable[Rollup]]:
-    """The rollups that a metric's formula names, by stream."""
-    found: dict[Stream, dict[str, Rollup]] = {}
+def _read(metric: Metric) -> Iterable[tuple[Stream, Iterable[str]]]:
+    """The streams that a metric's formula reads, each with the rollups of it that the formula names."""
+    found: dict[str, tuple[Stream, dict[str, None]]] = {}
     for leaf in leaves(metric):
-        found.setdefault(leaf.rollup.of, {})[leaf.rollup.name] = leaf.rollup
-    return {stream: tuple(rollups.values()) for stream, rollups in found.items()}
+        found.setdefault(leaf.rollup.of.name, (leaf.rollup.of, {}))[1][leaf.rollup.name] = None
+    return found.values()
 
 
 _REFUSED: Mapping[Reason, tuple[str, str]] = {
@@ -162,7 +169,7 @@ def _check_actor_kept(catalog: Catalog, metric: Metric, stream: Stream, found: D
     for leaf in leaves(metric):
         need = need_of(leaf)
         by_actor = (r for r in catalog.rollups_of(stream.name) if stream.actor in r.by)
-        if leaf.rollup.of == stream and not any(_source(r).kept(need) for r in by_actor):
+        if leaf.rollup.of.name == stream.name and not any(_source(r).kept(need) for r in by_actor):
             _check_shown(metric.name, stream, replace(found, allowed=False, reason=Reason.NO_ACTOR_HERE))
 
 
