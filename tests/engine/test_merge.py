@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.asking import need, planned, sheet_of, stored
 
-from keepsum.engine.merge import UNKNOWN, Figure, Sheet, counted, estimate, merge
+from keepsum.engine.merge import UNKNOWN, Aged, Figure, Sheet, counted, estimate, merge
 
 X, Y = ("x",), ("y",)
 
@@ -52,6 +52,24 @@ def test_uniques_are_merged_never_added():
     figure.add([0, 0], [stored("uniques", "abc"), stored("uniques", "bcd")])
     state: Any = figure.states[0]
     assert estimate(state).value == 4
+
+
+def test_people_of_two_epochs_are_at_least_the_larger_and_at_most_the_sum():
+    few, many, new = (stored("uniques", text) for text in ("abc", "cdefgh", "xyz"))
+    found = estimate([Aged(1, few), Aged(1, many), new])
+    assert found.value == estimate([few, many]).value == 8
+    assert found.low == estimate([few, many]).low
+    assert found.high == estimate([few, many]).high + estimate([new]).high
+    assert estimate([Aged(1, few), Aged(1, many)]) == estimate([few, many])
+    assert estimate([Aged(1, few), Aged(2, many), new]).value == estimate([many]).value
+
+
+def test_epochs_are_kept_apart_through_all_merging():
+    figure = Figure(need=need("uniques", "buyer"), columns=1)
+    figure.add([0, 0], [Aged(1, stored("uniques", "abc")), stored("uniques", "abc")])
+    state: Any = figure.states[0]
+    found = estimate(state)
+    assert (found.value, found.high) == (3, 6)
 
 
 def test_the_estimate_of_one_day_is_that_of_its_registers():

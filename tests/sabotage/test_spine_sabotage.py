@@ -188,14 +188,14 @@ def days_begin_an_hour_early(wrong):
 
 
 def storing_drops_a_row(wrong):
-    wrong.instead(rollups, "replace", lambda put: lambda c, layout, day, rows, parts: put(
-        c, layout, day, rows.slice(1), parts
+    wrong.instead(rollups, "replace", lambda put: lambda c, layout, day, rows, parts, **how: put(
+        c, layout, day, rows.slice(1), parts, **how
     ))  # fmt: skip
 
 
 def storing_drops_registers(wrong):
-    wrong.instead(rollups, "replace", lambda put: lambda c, layout, day, rows, parts: put(
-        c, layout, day, rows, parts.filter(np.array(parts["measure"]) != "buyers")
+    wrong.instead(rollups, "replace", lambda put: lambda c, layout, day, rows, parts, **how: put(
+        c, layout, day, rows, parts.filter(np.array(parts["measure"]) != "buyers"), **how
     ))  # fmt: skip
 
 

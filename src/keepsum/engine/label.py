@@ -18,6 +18,7 @@ NOT_GUARDED = "NOT_GUARDED"  # the stream is about nobody, so nothing of it is h
 WITHHELD = "WITHHELD"  # days of too few people are left out
 IN_STEPS = "IN_STEPS"  # unsealed days are counted up to the last full k people
 OTHER_LEFT_OUT = "OTHER_LEFT_OUT"  # of a filtered value some may be among what its dimension did not keep a day
+SEVERAL_EPOCHS = "SEVERAL_EPOCHS"  # people were counted under different keys: nobody knows who came twice
 PREVIOUS_INCOMPLETE = "PREVIOUS_INCOMPLETE"  # the period before has days without figures
 
 _MOST_LISTED = 1_000

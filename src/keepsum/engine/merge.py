@@ -1,20 +1,28 @@
 """Partial results made one: figures by group and stretch of days, each kind of measure merged as it may be."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import add
-from typing import Any
+from typing import Any, NamedTuple
 
 from keepsum.engine import buckets, registers
 from keepsum.engine.plan import Need
 from keepsum.engine.registers import Estimate
 
+
+class Aged(NamedTuple):
+    """Stored registers of an earlier epoch, which had another key: they merge among themselves."""
+
+    epoch: int
+    blob: bytes
+
+
 Key = tuple[str, ...]  # a group: the text of each dimension that was asked by
 
 # What stands for a figure until it is shown: an exact integer, stored registers or buckets to be merged, or
 # `UNKNOWN`, where figures met that do not add.
-State = int | list[bytes] | None
+State = int | list[bytes | Aged] | None
 UNKNOWN = None
 
 
@@ -134,8 +142,23 @@ GATHERED = frozenset(("uniques", "quantiles"))
 _MERGES: Mapping[str, Callable[[Any, Any], Any]] = {"count": add, "sum": add, "distinct": add, "min": min, "max": max}
 
 
-def estimate(blobs: Sequence[bytes]) -> Estimate:
-    """Give the number of different subjects in stored registers."""
+def estimate(states: Sequence[bytes | Aged]) -> Estimate:
+    """Give the number of different subjects in stored registers.
+
+    Of several epochs nobody can say who is in two of them: it is at least the largest, and at most the sum.
+    """
+    by_epoch: dict[int, list[bytes]] = {}
+    for state in states:
+        epoch, blob = state if isinstance(state, Aged) else (0, state)
+        by_epoch.setdefault(epoch, []).append(blob)
+    found = [_estimate(blobs) for blobs in (by_epoch or {0: []}).values()]
+    largest = max(found, key=lambda one: one.value)
+    if len(found) == 1:
+        return largest
+    return replace(largest, low=max(one.low for one in found), high=sum(one.high for one in found))
+
+
+def _estimate(blobs: Sequence[bytes]) -> Estimate:
     return _estimate_one(blobs[0]) if len(blobs) == 1 else registers.estimate(registers.merge(blobs))
 
 

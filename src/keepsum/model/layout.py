@@ -13,8 +13,6 @@ from keepsum.model.stream import Boolean, Number, Stream
 Type = Literal["text", "integer", "boolean", "bytes"]
 ARROW = {"text": pa.string(), "integer": pa.int64(), "boolean": pa.bool_(), "bytes": pa.binary()}
 
-EPOCH = 1  # the only epoch of uniques until a workspace sets a rotation
-
 
 @dataclass(frozen=True)
 class Column:

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     REAPPEARED = "reappeared"
     EXPIRED = "expired"
     RESTORED = "restored"
+    REKEYED = "rekeyed"
 
 
 @dataclass(frozen=True, kw_only=True)

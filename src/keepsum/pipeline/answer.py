@@ -14,7 +14,7 @@ from keepsum.engine.arrange import Side, Table, table
 from keepsum.engine.days import Calendar, previous
 from keepsum.engine.expire import kept_from
 from keepsum.engine.guard.reading import whole_months
-from keepsum.engine.label import OTHER_LEFT_OUT, Routed, explained_refusals, explained_routes, labels
+from keepsum.engine.label import OTHER_LEFT_OUT, SEVERAL_EPOCHS, Routed, explained_refusals, explained_routes, labels
 from keepsum.engine.plan import Group, Plan
 from keepsum.engine.route import Standing
 from keepsum.engine.sources import Source, candidates, source
@@ -141,7 +141,12 @@ def calculate(course: Course) -> Course:
 def label(course: Course) -> Course:
     """Say what the numbers are."""
     main, *before = course.parts
-    also = [OTHER_LEFT_OUT] if any(part.fetched and part.fetched.left_out for part in course.parts) else []
+    fetched = [part.fetched for part in course.parts if part.fetched]
+    remarks = {
+        OTHER_LEFT_OUT: any(one.left_out for one in fetched),
+        SEVERAL_EPOCHS: any(len(one.epochs) > 1 for one in fetched),
+    }
+    also = [name for name, is_so in remarks.items() if is_so]
     found = labels(main.plan, main.routed, main.side.sheet, before[0].routed if before else (), also)
     return replace(course, labels=found)
 

@@ -15,7 +15,7 @@ from keepsum.engine.days import Calendar
 from keepsum.engine.folding import Folding
 from keepsum.engine.rolled import Rolled
 from keepsum.model.catalog import restored
-from keepsum.model.layout import EPOCH, RollupLayout
+from keepsum.model.layout import RollupLayout
 from keepsum.model.ledger import Kind
 from keepsum.model.rollup import Rollup
 from keepsum.pipeline import publish, seal
@@ -77,6 +77,7 @@ def _correct(
     shown = publish.corrections(workspace, connection, stream, day, booked, _people(workspace, lot, mine))
     body: dict[str, object] = {
         "booked": booked,
+        "epoch": workspace.keys.number,
         "control": control.to_json(),
         "rollups": listed,
         "published": shown,
@@ -97,7 +98,7 @@ def _book(
     rollup = layout.rollup
     kept = rollups.dimension_values(connection, generation, day, layout.dimensions)
     rolled = _rolled(workspace, rollup, correct.within_kept(rollup, table, kept))
-    keys = {"epoch": EPOCH, "booked": booked}
+    keys = {"epoch": workspace.keys.number, "booked": booked}
     rows, parts = shapes.rows(layout), shapes.parts(layout)
     _merge(connection, rows, rolled.rows, keys, partial(correct.merge_row, layout))
     _merge(connection, parts, rolled.parts, keys, partial(correct.merge_part, rollup))

@@ -11,7 +11,7 @@ from keepsum.engine.compile import parts as compiled_parts
 from keepsum.engine.compile.answer import Merging, Shape
 from keepsum.engine.compile.parts import PartShape
 from keepsum.engine.compile.statement import Statement
-from keepsum.engine.merge import Key, Sheet
+from keepsum.engine.merge import Aged, Key, Sheet
 from keepsum.engine.numbers import LIMB
 from keepsum.engine.plan import Group, Plan
 from keepsum.engine.route import Leg, Route, runs
@@ -37,12 +37,14 @@ class Reading:
 class Fetched:
     """The figures of a plan's cells, and how many rows and records they were made of.
 
-    `left_out` says that a filter asked for values of which some may stand among the surplus of their days.
+    `left_out` says that a filter asked for values of which some may stand among the surplus of their days, `epochs`
+    under which keys people were counted.
     """
 
     sheet: Sheet
     rows_read: int
     left_out: bool
+    epochs: frozenset[int]
 
 
 def fetch(reading: Reading, plan: Plan, routes: Sequence[tuple[Route, ...]]) -> Fetched:
@@ -52,13 +54,14 @@ def fetch(reading: Reading, plan: Plan, routes: Sequence[tuple[Route, ...]]) -> 
     """
     sheet = Sheet(plan.needs, len(plan.cells.spans))
     numbers = {place: number for number, place in enumerate(plan.places)}
-    rows_read, left_out = 0, False
+    rows_read, left_out, epochs = 0, False, set[int]()
     for number, (group, group_routes) in enumerate(zip(plan.groups, routes, strict=True)):
         places = [numbers[number, index] for index in range(len(group.needs))]
         fetching = _Fetching(reading, plan, group, sheet, places)
         rows_read += fetching.carry_out(group_routes)
         left_out |= fetching.left_out
-    return Fetched(sheet=sheet, rows_read=rows_read, left_out=left_out)
+        epochs |= fetching.epochs
+    return Fetched(sheet=sheet, rows_read=rows_read, left_out=left_out, epochs=frozenset(epochs))
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ class _Fetching:
         self._where = {name: frozenset(texts) for name, texts in group.where}
         self._own = plan.query.basis == "booked"
         self.left_out = False
+        self.epochs = set[int]()
 
     def carry_out(self, routes: Sequence[Route]) -> int:
         """Fetch all legs, those of one place together; give how many rows were read."""
@@ -204,6 +208,7 @@ class _Fetching:
             chosen="booked" if leg.booked else "stretch",
             # Corrections of fewer than k people would show in measures that no atom holds.
             own=(self._own or leg.is_atoms) and not leg.booked,
+            epochs=fit.kept.need.kind == "uniques" and self._reading.workspace.keys.number > 1,
         )
         columns = {**self._plan.cells.column_of}
         columns |= {day: columns[stands_at] for day, stands_at in leg.joined.items()}
@@ -212,10 +217,17 @@ class _Fetching:
             rows = self._run(statement, compiled_parts.MOST_PARTS)
             count += len(rows)
             if rows:
-                first, *keys, states = zip(*rows, strict=True)
+                first, *keys, states = zip(*(self._aged(rows) if shape.epochs else rows), strict=True)
                 keys = _keys(keys, len(rows))
                 self._add(index, _LaidOut(self._sheet.places(keys, [columns[day] for day in first])), states)
         return count
+
+    def _aged(self, rows: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+        """Mark registers of an earlier epoch, whose people are told apart by another key."""
+        newest = self._reading.workspace.keys.number
+        for *others, blob, epoch in rows:
+            self.epochs.add(epoch)
+            yield (*others, blob if epoch == newest else Aged(epoch, blob))
 
     def _part_statements(self, shape: PartShape, fit: Fit, leg: Leg) -> Iterator[Statement]:
         name, at, allowed = fit.kept.name, ",".join(fit.at or ()), list(self._where.values())
@@ -230,6 +242,8 @@ class _Fetching:
         workspace, connection = self._reading.workspace, self._reading.connection
         stream = self._group.stream.name
         states = [days.states(connection, stream, first, last) for first, last in runs(leg.days)]
+        if any(self._group.needs[index].kind == "uniques" for index in indexes):
+            self.epochs.add(workspace.keys.number)
         found = live_days(
             workspace,
             connection,

@@ -11,7 +11,7 @@ from keepsum.engine.days import Calendar
 from keepsum.model.catalog import definition_hash
 from keepsum.model.day import date_of
 from keepsum.model.errors import ProofFailed
-from keepsum.model.layout import EPOCH, Column, RollupLayout
+from keepsum.model.layout import Column, RollupLayout
 from keepsum.model.ledger import Kind
 from keepsum.model.rollup import Distinct, Rollup
 from keepsum.model.stream import Stream
@@ -94,7 +94,9 @@ class _Sealing:
     def store(self, state: days.DayState) -> list[tuple[Rollup, Covered]]:
         """Write a day's rows and parts of every rollup, and prove that what stands there is what was proven."""
         wanted = self.workspace.catalog.rollups_of(state.stream)
-        return [(r, _store(self.connection, r, self.proven, state.day, self.digests[r.name])) for r in wanted]
+        epoch = self.workspace.keys.number
+        digests = self.digests
+        return [(r, _store(self.connection, r, self.proven, state.day, digests[r.name], epoch)) for r in wanted]
 
     def seal(self, state: days.DayState, covered: Sequence[tuple[Rollup, Covered]], shown: Sequence[object]) -> None:
         """Chain a day's seal, and let the day stand under it."""
@@ -107,7 +109,7 @@ class _Sealing:
             "end": interval.end,
             "zone": interval.zone,
             "tzdata": interval.tzdata,
-            "epoch": EPOCH,
+            "epoch": self.workspace.keys.number,
             "k": self.workspace.identity.k,
             "reason": _reason(state),
             "control": state.control.to_json(),
@@ -144,12 +146,18 @@ def _reason(state: days.DayState) -> str:
 
 
 def _store(
-    connection: Connection, rollup: Rollup, proven: Proven, day: int, digests: tuple[dict[int, str], dict[int, str]]
+    connection: Connection,
+    rollup: Rollup,
+    proven: Proven,
+    day: int,
+    digests: tuple[dict[int, str], dict[int, str]],
+    epoch: int,
 ) -> Covered:
     """Write one rollup's day and prove that what stands in the tables is what was proven."""
     layout = RollupLayout(rollup=rollup)
     rolled = proven.rolled[rollup.name]
-    rollups.replace(connection, layout, day, proven.of_day(rolled.rows, day), proven.of_day(rolled.parts, day))
+    rows, own_parts = (proven.of_day(table, day) for table in (rolled.rows, rolled.parts))
+    rollups.replace(connection, layout, day, rows, own_parts, epoch=epoch)
     count, content, parts = stored_digests(connection, layout, day, day)
     wanted = tuple(d.get(day, empty) for d, empty in zip(digests, _nothing(layout), strict=True))
     if (content, parts) != wanted:

@@ -63,7 +63,8 @@ class _Claims:
     published: dict[tuple[str, int, int], dict[str, Any]] = field(
         default_factory=dict[tuple[str, int, int], dict[str, Any]]
     )
-    opened: Entry | None = None
+    opened: dict[str, Any] | None = None
+    epoch: int = 1
     count: int = 0
     sealed: int = 0
 
@@ -122,12 +123,15 @@ def _claim(claims: _Claims, entry: Entry) -> None:
     body: Any = entry.body
     match entry.kind:
         case Kind.OPENED:
-            claims.opened = entry
+            claims.opened = dict(body)
+        case Kind.REKEYED:
+            claims.epoch = body["epoch"]
+            claims.opened = {**(claims.opened or {}), "keys": body["keys"]}
         case Kind.SEALED:
             _claim_seal(claims, entry, body)
         case Kind.CORRECTED:
             for listed in body["rollups"]:
-                claims.rows[listed["table"], int(entry.day or 0), body["booked"]] = listed
+                claims.rows[listed["table"], int(entry.day or 0), body["booked"]] = {**listed, "epoch": body["epoch"]}
             _claim_published(claims, int(entry.day or 0), body)
         case Kind.PURGING | Kind.PURGED:
             claims.purges[str(entry.stream), int(entry.day or 0)] = entry
@@ -147,7 +151,7 @@ def _claim_seal(claims: _Claims, entry: Entry, body: Any) -> None:
     claims.sealed += 1
     claims.seals[str(entry.stream), day] = entry
     for listed in body["rollups"]:
-        claims.rows[listed["table"], day, day] = {**listed, "seal": entry.seq}
+        claims.rows[listed["table"], day, day] = {**listed, "seal": entry.seq, "epoch": body["epoch"]}
     for table in body["dropped"]:
         claims.rows.pop((table, day, day), None)
         claims.published.pop((table, day, day), None)
@@ -174,7 +178,7 @@ def _checks(workspace: Workspace, connection: Connection, claims: _Claims, *, de
 
 
 def _workspace(connection: Connection, claims: _Claims) -> Found:
-    if claims.opened is None or dict(claims.opened.body) != facts(connection):
+    if (claims.opened, claims.epoch) != facts(connection):
         yield Finding(code="WORKSPACE_DIFFERS", where="workspace", message="it is not what the first entry says it is")
 
 
@@ -199,10 +203,10 @@ def _generation(workspace: Workspace, connection: Connection, generation: Genera
     wanted = {
         (day, booked): listed for (table, day, booked), listed in claims.rows.items() if table == generation.table
     }
-    if rollups.has_other_epochs(connection, layout):
-        yield Finding(code="ROWS_UNKNOWN", where=layout.table, message="there are rows of an epoch that no entry lists")
     there = rollups.booked_days(connection, layout)
-    for day, booked in sorted(there | wanted.keys()):
+    if any(key in wanted and epochs != frozenset((wanted[key]["epoch"],)) for key, epochs in there.items()):
+        yield Finding(code="ROWS_UNKNOWN", where=layout.table, message="there are rows of an epoch that no entry lists")
+    for day, booked in sorted(there.keys() | wanted.keys()):
         yield from _rows(connection, layout, day, booked, wanted.get((day, booked)))
     yield from _coverage(connection, layout, wanted)
     shown = {(day, booked): one for (table, day, booked), one in claims.published.items() if table == generation.table}

@@ -15,11 +15,12 @@ LENGTH = 32
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Keys:
-    """What row hashes, fingerprints of purged keys, and uniques are keyed with; 32 bytes each."""
+    """What row hashes, fingerprints of purged keys, and uniques are keyed with, 32 bytes each, and which epoch it is."""
 
     control: bytes
     fingerprint: bytes
     epoch: bytes
+    number: int = 1
 
     @property
     def digests(self) -> str:
@@ -33,15 +34,17 @@ class Keys:
         return int.from_bytes(digest, "little", signed=True)
 
 
-def open_keys(folder: Path, data: Path, *, create: bool) -> Keys:
-    """Give the keys kept in a folder outside the data directory, making them for a new workspace."""
+def open_keys(folder: Path, data: Path, *, create: bool, epoch: int = 1) -> Keys:
+    """Give the keys kept in a folder outside the data directory, making those of an epoch for a new workspace."""
     refuse_inside(folder, data)
     if create:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for name in NAMES:
+        for name in ("control", "fingerprint", f"epoch-{epoch}"):
             make_key(folder / f"{name}.key")
-    control, fingerprint, epoch = (read_key(folder / f"{name}.key") for name in NAMES)
-    return Keys(control=control, fingerprint=fingerprint, epoch=epoch)
+    numbers = (path.stem.partition("-")[2] for path in folder.glob("epoch-*.key"))
+    number = max((int(text) for text in numbers if text.isdecimal()), default=epoch)
+    found = (read_key(folder / f"{name}.key") for name in ("control", "fingerprint", f"epoch-{number}"))
+    return Keys(**dict(zip(("control", "fingerprint", "epoch"), found, strict=True)), number=number)
 
 
 def destroy(folder: Path) -> None:

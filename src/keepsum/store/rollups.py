@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from keepsum.model.catalog import definition, definition_hash
-from keepsum.model.layout import EPOCH, RollupLayout
+from keepsum.model.layout import RollupLayout
 from keepsum.model.ledger import canonical
 from keepsum.model.rollup import Rollup
 from keepsum.store import shapes
@@ -104,13 +104,15 @@ def known(connection: Connection, stream: str | None = None) -> list[Generation]
     ]
 
 
-def replace(connection: Connection, layout: RollupLayout, day: int, rows: pa.Table, parts: pa.Table) -> None:
-    """Put a day's rows and parts in place of what the generation had of its records; corrections stay."""
+def replace(
+    connection: Connection, layout: RollupLayout, day: int, rows: pa.Table, parts: pa.Table, *, epoch: int
+) -> None:
+    """Put a day's rows and parts, of an epoch, in place of what the generation had of its records; corrections stay."""
     main, at_grains = shapes.rows(layout), shapes.parts(layout)
     for table in (main, at_grains):
         connection.execute(delete(table).where(table.c.day == day, table.c.booked == day))
-    _insert(connection, main, rows, {"epoch": EPOCH, "booked": day})
-    _insert(connection, at_grains, parts, {"epoch": EPOCH, "booked": day})
+    _insert(connection, main, rows, {"epoch": epoch, "booked": day})
+    _insert(connection, at_grains, parts, {"epoch": epoch, "booked": day})
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
@@ -164,18 +166,13 @@ def replace_atoms(connection: Connection, layout: RollupLayout, day: int, atoms:
     _insert(connection, table, atoms, {"booked": day})
 
 
-def booked_days(connection: Connection, layout: RollupLayout) -> set[tuple[int, int]]:
-    """Give every (day, booked) that a generation has any rows or parts of."""
-    found: set[tuple[int, int]] = set()
+def booked_days(connection: Connection, layout: RollupLayout) -> dict[tuple[int, int], frozenset[int]]:
+    """Give every (day, booked) that a generation has any rows or parts of, with the epochs of these."""
+    found: dict[tuple[int, int], frozenset[int]] = {}
     for table in (shapes.rows(layout), shapes.parts(layout)):
-        found |= {(day, booked) for day, booked in connection.execute(select(table.c.day, table.c.booked).distinct())}
+        for day, booked, epoch in connection.execute(select(table.c.day, table.c.booked, table.c.epoch).distinct()):
+            found[day, booked] = found.get((day, booked), frozenset()) | {epoch}
     return found
-
-
-def has_other_epochs(connection: Connection, layout: RollupLayout) -> bool:
-    """Say whether a generation has rows or parts of an epoch that there is not."""
-    tables = (shapes.rows(layout), shapes.parts(layout))
-    return any(connection.execute(select(t.c.day).where(t.c.epoch != EPOCH).limit(1)).first() for t in tables)
 
 
 def definition_digest(text: str) -> str:

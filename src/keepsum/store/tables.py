@@ -5,7 +5,8 @@ from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaD
 workspace_file = MetaData()
 control_file = MetaData()
 
-# One row: what this workspace is. `keys` names the keys its figures were made with, by their digests.
+# One row: what this workspace is. `keys` names the keys its figures are made with, by their digests; `epoch` counts how
+# often these were new.
 workspace = Table(
     "workspace",
     workspace_file,
@@ -14,6 +15,7 @@ workspace = Table(
     Column("week_start", Integer, nullable=False),
     Column("k", Integer, nullable=False),
     Column("keys", Text, nullable=False),
+    Column("epoch", Integer, nullable=False),
     Column("created_at", BigInteger, nullable=False),
 )
 

@@ -54,6 +54,12 @@ class Workspace:
         self.file.close()
 
 
+def upgrade(file: Database) -> None:
+    """Bring the fixed tables of a workspace's file up to date."""
+    with file.write() as connection:
+        migrate.upgrade(connection, "workspace")
+
+
 def prepare(file: Database, keys: Keys, catalog: Catalog, wanted: Identity, *, now: int) -> Identity:
     """Bring a workspace's file up to date and give what it was made with.
 
@@ -106,19 +112,30 @@ def _identity(connection: Connection, keys: Keys, wanted: Identity, *, now: int)
     row = connection.execute(select(workspace)).one_or_none()
     if row is None:
         values = {"id": wanted.id, "zone": wanted.zone, "week_start": wanted.week_start, "k": wanted.k}
-        connection.execute(workspace.insert().values(**values, keys=keys.digests, created_at=now))
+        made = {"keys": keys.digests, "epoch": keys.number, "created_at": now}
+        connection.execute(workspace.insert().values(**values, **made))
         ledger.append(connection, Kind.OPENED, {**values, "keys": keys.digests}, now=now)
         return wanted
-    if row.keys != keys.digests:
+    if (row.keys, row.epoch) != (keys.digests, keys.number):
         message = f"The keys of workspace {row.id!r} are not the ones its figures were made with; put its own back."
         raise Conflict("OTHER_KEYS", message)
     return Identity(id=row.id, zone=row.zone, week_start=row.week_start, k=row.k)
 
 
-def facts(connection: Connection) -> dict[str, object]:
-    """Give what a workspace was made with, in the form that its first ledger entry has."""
+def facts(connection: Connection) -> tuple[dict[str, object], int]:
+    """Give what a workspace was made with, in the form that its first ledger entry has, and its epoch."""
     row = connection.execute(select(workspace)).one()
-    return {"id": row.id, "zone": row.zone, "week_start": row.week_start, "k": row.k, "keys": row.keys}
+    made = {"id": row.id, "zone": row.zone, "week_start": row.week_start, "k": row.k, "keys": row.keys}
+    return made, row.epoch
+
+
+def change_keys(file: Database, keys: Keys, *, now: int) -> None:
+    """Begin a new epoch under new keys, of a workspace whose own are gone."""
+    with file.write() as connection:
+        before = connection.execute(select(workspace)).one()
+        connection.execute(update(workspace).values(keys=keys.digests, epoch=keys.number))
+        body = {"keys": keys.digests, "epoch": keys.number, "before": before.keys, "epoch_before": before.epoch}
+        ledger.append(connection, Kind.REKEYED, body, now=now)
 
 
 def note(control: Database, identity: str, file: Database) -> None:

@@ -31,7 +31,7 @@ class PartShape:
 
     `grain` has the dimensions of the grain in the order of the table's key, `outside` the others, which hold all their
     values together; `by` those that were asked by, `filtered` those with a filter. With `own` only parts of the day's
-    records count, without what was corrected later.
+    records count, without what was corrected later. With `epochs` each value is followed by the epoch it is of.
     """
 
     table: str
@@ -42,6 +42,7 @@ class PartShape:
     value: Literal["value", "data"]
     chosen: Literal["stretch", "booked"] = "stretch"
     own: bool = False
+    epochs: bool = False
 
 
 def stretch(
@@ -70,7 +71,8 @@ def _text(shape: PartShape) -> str:
     is_stretch = shape.chosen == "stretch"
     filters = _DAYS + (2 if is_stretch else 1)
     keys = [day if is_stretch else booked_on, *(_of_part(f"d_{name}") for name in shape.by)]
-    query = _from(exp.select(*keys, _of_part(shape.value)), shape, is_stretch=is_stretch)
+    values = (shape.value, "epoch") if shape.epochs else (shape.value,)
+    query = _from(exp.select(*keys, *map(_of_part, values)), shape, is_stretch=is_stretch)
     if is_stretch:
         query = query.where(day.between(_number(_DAYS), _number(_DAYS + 1)))
     else:
