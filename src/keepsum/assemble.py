@@ -170,9 +170,9 @@ class Install:
         """Give what packs declare, or those that the settings name; raises `UNKNOWN_PACK` and `BAD_PACK`."""
         return find_catalog(self.settings, packs)
 
-    def make(self, entry: WorkspaceEntry, identity: Identity) -> None:
-        """Make the keys and files of a workspace that is noted as being made."""
-        self._open(entry, None, identity).close()
+    def make(self, entry: WorkspaceEntry, identity: Identity) -> System:
+        """Open a workspace that is noted as being made, making the keys and files it lacks; whoever asks closes it."""
+        return self._open(entry, None, identity)
 
     def close(self) -> None:
         """Let go of all files, after what was handed over is written."""

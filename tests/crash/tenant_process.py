@@ -14,9 +14,12 @@ from tests.systems import BEGIN, instant, open_all
 from tests.tenants import BY, create
 
 from keepsum.pipeline import workspaces as tenants
+from keepsum.pipeline.restore import restore
 from keepsum.store import workspaces
 
+EXPORT = "acme.tar.zst"
 DOES = {
+    "restore": lambda install, folder: restore(install, folder / EXPORT, BY),
     "create": lambda install, _folder: create(install, "acme"),
     "delete": lambda install, _folder: tenants.delete(install, workspaces.named(install.control, "acme").id, BY),
 }

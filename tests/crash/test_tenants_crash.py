@@ -6,15 +6,18 @@ from contextlib import closing
 
 import pytest
 from tests.control_file import Clock
+from tests.crash.tenant_process import EXPORT
 from tests.crash.test_spine_crash import Nursery
 from tests.systems import BEGIN, House, instant, open_all, sale
 from tests.tenants import BY, bytes_with, create, fill
 
 from keepsum.pipeline import workspaces as tenants
+from keepsum.pipeline.export import export
 from keepsum.pipeline.verify import verify_ledger
 from keepsum.store import workspaces
 
 RARE = "somebody rare"
+DEEDS = ("create", "delete", "restore")
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +32,15 @@ def nursery():
 def before(tmp_path_factory):
     """A folder as it is before each of the deeds, by its name."""
     found = {}
-    for does in ("create", "delete"):
+    for does in DEEDS:
         house = House(tmp_path_factory.mktemp(does))
         if does != "create":
-            fill(house.install, create(house.install, "acme"), *(sale(n, buyer=RARE) for n in range(5)))
+            identity = create(house.install, "acme")
+            fill(house.install, identity, *(sale(n, buyer=RARE) for n in range(5)))
+        if does == "restore":
+            entry = workspaces.get(house.install.control, identity)
+            export(house.install.system(identity), entry, house.folder / EXPORT, BY)
+            tenants.delete(house.install, identity, BY)
         house.close()
         found[does] = house.folder
     return found
@@ -43,7 +51,7 @@ def steps_of(nursery, folder, does, tmp_path):
     return next(int(words[1]) for words in nursery.run(tmp_path / "whole", does=does) if words[0] == "steps")
 
 
-@pytest.mark.parametrize("does", ["create", "delete"])
+@pytest.mark.parametrize("does", DEEDS)
 def test_killed_at_any_step_the_workspace_is_there_whole_or_not_at_all(nursery, before, tmp_path, round_seed, does):
     steps = steps_of(nursery, before[does], does, tmp_path)
     for part in range(4):  # a round comes to four of the steps, in different quarters of the way
@@ -60,8 +68,9 @@ def assert_whole_or_gone(folder, when):
         with install.control.read() as connection:
             noted = connection.exec_driver_sql("SELECT id FROM workspaces ORDER BY id").scalars().all()
         assert sorted(entry.id for entry in there.values()) == noted, when
-        assert sorted(path.name for path in (folder / "keys").iterdir()) == noted, when
-        assert sorted(path.name for path in (folder / "data" / "workspaces").iterdir()) == noted, when
+        assert sorted(path.name for path in (folder / "keys").iterdir() if path.is_dir()) == noted, when
+        folders = sorted(entry.folder for entry in there.values())
+        assert sorted(path.name for path in (folder / "data" / "workspaces").iterdir()) == folders, when
         if "acme" in there:
             system = install.system(there["acme"].id)
             assert verify_ledger(system.workspace, deep=True).ok, when

@@ -56,6 +56,8 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Function]]] = {
             "rename": workspaces.rename,
             "packs": workspaces.packs,
             "archive": workspaces.archive,
+            "export": workspaces.export,
+            "restore": workspaces.restore,
             "delete": workspaces.delete,
             "receipts": workspaces.receipts,
         },

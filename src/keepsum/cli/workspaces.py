@@ -1,6 +1,7 @@
 """`keepsum workspaces`: the tenants of an install."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
@@ -90,6 +91,55 @@ def archive(
         entry = _found(install, name)
         data = _data(workspaces.archive(install, entry.id, _asked(entry.id), undo=undo))
     screen.show(data, lambda: _lines([data]))
+
+
+def export(
+    settings: "Settings",
+    screen: Screen,
+    *,
+    name: Name,
+    file: Annotated[Path, Argument(help="The file to write, such as acme.tar.zst.", metavar="FILE")],
+) -> None:
+    """Write all that a workspace has into one file, without its keys; others may go on working on it."""
+    from keepsum.pipeline.export import export as export_whole
+
+    with installed(settings) as install:
+        entry = _found(install, name)
+        done = export_whole(install.system(entry.id), entry, file, _asked(entry.id))
+    data = {"file": str(file), "bytes": done.bytes, "segments": done.segments, "head": done.head}
+    lines = [
+        f"written: {file}, {done.bytes / 1e6:,.1f} MB, {done.segments:,} segments; it has records in it, and no key",
+        f"[dim]head[/] {done.head}",
+    ]
+    screen.show(data, lambda: lines)
+
+
+def restore(
+    settings: "Settings",
+    screen: Screen,
+    *,
+    file: Annotated[Path, Argument(help="The file that an export wrote.", metavar="FILE")],
+    name: Annotated[str | None, Option(help="Another name for it.")] = None,
+    head: Annotated[str | None, Option(help="A head that was kept elsewhere: it must be in the ledger.")] = None,
+) -> None:
+    """Put an exported workspace back, proved: as it was where its keys are, else under new ones."""
+    from keepsum.pipeline.restore import restore as restore_whole
+
+    with installed(settings) as install:
+        done = restore_whole(install, file, _asked(""), name=name, head=head)
+    data = {**_data(done.entry), "new_keys": done.new_keys, "epoch": done.epoch, "days_collected_anew": done.days}
+
+    def draw() -> "Iterator[RenderableType]":
+        yield from _lines([data])
+        if done.new_keys:
+            yield (
+                f"Its keys were not there, so it has new ones: epoch {done.epoch} begins. {done.days:,} days of "
+                "records were collected anew, to be rolled again; for days purged before nothing late is taken."
+            )
+        else:
+            yield "It is as it was, under its own keys."
+
+    screen.show(data, draw)
 
 
 def delete(

@@ -41,6 +41,14 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LOCK = "workspaces.lock"
 
 
+class Opened(Means, Protocol):
+    """A workspace that whoever opened it closes."""
+
+    def close(self) -> None:
+        """Let go of its files."""
+        ...
+
+
 class Ground(Protocol):
     """What workspaces are made on: an install."""
 
@@ -73,8 +81,8 @@ class Ground(Protocol):
         """Give what packs declare, or those that the settings name."""
         ...
 
-    def make(self, entry: WorkspaceEntry, identity: Identity) -> None:
-        """Make the keys and files of a workspace."""
+    def make(self, entry: WorkspaceEntry, identity: Identity) -> Opened:
+        """Open a workspace that is noted as being made, making the keys and files it lacks."""
         ...
 
     def system(self, identity: str, /) -> Means:
@@ -118,7 +126,7 @@ def create(ground: Ground, wanted: Wanted, asked: Asked) -> WorkspaceEntry:
     )
     with making(ground, entry, {"keys": "made"}, Kind.WORKSPACE_CREATED, asked):
         made = Identity(id=identity, zone=wanted.zone, week_start=wanted.week_start, k=wanted.k)
-        ground.make(entry, made)
+        ground.make(entry, made).close()
     return workspaces.get(ground.control, identity)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from keepsum.model.errors import KeepsumError, Unavailable
 from keepsum.store.lock import FileLock
 
-__all__ = ["Connection", "Database", "driver", "fetch", "insert_many"]
+__all__ = ["Connection", "Database", "copy", "driver", "fetch", "insert_many"]
 
 WRITER_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -99,6 +99,15 @@ def fetch(connection: Connection, sql: str, parameters: tuple[Any, ...] = ()) ->
     """Run a statement written for the driver and give its rows as plain tuples, without a row object each."""
     cursor = connection.exec_driver_sql(sql, parameters).cursor
     return [] if cursor is None else cursor.fetchall()  # pyright: ignore[reportReturnType] -- the driver's are tuples
+
+
+def copy(connection: Connection, path: Path) -> None:
+    """Write what a snapshot sees to a new file, durably."""
+    target = sqlite3.connect(path)
+    try:
+        driver(connection).backup(target)
+    finally:
+        target.close()
 
 
 def driver(connection: Connection) -> sqlite3.Connection:

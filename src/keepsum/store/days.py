@@ -110,6 +110,12 @@ def forget_control(connection: Connection, stream: str, day: int) -> None:
     connection.execute(delete(control_sums).where(control_sums.c.stream == stream, control_sums.c.day == day))
 
 
+def streams(connection: Connection) -> set[str]:
+    """Give the streams that have living records."""
+    query = select(stream_days.c.stream).where(stream_days.c.records > 0, stream_days.c.purge.is_(None))
+    return set(connection.execute(query.distinct()).scalars())
+
+
 def known(connection: Connection) -> list[Day]:
     """Give every day interval that was ever written down."""
     return [
