@@ -4,6 +4,7 @@ import types
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from keepsum.cli import COMMANDS, GROUPS, flags
@@ -51,6 +52,7 @@ def _kind(annotation: Any) -> str:
     words = {
         Path: "a path",
         str: "a text",
+        SecretStr: "a text, which is shown nowhere",
         int: "a whole number",
         bool: "`true` or `false`",
     }

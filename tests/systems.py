@@ -281,8 +281,8 @@ def lay_keys(folder):
     """Put fixed keys where the system in a folder finds them."""
     keys = folder / "keys" / assemble.DEFAULT
     keys.mkdir(parents=True, exist_ok=True)
-    for name in NAMES:
-        (keys / f"{name}.key").write_bytes(hashlib.sha256(name.encode()).digest())
+    for path in (*(keys / f"{name}.key" for name in NAMES), keys.parent / "install-1.key"):
+        path.write_bytes(hashlib.sha256(path.stem.encode()).digest())
 
 
 _templates = tempfile.TemporaryDirectory(prefix="keepsum-templates-")

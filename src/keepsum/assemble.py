@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from keepsum.engine import lint
 from keepsum.engine.days import Calendar, zone
@@ -32,6 +33,11 @@ from keepsum.store.homes.embedded import Engine, Segments
 from keepsum.store.keys import open_keys, refuse_inside
 from keepsum.store.scratch import open_scratch
 from keepsum.store.workspace import Identity, Workspace
+
+if TYPE_CHECKING:
+    from keepsum.deliver.mail import MailServer
+    from keepsum.pipeline.accounts import Accounts
+    from keepsum.store.vault import Vault
 
 DEFAULT = "default"
 GROUP = "keepsum.packs"
@@ -146,6 +152,41 @@ class Install:
             with self._opening:
                 opened.collector = opened.collector or opened.system.collector()
         return opened.collector
+
+    @cached_property
+    def accounts(self) -> "Accounts":
+        """People, tokens and secrets, with the key they are encrypted with; raises `KEY_FILE_MISSING`."""
+        from keepsum.pipeline.accounts import Accounts  # noqa: PLC0415 -- few commands are about people
+        from keepsum.pipeline.passwords import Passwords  # noqa: PLC0415 -- the same
+
+        return Accounts(
+            control=self.control,
+            vault=_vault(self.settings, self.control),
+            passwords=Passwords(),
+            roles=lambda identity: self.system(identity).catalog.roles,
+        )
+
+    def mail(self) -> "MailServer | None":
+        """Give where mail goes out; None unless a server is set. Raises `MAIL_UNSET` when a part of it is missing."""
+        from keepsum.deliver.mail import MailServer  # noqa: PLC0415 -- few processes send mail
+        from keepsum.store.vault import secret  # noqa: PLC0415 -- the same
+
+        told = self.settings
+        if told.smtp_host is None:
+            return None
+        if told.smtp_from is None or told.public_url is None:
+            raise Invalid("MAIL_UNSET", "To send mail, set --smtp-from and --public-url beside --smtp-host.")
+        given = told.smtp_password
+        kept = secret(self.control, self.accounts.vault, "", "smtp_password") if given is None else None
+        return MailServer(
+            host=told.smtp_host,
+            port=told.smtp_port,
+            security=told.smtp_security,
+            sender=told.smtp_from,
+            user=told.smtp_user,
+            password=kept if given is None else given.get_secret_value(),
+            ca=told.smtp_ca,
+        )
 
     def is_open(self, identity: str) -> bool:
         """Say whether a workspace can be had without opening its files."""
@@ -268,11 +309,22 @@ def open_install(settings: Settings, *, clock: Callable[[], int] | None = None, 
         control = _opened(closing, data / "control.db")
         with control.write() as connection:
             migrate.upgrade(connection, "control")
-            if workspaces.is_fresh(connection):
+            fresh = workspaces.is_fresh(connection)
+            if fresh:
                 workspaces.add(connection, _first(clock()))
+        if fresh:
+            _vault(settings, control)  # so that its key is there to be copied with the others
         install = Install(settings, control, scratch, clock=clock, threads=threads, closing=closing.pop_all())
         settle(install)
         return install
+
+
+def _vault(settings: Settings, control: Database) -> "Vault":
+    from keepsum.store.vault import open_vault  # noqa: PLC0415 -- few commands need what is encrypted
+
+    given = settings.secret_key
+    text = "" if given is None else given.get_secret_value()
+    return open_vault(control, settings.key_dir, settings.data_dir, text)
 
 
 def open_system(

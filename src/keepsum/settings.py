@@ -2,10 +2,11 @@
 
 import datetime as dt
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from keepsum.model.audit import LEAST_KEPT
@@ -27,6 +28,11 @@ class Settings(BaseSettings):
     key_dir: Path = Field(
         default_factory=_key_dir, description="Where keys live; never inside the data directory, never in its backups."
     )
+    secret_key: SecretStr | None = Field(
+        None,
+        description="What people and secrets are encrypted with, 32 bytes as base64, the newest of several first; "
+        "by default a file in the key directory.",
+    )
     workspace: str = Field("default", description="The workspace that a command works on, by name.")
     packs: Path = Field(Path("packs"), description="The folder with your own packs, one folder or file each.")
     enabled: Annotated[tuple[str, ...] | None, NoDecode] = Field(
@@ -47,16 +53,41 @@ class Settings(BaseSettings):
     nightly: str = Field("15 2 * * *", description="When days are rolled, proven and purged, as cron in the zone.")
     body_limit: int = Field(32 << 20, ge=1_024, description="The largest request body in bytes, after inflating.")
     processes: int = Field(2, ge=1, le=64, description="How many processes roll up a backlog.")
-    audit_keep: int = Field(365, ge=LEAST_KEPT, le=36_500, description="How many days the audit log keeps what was done.")
+    audit_keep: int = Field(
+        365, ge=LEAST_KEPT, le=36_500, description="How many days the audit log keeps what was done."
+    )
     open_metrics: bool = Field(
         default=False, description="Whether anybody who reaches the server may read /metrics, of all workspaces."
     )
+    public_url: str | None = Field(
+        None, description="The address people reach the server at; links in mails begin with it."
+    )
+    smtp_host: str | None = Field(
+        None, description="The mail server for invitations and new passwords; without one, whoever asks gets the link."
+    )
+    smtp_port: int = Field(587, ge=1, le=65_535, description="The mail server's port.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the way to the mail server is encrypted; none only on this machine."
+    )
+    smtp_user: str | None = Field(None, description="The name to sign in at the mail server with.")
+    smtp_password: SecretStr | None = Field(
+        None, description="The password for it; by default the stored secret of this name."
+    )
+    smtp_from: str | None = Field(None, description="The address that mail comes from.")
+    smtp_ca: Path | None = Field(None, description="A file of certificates to trust the mail server by, and no others.")
     memory: str = Field("1GB", pattern=r"^\d+(MB|GB)$", description="How much memory one process may compute with.")
 
     @field_validator("enabled", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_path(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://[^\s/?#@]+/?", value):
+            raise ValueError("give a scheme and a host, such as https://keepsum.example.org")
+        return value and value.rstrip("/")
 
     @field_validator("clock")
     @classmethod

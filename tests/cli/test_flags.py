@@ -3,21 +3,29 @@ import types
 from typing import Union, get_args, get_origin
 
 import pytest
+from pydantic import SecretStr
 
 from keepsum.cli import COMMANDS, GROUPS, flags, taken
 from keepsum.cli.door import command
-from keepsum.settings import Settings
+from keepsum.settings import Settings, load
 
 FIELDS = Settings.model_fields
 
 
 def test_every_setting_is_a_flag_in_the_same_words():
-    assert {name: about for name, (_, about) in flags.FLAGS.items()} == {n: f.description for n, f in FIELDS.items()}
+    said = {name: field.description for name, field in FIELDS.items() if name not in flags.SECRET}
+    assert {name: about for name, (_, about) in flags.FLAGS.items()} == said
+
+
+def test_no_secret_is_a_flag_or_shown():
+    held = {name for name, field in FIELDS.items() if SecretStr in get_args(field.annotation)}
+    assert held == set(flags.SECRET)
+    assert "plokm" not in repr(load(secret_key="plokm", smtp_password="plokm"))
 
 
 def test_the_server_takes_every_setting_but_which_workspace():
     taken = next(set(names) for name, _, names in COMMANDS if name == "serve")
-    assert taken == set(FIELDS) - {"workspace"}
+    assert taken == set(FIELDS) - {"workspace", *flags.SECRET}
 
 
 @pytest.mark.parametrize("name", sorted(flags.FLAGS))

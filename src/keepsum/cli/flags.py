@@ -31,14 +31,24 @@ FLAGS: Mapping[str, tuple[type, str]] = {
     "processes": (int, "How many processes roll up a backlog."),
     "audit_keep": (int, "How many days the audit log keeps what was done."),
     "open_metrics": (bool, "Whether anybody who reaches the server may read /metrics, of all workspaces."),
+    "public_url": (str, "The address people reach the server at; links in mails begin with it."),
+    "smtp_host": (str, "The mail server for invitations and new passwords; without one, whoever asks gets the link."),
+    "smtp_port": (int, "The mail server's port."),
+    "smtp_security": (str, "How the way to the mail server is encrypted; none only on this machine."),
+    "smtp_user": (str, "The name to sign in at the mail server with."),
+    "smtp_from": (str, "The address that mail comes from."),
+    "smtp_ca": (Path, "A file of certificates to trust the mail server by, and no others."),
     "memory": (str, "How much memory one process may compute with."),
 }
+# Settings that are no flags, because everybody on a machine sees its command lines.
+SECRET = ("secret_key", "smtp_password")
 
 DECLARED = ("packs", "enabled")
 INSTALLED = ("data_dir", "key_dir", *DECLARED, "clock", "memory")
 OPENED = ("workspace", *INSTALLED)
 MADE = (*INSTALLED, "zone", "week_start", "k")
 ROLLED = (*OPENED, "processes")
+MAILED = (*OPENED, "public_url", *(name for name in FLAGS if name.startswith("smtp_")))
 WORKED = (*INSTALLED, "processes", "nightly", "audit_keep")
 SERVED = tuple(name for name in FLAGS if name != "workspace")
 SHOWN = ("data_dir", "port")
