@@ -63,6 +63,12 @@ def test_a_token_is_noted_once_for_each_address(control):
     assert [event.origin for event in audit.page(control)] == [THERE, HERE]
 
 
+def test_a_process_asks_the_log_about_an_address_once_and_forgets_the_oldest_when_there_are_many():
+    met = audit.Addresses(most=2)
+    told = [met.meet(*who) for who in (("t", "a"), ("t", "a"), ("t", "b"), ("u", "a"), ("t", "b"), ("t", "a"))]
+    assert told == [True, False, True, True, False, True]
+
+
 def test_pages_follow_each_other_by_hash_and_never_into_another_workspace(control):
     for place in range(6):
         audit.record(

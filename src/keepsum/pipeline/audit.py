@@ -78,6 +78,23 @@ def note(
     )
 
 
+class Addresses:
+    """From where this process saw whom, so that the log is asked about each address once; the oldest are forgotten."""
+
+    def __init__(self, most: int = 50_000) -> None:
+        self._most = most
+        self._seen: dict[tuple[str, str], None] = {}
+
+    def meet(self, caller: str, address: str) -> bool:
+        """Say whether a caller, by id, comes from an address for the first time."""
+        if (caller, address) in self._seen:
+            return False
+        if len(self._seen) >= self._most:
+            del self._seen[next(iter(self._seen))]
+        self._seen[caller, address] = None
+        return True
+
+
 def note_address(control: Database, caller: Caller, origin: Origin, *, now: int) -> bool:
     """Note that a token came from an address it never came from, as far back as the log goes; False if it did."""
     kind, who = Kind.TOKEN_USED_FROM_NEW_ADDRESS, (caller.kind, caller.id)
