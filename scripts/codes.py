@@ -206,7 +206,7 @@ OTHERS: tuple[tuple[str, str, Codes], ...] = (
         "Why a source was not taken",
         "In `explain`, by measure; where no source is left, the days are missing.",
         {
-            "DAY_DAMAGED": "The day's records cannot be read.",
+            "DAY_DAMAGED": "The day's records cannot be read, or not all of them.",
             "DIMENSION_MISSING": "The rollup is not by a dimension that is asked for.",
             "GRAIN_TOO_COARSE": "The measure is not kept at a grain with these dimensions.",
             "GUARDED_MEASURE": "Guarded callers do not get this measure, or not by dimensions.",
@@ -230,6 +230,7 @@ OTHERS: tuple[tuple[str, str, Codes], ...] = (
             "NOT_GUARDED": "The stream is about nobody, so nothing of it is hidden.",
             "OTHER_LEFT_OUT": "Some of a filtered value may be among what its dimension did not keep that day.",
             "PREVIOUS_INCOMPLETE": "The period before has days without figures.",
+            "RECORDS_LOST": "A day's figures lack records that were lost, or deleted, before they were proven.",
             "WITHHELD": "Days of too few people are left out.",
         },
     ),

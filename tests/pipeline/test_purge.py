@@ -335,7 +335,7 @@ def test_an_unproven_day_goes_only_by_a_persons_decision_that_the_ledger_keeps(h
     with pytest.raises(NotFound, match=r"NO_RECORDS.*2026-02-02"):
         house.purge_unproven(SECOND)
     house.at(DUE)
-    assert house.purge_unproven(FIRST, "the law says so") == 2
+    assert house.purge_unproven(FIRST, "the law says so").records == 2
     assert (house.status(FIRST), house.tail(FIRST), keys(house)) == ("purged", 0, [])
     (entry,) = house.entries(Kind.PURGING)
     assert (entry.body["unproven"], entry.body["reason"], entry.body["seal"]) == ("NOT_SEALED", "the law says so", None)
@@ -349,7 +349,7 @@ def test_a_damaged_day_goes_by_a_persons_decision_and_its_sealed_figures_stay(ho
     (segment,) = house.segments(FIRST)
     house.workspace.segments.path(segment).unlink()
     house.at(DUE).purge()
-    assert house.purge_unproven(FIRST) == 2
+    assert house.purge_unproven(FIRST).records == 2
     (entry,) = house.entries(Kind.PURGING)
     assert entry.body["unproven"] == "DAMAGED"
     assert (house.status(FIRST), house.state(FIRST).held) == ("purged", None)

@@ -210,6 +210,7 @@ def _standing(course: Course, stream: Stream, first: int, last: int) -> Standing
         collected=found.collected,
         noted=found.noted,
         damaged=found.damaged | {day for name, day in course.damaged if name == stream.name},
+        short=found.short,
     )
 
 

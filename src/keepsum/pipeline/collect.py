@@ -169,15 +169,15 @@ class Collector:
         return lay_out(layout, good, keys=self._workspace.keys, calendar=self._calendar, redactor=self._redactor)
 
     def _sort_out(self, connection: Connection, lot: Lot, *, now: int) -> NDArray[np.int8]:
-        """Say of each row whether it is new, known, contradicts a known one, or comes after the purge."""
+        """Say of each row whether it is new, known, contradicts a known one, or is of a day whose figures are final."""
         statuses = np.zeros(len(lot), dtype=np.int8)
         stream = lot.layout.stream.name
         before = tally.standings(connection, stream, list(lot.by_day))
-        purged = [day for day, standing in before.items() if standing.purge]
-        for day in purged:
+        final = [day for day, standing in before.items() if standing.is_final]
+        for day in final:
             here, state = lot.by_day[day], days.state(connection, stream, day)
             statuses[here] = correct.sort_out(self._workspace, connection, lot, here, state, now=now)
-        alive = {day: lot.pairs(here) for day, here in lot.by_day.items() if day not in purged}
+        alive = {day: lot.pairs(here) for day, here in lot.by_day.items() if day not in final}
         if not records.claim_all(connection, stream, alive):
             for day, pairs in alive.items():
                 statuses[lot.by_day[day]] = _identify(connection, stream, day, pairs)
@@ -185,7 +185,7 @@ class Collector:
         untouched = [one.day for one in more if one.day not in before or not before[one.day].touched]
         days.write_down(connection, map(self._calendar.day, untouched))
         tally.add(connection, stream, before, more)
-        if purged:
+        if final:
             late = statuses == CORRECTION
             correct.carry_out(self._workspace, connection, lot, late, now=now, calendar=self._calendar)
         return statuses

@@ -72,6 +72,15 @@ class Purged:
     expired: int = 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Unproven:
+    """What went of an unproven day, and the seal whose figures stay; they lack `uncounted` of the records."""
+
+    records: int
+    kept: int | None = None
+    uncounted: int = 0
+
+
 def plan(workspace: Workspace, calendar: Calendar, *, now: int) -> Plan:
     """Say which days are past their deadline, which of them go, and what stops being answerable."""
     due: list[Due] = []
@@ -111,10 +120,13 @@ def purge(
     )
 
 
-def purge_unproven(workspace: Workspace, calendar: Calendar, stream: Stream, day: int, reason: str, *, now: int) -> int:
-    """Delete a day that cannot be proven, by a person's decision that the ledger keeps; give how many records went.
+def purge_unproven(
+    workspace: Workspace, calendar: Calendar, stream: Stream, day: int, reason: str, *, now: int
+) -> Unproven:
+    """Delete a day that cannot be proven, by a person's decision that the ledger keeps.
 
-    Raises `NOT_DUE` before the day's deadline.
+    Figures that a seal has proven stay, and answers say so where they lack records that came after it. Raises
+    `NOT_DUE` before the day's deadline.
     """
     _refuse_a_clock_behind(workspace, now=now)
     _tidy(workspace)
@@ -130,7 +142,9 @@ def purge_unproven(workspace: Workspace, calendar: Calendar, stream: Stream, day
     if not _finish(workspace, [due], now=now):
         message = "The records are deleted, but a reader kept the log from being emptied; run the purge again."
         raise Unavailable("PURGE_UNFINISHED", message)
-    return state.control.records
+    with workspace.file.read() as connection:
+        after = days.state(connection, stream.name, day)
+    return Unproven(records=state.control.records, kept=after.seal, uncounted=after.uncounted)
 
 
 def _due(
@@ -150,7 +164,10 @@ def _blocked(connection: Connection, workspace: Workspace, state: DayState, tabl
         return f"HELD_{state.held}"
     if not state.is_sealed:
         return "NOT_SEALED"
-    if not tables <= {g.table for g, _ in rollups.covering(connection, state.stream, state.day)}:
+    # What is no longer whole is never rolled again: its older figures are all there will be.
+    if state.incomplete is None and not tables <= {
+        g.table for g, _ in rollups.covering(connection, state.stream, state.day)
+    }:
         return "NOT_ROLLED"
     for segment in manifest.of_day(connection, state.stream, state.day):
         try:
@@ -199,7 +216,13 @@ def _begin(workspace: Workspace, calendar: Calendar, due: Due, *, now: int, reas
         }
         if reason is not None:
             body |= {"unproven": state.held or "NOT_SEALED", "reason": reason, "control": state.control.to_json()}
-        ledger.append(connection, Kind.PURGING, body, now=now, stream=due.stream, day=due.day)
+        short = _short(state)
+        if short:
+            body |= {"kept": state.seal, "uncounted": short}
+        seq = ledger.append(connection, Kind.PURGING, body, now=now, stream=due.stream, day=due.day)
+        if short and state.incomplete is None:
+            values = {"sealed": state.touched, "incomplete": seq, "uncounted": short}
+            days.set_state(connection, due.stream, due.day, **values)
         pairs = records.keys_of(connection, due.stream, due.day)
         marks = ((workspace.keys.mark(key), row) for key, row in pairs)
         records.replace_keys(connection, due.stream, due.day, marks)
@@ -216,6 +239,13 @@ def _begin(workspace: Workspace, calendar: Calendar, due: Due, *, now: int, reas
             held_at=None,
         )
     return True
+
+
+def _short(state: DayState) -> int:
+    """Give how many accepted records the figures of a day's seal lack; without a seal there are none to lack any."""
+    if state.seal is None or state.is_sealed:
+        return state.uncounted
+    return max(state.control.records - (state.sealed_records or 0), 0)
 
 
 def _late_until(stream: Stream, calendar: Calendar, *, now: int) -> int:
@@ -241,10 +271,11 @@ def _delete(workspace: Workspace, stream: str, day: int) -> None:
 
 
 def _purged_files(connection: Connection, stream: str, day: int) -> Iterator[tuple[str, str]]:
-    """Give name and SHA-256 of every file that a purge of the day was about."""
-    for entry in ledger.entries(connection, stream=stream, day=day, kind=Kind.PURGING):
-        body: Any = entry.body
-        yield from ((name, digest) for name, digest, _ in body["segments"])
+    """Give name and SHA-256 of every file that a purge of the day was about, or that was given up before."""
+    for kind, listed in ((Kind.PURGING, "segments"), (Kind.ACCEPTED, "lost_segments")):
+        for entry in ledger.entries(connection, stream=stream, day=day, kind=kind):
+            body: Any = entry.body
+            yield from ((name, digest) for name, digest, _ in body.get(listed, ()))
 
 
 def _again(workspace: Workspace, *, now: int) -> list[Due]:

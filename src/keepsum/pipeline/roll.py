@@ -135,7 +135,7 @@ def _batches(
         state = states.get(day, DayState(stream=stream.name, day=day))
         wanted = (first is None or day >= first) and (last is None or day <= last)
         done = state.is_sealed and all(day in table for table in covered)
-        if not wanted or done or state.purge:
+        if not wanted or done or state.purge or state.incomplete is not None:
             continue
         if chosen and (len(chosen) == DAYS_A_BATCH or size + state.control.records > RECORDS_A_BATCH):
             yield Batch(stream=stream.name, days=tuple(chosen))
@@ -165,13 +165,16 @@ def _read(
     return {day: one for day, one in found.items() if one is not None}
 
 
-def _read_one(workspace: Workspace, stream: Stream, interval: Day) -> tuple[DayState, pa.Table]:
+def _read_one(workspace: Workspace, stream: Stream, interval: Day) -> tuple[DayState, pa.Table] | None:
+    """Give a day as it stands and its records, or nothing when its figures became final since it was planned."""
     day = interval.number
     layout = workspace.layout(stream)
     with workspace.file.read() as connection:
         state = days.state(connection, stream.name, day)
         listed = manifest.of_day(connection, stream.name, day)
         table = read_day(workspace, connection, layout, state, listed)
+    if state.incomplete is not None:
+        return None
     found = control_of(layout, table, workspace.keys.control)
     if found != state.control:
         check_all(workspace, listed)

@@ -47,7 +47,7 @@ def _chosen(
     outcome = Outcome()
     for day, before in proven.states.items():
         current = days.state(connection, proven.stream.name, day)
-        if (current.touched, current.seal) != (before.touched, before.seal) or current.purge:
+        if (current.touched, current.seal) != (before.touched, before.seal) or current.purge or current.incomplete:
             outcome += Outcome(left=1)
         elif _recurs(connection, proven.stream, current, marks.get(day, {}), now=now):
             outcome += Outcome(held=1)

@@ -17,7 +17,11 @@ NOTHING = Control()
 
 @dataclass(frozen=True, kw_only=True)
 class DayState:
-    """One day of one stream; `control` without its sums unless they were asked for."""
+    """One day of one stream; `control` without its sums unless they were asked for.
+
+    `incomplete` is the ledger entry by which a person let the seal's figures stand although its records are no longer
+    whole; `uncounted` of the accepted records are in no figure then.
+    """
 
     stream: str
     day: int
@@ -35,6 +39,8 @@ class DayState:
     purge: Literal["purging", "purged"] | None = None
     purged_at: int | None = None
     late_until: int | None = None
+    incomplete: int | None = None
+    uncounted: int = 0
 
     @property
     def accepts(self) -> frozenset[str]:

@@ -38,7 +38,8 @@ days = Table(
 
 # What has become of one day of one stream. Records and hashes are control; `touched` grows with every accepted
 # record, so that touched == sealed says that a seal is still about all of them. Tail rows up to `moved` are in
-# segments. `version` grows with every change of the day's segments.
+# segments. `version` grows with every change of the day's segments. `incomplete` is the ledger entry by which a person
+# let the seal's figures stand although the day's records are no longer whole; `uncounted` records are in no figure.
 stream_days = Table(
     "stream_days",
     workspace_file,
@@ -60,6 +61,8 @@ stream_days = Table(
     Column("purge", Text),
     Column("purged_at", BigInteger),
     Column("late_until", BigInteger),
+    Column("incomplete", BigInteger),
+    Column("uncounted", BigInteger, nullable=False, default=0),
     sqlite_with_rowid=False,
 )
 

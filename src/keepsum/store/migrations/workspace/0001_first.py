@@ -150,6 +150,8 @@ def upgrade() -> None:
         sa.Column("purge", sa.Text(), nullable=True),
         sa.Column("purged_at", sa.BigInteger(), nullable=True),
         sa.Column("late_until", sa.BigInteger(), nullable=True),
+        sa.Column("incomplete", sa.BigInteger(), nullable=True),
+        sa.Column("uncounted", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("stream", "day"),
         sqlite_with_rowid=False,
     )
