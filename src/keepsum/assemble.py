@@ -7,10 +7,8 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
@@ -118,8 +116,9 @@ def open_system(settings: Settings, *, accept_rolled_back: str | None = None, th
 
 def find_catalog(settings: Settings) -> Catalog:
     """Give the declarations of the enabled packs: those that ship or are installed, and the user's own."""
-    shipped, own = _shipped(), _own(settings.packs)
+    own = _own(settings.packs)
     names = settings.enabled if settings.enabled is not None else tuple(sorted(own))
+    shipped = {} if own.keys() >= set(names) else _shipped()  # which asks everything that is installed
     unknown = [name for name in names if name not in shipped and name not in own]
     if unknown:
         known = ", ".join(sorted({*shipped, *own})) or "none"
@@ -156,6 +155,9 @@ def _mapping(
     if system.settings.processes < 2 or len(batches) < 2 or backlog < PARALLEL_FROM:
         yield map
         return
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - few commands have a backlog, all would wait for it
+    from multiprocessing import get_context  # noqa: PLC0415 - the same
+
     # TRICKY: DuckDB and open files do not survive a fork, so the processes start anew and open the system themselves.
     with ProcessPoolExecutor(
         system.settings.processes, get_context("spawn"), initializer=_start_process, initargs=(system.settings,)

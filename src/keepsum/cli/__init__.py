@@ -17,7 +17,7 @@ from keepsum.cli import catalog, days, demo, flags, install, jobs, ledger, query
 from keepsum.cli.door import Function, command, leave
 from keepsum.cli.screen import say
 
-YOUNG = 100_000  # objects made between two looks for garbage: loading makes more, and none of them is
+YOUNG = 200_000  # objects made between two looks for garbage: loading makes nearly as many, and none of them is
 ABOUT = "Delete the people, keep the numbers: rolls records up, proves the sums, then deletes the records."
 
 # Name, function, and which settings are its flags.
