@@ -19,7 +19,7 @@ from keepsum.model.rollup import HIDDEN
 from keepsum.pipeline.answer import STEPS, answer
 from keepsum.pipeline.ask import query_of
 from keepsum.pipeline.live import Remembered
-from keepsum.store import rollups
+from keepsum.store import rollups, shapes
 from keepsum.store.rollups import Published
 
 # What is kept of every way and place together.
@@ -314,8 +314,9 @@ def show(house, rollup, day, atoms, *, state="open", at=None):
         table=layout.table, day=number(day), state=state, at=number(at or day), k=10, people=0, largest=0, seen=()
     )
     with house.workspace.file.write() as connection:
-        rollups.replace_atoms(connection, layout, number(day), pa.table(columns))
-        rollups.publish(connection, shown)
+        table = shapes.atoms(layout)
+        rollups.replace(connection, table, [number(day)], rollups.lines(table, pa.table(columns)))
+        rollups.publish(connection, [shown])
 
 
 def test_an_unsealed_day_moves_in_steps_of_k_people_for_guarded_callers(house):

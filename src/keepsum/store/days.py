@@ -1,6 +1,6 @@
 """What has become of each day of each stream, and the control of its records."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -70,6 +70,14 @@ def state(connection: Connection, stream: str, day: int) -> DayState:
     if row is None:
         return DayState(stream=stream, day=day)
     return _state(row, sums(connection, stream, (day,)).get(day, {}))
+
+
+def states_of(connection: Connection, stream: str, wanted: Collection[int]) -> dict[int, DayState]:
+    """Give these days with their sums, in this order; those that nobody wrote about, too."""
+    totals = sums(connection, stream, wanted)
+    rows = connection.execute(select(stream_days).where(stream_days.c.stream == stream, stream_days.c.day.in_(wanted)))
+    known = {row.day: _state(row, totals.get(row.day, {})) for row in rows}
+    return {day: known.get(day) or DayState(stream=stream, day=day) for day in wanted}
 
 
 def states(

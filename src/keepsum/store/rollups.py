@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +15,13 @@ from keepsum.model.layout import EPOCH, RollupLayout
 from keepsum.model.ledger import canonical
 from keepsum.model.rollup import Rollup
 from keepsum.store import shapes
-from keepsum.store.database import fetch
+from keepsum.store.database import driver, fetch, insert_many
 from keepsum.store.tables import generations, published, rolled
 
 Rows = list[tuple[Any, ...]]
 DROPPED = "dropped"  # shown once, under a definition that another replaced
 ALWAYS = (-(10**7), 10**7)  # a range of days that holds all there are
+_OWN = "day IN (SELECT value FROM json_each(?)) AND booked = day"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,13 +105,31 @@ def known(connection: Connection, stream: str | None = None) -> list[Generation]
     ]
 
 
-def replace(connection: Connection, layout: RollupLayout, day: int, rows: pa.Table, parts: pa.Table) -> None:
-    """Put a day's rows and parts in place of what the generation had of its records; corrections stay."""
-    main, at_grains = shapes.rows(layout), shapes.parts(layout)
-    for table in (main, at_grains):
-        connection.execute(delete(table).where(table.c.day == day, table.c.booked == day))
-    _insert(connection, main, rows, {"epoch": EPOCH, "booked": day})
-    _insert(connection, at_grains, parts, {"epoch": EPOCH, "booked": day})
+def lines(table: Table, rolled: pa.Table) -> Rows:
+    """Give the rows, parts or atoms of days' own records as they stand in their table: all columns, in its order."""
+    columns = {name: rolled.column(name).to_pylist() for name in rolled.column_names}
+    columns |= {"epoch": [EPOCH] * rolled.num_rows, "booked": columns["day"]}
+    return list(zip(*(columns[c.name] for c in table.columns), strict=True))
+
+
+def of_days(table: Table, rows: Rows, days: Collection[int]) -> Rows:
+    """Give those of a table's rows that are of these days."""
+    place = table.columns.keys().index("day")
+    return [row for row in rows if row[place] in days]
+
+
+def replace(connection: Connection, table: Table, days: Collection[int], rows: Rows) -> None:
+    """Put these rows in place of what a table has of these days' own records; corrections stay."""
+    connection.exec_driver_sql(f'DELETE FROM "{table.name}" WHERE {_OWN}', (json.dumps(list(days)),))
+    names = ", ".join(f'"{c.name}"' for c in table.columns)
+    insert_many(driver(connection), f'INSERT INTO "{table.name}" ({names})', len(table.columns), rows)
+
+
+def standing(connection: Connection, table: Table, days: Collection[int]) -> Rows:
+    """Give what a table has of these days' own records: all columns, in the order of its key."""
+    names, keys = (", ".join(f'"{c.name}"' for c in columns) for columns in (table.columns, table.primary_key))
+    statement = f'SELECT {names} FROM "{table.name}" WHERE {_OWN} ORDER BY {keys}'
+    return fetch(connection, statement, (json.dumps(list(days)),))
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
@@ -157,13 +176,6 @@ def read_atoms(connection: Connection, layout: RollupLayout, day: int, booked: i
     return _read(connection, shapes.atoms(layout), names, layout.dimensions, day, booked)
 
 
-def replace_atoms(connection: Connection, layout: RollupLayout, day: int, atoms: pa.Table) -> None:
-    """Put a day's atoms in place of the published ones."""
-    table = shapes.atoms(layout)
-    connection.execute(delete(table).where(table.c.day == day, table.c.booked == day))
-    _insert(connection, table, atoms, {"booked": day})
-
-
 def booked_days(connection: Connection, layout: RollupLayout) -> set[tuple[int, int]]:
     """Give every (day, booked) that a generation has any rows or parts of."""
     found: set[tuple[int, int]] = set()
@@ -183,17 +195,10 @@ def definition_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def cover(connection: Connection, covered: Covered) -> None:
-    """Note under which seal a generation covers a day."""
-    values = {
-        "table_name": covered.table,
-        "day": covered.day,
-        "seal": covered.seal,
-        "rows": covered.rows,
-        "content": covered.content,
-        "parts": covered.parts,
-    }
-    upsert(connection, rolled, [values])
+def cover(connection: Connection, covered: Iterable[Covered]) -> None:
+    """Note under which seals generations cover days."""
+    every = ({**vars(one), "table_name": one.table} for one in covered)
+    upsert(connection, rolled, [{c.name: one[c.name] for c in rolled.columns} for one in every])
 
 
 def coverage(connection: Connection, table: str, first: int, last: int) -> dict[int, Covered]:
@@ -224,11 +229,10 @@ def uncover(connection: Connection, generation: Generation, day: int) -> None:
     connection.execute(update(published).where(*mine).values(state=DROPPED))
 
 
-def publish(connection: Connection, shown: Published) -> None:
-    """Fix what guarded callers are shown of a day."""
-    values = {**vars(shown), "table_name": shown.table, "seen": json.dumps(shown.seen)}
-    del values["table"]
-    upsert(connection, published, [values])
+def publish(connection: Connection, shown: Iterable[Published]) -> None:
+    """Fix what guarded callers are shown of days."""
+    every = ({**vars(one), "table_name": one.table, "seen": json.dumps(one.seen)} for one in shown)
+    upsert(connection, published, [{c.name: one[c.name] for c in published.columns} for one in every])
 
 
 def publications(connection: Connection, table: str, first: int, last: int) -> dict[int, Published]:
@@ -297,14 +301,3 @@ def _read(
     listed, order = (", ".join(f'"{n}"' for n in part) for part in (names, (*keys, "day")))
     statement = f'SELECT {listed} FROM "{table.name}" WHERE day = ? AND booked = ? ORDER BY {order}'
     return fetch(connection, statement, (day, booked))
-
-
-def _insert(connection: Connection, table: Table, rows: pa.Table, constants: Mapping[str, object]) -> None:
-    if not rows.num_rows:
-        return
-    names = [c.name for c in table.columns]
-    listed = ", ".join(f'"{n}"' for n in names)
-    marks = ", ".join("?" * len(names))
-    columns = [[constants[n]] * rows.num_rows if n in constants else rows.column(n).to_pylist() for n in names]
-    statement = f'INSERT INTO "{table.name}" ({listed}) VALUES ({marks})'
-    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
