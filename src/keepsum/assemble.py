@@ -6,8 +6,10 @@ import os
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TypeVar
@@ -30,6 +32,7 @@ from keepsum.store.workspace import Identity, Workspace
 DEFAULT = "default"
 GROUP = "keepsum.packs"
 PARALLEL_FROM = 400_000  # records of a backlog from which more processes are worth their start
+AHEAD = 2  # batches that a process has at once, so that it never waits for the next one
 
 T = TypeVar("T")
 
@@ -56,8 +59,13 @@ class System:
 
     def roll(self, batches: Sequence[Batch], advance: roll.Advance) -> Outcome:
         """Roll, prove and seal batches, on several processes when there is much of it."""
-        with _mapping(self, batches) as each:
-            return roll.roll(self.workspace, self.calendar(), batches, now=self.clock(), each=each, advance=advance)
+        rolling = partial(roll.roll, calendar=self.calendar(), batches=batches, now=self.clock(), advance=advance)
+        helpers = _helpers(self, batches)
+        if not helpers:
+            return rolling(self.workspace)
+        alone = replace(self.workspace, engine=self.workspace.engine.on_one_thread())
+        with _side_by_side(self, helpers) as each:
+            return rolling(alone, each=each)
 
     def close(self) -> None:
         """Let go of all files."""
@@ -146,23 +154,41 @@ def roll_all(
     return outcome
 
 
+def _helpers(system: System, batches: Sequence[Batch]) -> int:
+    """Give how many more processes are worth their start."""
+    more = min(system.settings.processes, len(batches)) - 1
+    return more if more > 0 and roll.backlog(system.workspace, batches) >= PARALLEL_FROM else 0
+
+
 @contextlib.contextmanager
-def _mapping(
-    system: System, batches: Sequence[Batch]
+def _side_by_side(
+    system: System, helpers: int
 ) -> Generator[Callable[[Callable[[Batch], Outcome], Sequence[Batch]], Iterator[Outcome]]]:
-    """Give a map over batches, on worker processes when the backlog is large."""
-    backlog = roll.backlog(system.workspace, batches)
-    if system.settings.processes < 2 or len(batches) < 2 or backlog < PARALLEL_FROM:
-        yield map
-        return
-    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - few commands have a backlog, all would wait for it
+    """Give a map over batches on helpers and here, each taking the next one as soon as it is free."""
+    from concurrent.futures import (  # noqa: PLC0415 - few commands have a backlog, all would wait for it
+        FIRST_COMPLETED,
+        Future,
+        ProcessPoolExecutor,
+        wait,
+    )
     from multiprocessing import get_context  # noqa: PLC0415 - the same
 
-    # TRICKY: DuckDB and open files do not survive a fork, so the processes start anew and open the system themselves.
+    def each(here: Callable[[Batch], Outcome], batches: Sequence[Batch]) -> Iterator[Outcome]:
+        left, away = deque(batches), set[Future[Outcome]]()
+        while left or away:
+            while left and len(away) < helpers * AHEAD:
+                away.add(pool.submit(_roll_in_process, left.popleft()))
+            if left:
+                yield here(left.popleft())
+            ended = wait(away, timeout=0 if left else None, return_when=FIRST_COMPLETED).done
+            away.difference_update(ended)
+            yield from (one.result() for one in ended)
+
+    # TRICKY: DuckDB and open files do not survive a fork, so helpers start anew and open the system themselves.
     with ProcessPoolExecutor(
-        system.settings.processes, get_context("spawn"), initializer=_start_process, initargs=(system.settings,)
+        helpers, get_context("spawn"), initializer=_start_process, initargs=(system.settings,)
     ) as pool:
-        yield lambda _function, chosen: pool.map(_roll_in_process, chosen)
+        yield each
 
 
 _process: dict[str, System] = {}

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 from tests.systems import PLACE_DAILY, SALES, SHOP, House, number, sale
 
+from keepsum import assemble
 from keepsum.model.control import Control
 from keepsum.model.errors import Conflict, NotFound
 from keepsum.model.ledger import Kind
@@ -290,3 +291,20 @@ def test_a_purged_day_cannot_be_accepted_back(house):
         days.set_state(connection, "sales", number(FIRST), held="REAPPEARED")
     with pytest.raises(Conflict, match="DAY_PURGED"):
         house.accept(FIRST)
+
+
+@pytest.mark.parametrize("processes", [1, 3])
+def test_a_backlog_is_rolled_whole_by_as_many_processes_as_the_settings_say(tmp_path, monkeypatch, processes):
+    house = House(tmp_path, now="2026-02-12T12:00")
+    house.collect(*(sale(f"{day}-{n}", f"2026-02-{day:02}") for day in range(1, 11) for n in range(day)))
+    settings = house.system.settings.model_copy(update={"processes": processes})
+    monkeypatch.setattr(assemble, "PARALLEL_FROM", 1)
+    monkeypatch.setattr(module, "DAYS_A_BATCH", 1)
+    batches = module.plan(house.workspace, house.system.calendar(), now=house.clock())
+    said = []
+    outcome = replace(house.system, settings=settings).roll(batches, lambda *done: said.append(done))
+    assert (outcome.sealed, outcome.records) == (11, 55)
+    assert sorted(said) == [(1, records) for records in range(11)]
+    assert [row["m_sales"] for row in house.rows().values()] == list(range(1, 11))
+    assert house.chain_breaks() == []
+    house.close()

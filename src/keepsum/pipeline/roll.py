@@ -82,11 +82,11 @@ def roll(
     each: Callable[[Callable[[Batch], Outcome], Sequence[Batch]], Iterator[Outcome]] = map,
     advance: Advance = lambda _days, _records: None,
 ) -> Outcome:
-    """Roll, prove and seal batches; `each` maps a function over them, perhaps on several processes."""
+    """Roll, prove and seal batches; `each` maps a function over them, perhaps on several processes, in any order."""
     total = Outcome()
-    for batch, outcome in zip(batches, each(partial(roll_batch, workspace, calendar, now=now), batches), strict=True):
+    for outcome in each(partial(roll_batch, workspace, calendar, now=now), batches):
         total += outcome
-        advance(len(batch.days), outcome.records)
+        advance(outcome.days, outcome.records)
     return total
 
 

@@ -146,6 +146,10 @@ class Engine:
         self._scratch, self._threads, self._memory = scratch, threads, memory
         self._local = threading.local()
 
+    def on_one_thread(self) -> "Engine":
+        """Give another one that leaves the machine's other processors alone."""
+        return Engine(self._scratch, threads=1, memory=self._memory)
+
     def run(self, sql: str, parameters: Sequence[object], tables: Mapping[str, pa.Table]) -> pa.Table:
         """Run one statement over Arrow tables given by name."""
         connection = self._connection()
