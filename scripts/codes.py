@@ -76,7 +76,6 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "UNKNOWN_PARAMETER": "There is no parameter of this name.",
         "UNKNOWN_STATE": "A job never has this state.",
         "UNKNOWN_ZONE": "There is no such IANA zone in the `tzdata` package.",
-        "ZONE_TWICE": "A time that should be local names a zone.",
     },
     NotFound: {
         "NOT_HELD": "The day is not held.",
