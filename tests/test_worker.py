@@ -475,3 +475,13 @@ def test_a_worker_thinks_a_lease_its_own_no_longer_than_others_do(control, worke
     worker(carry_out, machine_clock=machine, lease_seconds=60).step()
     assert jobs.get(control, number).worker == "thief"
     assert not went_on
+
+
+def test_a_worker_forgets_jobs_that_ended_long_ago(control, worker, clock):
+    jobs.enqueue(control, "default", "roll", {}, "test", clock())
+    busy = worker(nothing)
+    assert busy.step()
+    clock.now += 91 * 24 * HOUR
+    later = jobs.enqueue(control, "default", "move", {}, "test", clock())
+    assert busy.step()
+    assert [job.id for job in jobs.listing(control)] == [later]

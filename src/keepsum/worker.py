@@ -72,6 +72,7 @@ class Worker:
         )
         if run is not None:
             self._work_on(run, began)
+            jobs.prune(self._control, self._clock())
         return run is not None
 
     def _step_and_pause(self) -> float:
