@@ -62,6 +62,7 @@ class System:
         rolling = partial(roll.roll, calendar=self.calendar(), batches=batches, now=self.clock(), advance=advance)
         helpers = _helpers(self, batches)
         if not helpers:
+            self.workspace.engine.prepare()
             return rolling(self.workspace)
         alone = replace(self.workspace, engine=self.workspace.engine.on_one_thread())
         with _side_by_side(self, helpers) as each:
