@@ -114,9 +114,15 @@ def encode_groups(group_ids: NDArray[Any], slots: NDArray[Any], ranks: NDArray[A
     return [
         _VERSION + pairs[size * begin : size * end]
         if end - begin <= _MOST_PAIRS
-        else encode(slots[begin:end], ranks[begin:end])
+        else _dense(slots[begin:end], ranks[begin:end])
         for begin, end in pairwise(bounds)
     ]
+
+
+def _dense(slots: NDArray[Any], ranks: NDArray[Any]) -> bytes:
+    registers = np.zeros(SLOTS, np.uint8)
+    registers[slots] = ranks
+    return _VERSION + registers.tobytes()
 
 
 def _pairs(slots: NDArray[Any], ranks: NDArray[Any]) -> bytes:
