@@ -12,7 +12,6 @@ from typing import Any
 
 from keepsum.engine.days import Calendar
 from keepsum.engine.expire import Lost, is_due, kept_from, lost_questions, shifted
-from keepsum.model.catalog import restored
 from keepsum.model.day import date_of
 from keepsum.model.errors import Conflict, NotFound, Unavailable
 from keepsum.model.layout import RollupLayout
@@ -356,25 +355,18 @@ def _forget_fingerprints(workspace: Workspace, *, now: int) -> None:
 
 
 def _expire(workspace: Workspace, calendar: Calendar, *, now: int) -> int:
-    """Delete rollup rows past their own retention, of older definitions too; give how many days of rollups went."""
+    """Delete rollup rows past their own retention, whether or not they are declared still; give how many days went."""
+    with workspace.file.read() as connection:
+        known = rollups.known(connection)
     gone = 0
-    for layout in _generations(workspace):
-        keep = workspace.catalog.rollup(layout.rollup.name).keep
-        first = kept_from(keep or FOREVER, calendar, now)
+    for generation in known:
+        first = kept_from(generation.keep, calendar, now)
         if first is None:
             continue
         with workspace.file.write() as connection:
-            count = rollups.expire(connection, layout, first)
+            count = rollups.expire(connection, generation, first)
             if count:
-                body = {"table": layout.table, "before": first, "days": count}
-                ledger.append(connection, Kind.EXPIRED, body, now=now, stream=layout.rollup.of.name)
+                body = {"table": generation.table, "before": first, "days": count}
+                ledger.append(connection, Kind.EXPIRED, body, now=now, stream=generation.stream)
             gone += count
     return gone
-
-
-def _generations(workspace: Workspace) -> list[RollupLayout]:
-    """Give every generation of the rollups that are declared."""
-    with workspace.file.read() as connection:
-        known = rollups.known(connection)
-    declared = ((g, workspace.catalog.rollups[g.rollup].of) for g in known if g.rollup in workspace.catalog.rollups)
-    return [RollupLayout(rollup=restored(g.rollup, g.definition, stream), name=g.table) for g, stream in declared]

@@ -14,12 +14,14 @@ from keepsum.model.catalog import definition, definition_hash
 from keepsum.model.layout import EPOCH, RollupLayout
 from keepsum.model.ledger import canonical
 from keepsum.model.rollup import Rollup
+from keepsum.model.stream import FOREVER, Duration
 from keepsum.store import shapes
 from keepsum.store.database import driver, fetch, insert_many
 from keepsum.store.tables import generations, published, rolled
 
 Rows = list[tuple[Any, ...]]
 DROPPED = "dropped"  # shown once, under a definition that another replaced
+_SUFFIXES = ("", shapes.PARTS, shapes.ATOMS)  # the tables of one generation
 ALWAYS = (-(10**7), 10**7)  # a range of days that holds all there are
 _OWN = "day IN (SELECT value FROM json_each(?)) AND booked = day"
 
@@ -34,6 +36,7 @@ class Generation:
     table: str
     definition_hash: str
     definition: str
+    keep: Duration
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +66,7 @@ class Published:
 
 
 def declare(connection: Connection, rollup: Rollup, *, now: int) -> None:
-    """Give a rollup's definition its tables, once."""
+    """Give a rollup's definition its tables, once, and note how long figures of all its definitions are kept."""
     layout = RollupLayout(rollup=rollup)
     shapes.create(connection, shapes.rows(layout), shapes.parts(layout), shapes.atoms(layout))
     values = {
@@ -74,7 +77,11 @@ def declare(connection: Connection, rollup: Rollup, *, now: int) -> None:
         "definition": canonical(definition(rollup)),
         "created_at": now,
     }
-    connection.execute(insert(generations).values(values).on_conflict_do_nothing())
+    kept = rollup.keep or FOREVER
+    keep = {"keep_days": kept.days, "keep_months": kept.months}
+    connection.execute(insert(generations).values(**values, **keep).on_conflict_do_nothing())
+    mine = (generations.c.rollup == rollup.name, generations.c.stream == rollup.of.name)
+    connection.execute(update(generations).where(*mine).values(keep))
 
 
 def forget_unused(connection: Connection, stream: str, wanted: Collection[Rollup]) -> None:
@@ -83,7 +90,7 @@ def forget_unused(connection: Connection, stream: str, wanted: Collection[Rollup
     for generation in known(connection, stream):
         if generation.table not in declared and not coverage(connection, generation.table, *ALWAYS):
             connection.execute(delete(generations).where(generations.c.id == generation.id))
-            for suffix in ("", shapes.PARTS, shapes.ATOMS):
+            for suffix in _SUFFIXES:
                 connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{generation.table}{suffix}"')
 
 
@@ -100,6 +107,7 @@ def known(connection: Connection, stream: str | None = None) -> list[Generation]
             table=r.table_name,
             definition_hash=r.definition_hash,
             definition=r.definition,
+            keep=Duration(days=r.keep_days, months=r.keep_months),
         )
         for r in connection.execute(query)
     ]
@@ -221,7 +229,7 @@ def uncover(connection: Connection, generation: Generation, day: int) -> None:
 
     That something of it was shown, and with how many people, is kept: nobody must find it out by subtracting.
     """
-    for suffix in ("", shapes.PARTS, shapes.ATOMS):
+    for suffix in _SUFFIXES:
         connection.exec_driver_sql(f'DELETE FROM "{generation.table}{suffix}" WHERE day = ?', (day,))
     connection.execute(delete(rolled).where(rolled.c.table_name == generation.table, rolled.c.day == day))
     mine = (published.c.table_name == generation.table, published.c.day == day)
@@ -279,13 +287,13 @@ def run(connection: Connection, sql: str, parameters: Sequence[object]) -> Rows:
     return fetch(connection, sql, tuple(parameters))
 
 
-def expire(connection: Connection, layout: RollupLayout, before: int) -> int:
+def expire(connection: Connection, generation: Generation, before: int) -> int:
     """Delete a generation's figures of days before one; give how many days went."""
-    tables = (shapes.rows(layout), shapes.parts(layout), shapes.atoms(layout))
-    for table in tables:
-        connection.execute(delete(table).where(table.c.day < before))
-    connection.execute(delete(published).where(published.c.table_name == layout.table, published.c.day < before))
-    gone = connection.execute(delete(rolled).where(rolled.c.table_name == layout.table, rolled.c.day < before))
+    for suffix in _SUFFIXES:
+        connection.exec_driver_sql(f'DELETE FROM "{generation.table}{suffix}" WHERE day < ?', (before,))
+    mine = published.c.table_name == generation.table
+    connection.execute(delete(published).where(mine, published.c.day < before))
+    gone = connection.execute(delete(rolled).where(rolled.c.table_name == generation.table, rolled.c.day < before))
     return gone.rowcount
 
 

@@ -94,7 +94,8 @@ segments = Table(
     sqlite_autoincrement=True,
 )
 
-# Every definition of a rollup that ever had a table; the newest has the highest id.
+# Every definition of a rollup that ever had a table; the newest has the highest id. `keep_*` is how long figures are
+# kept, as declared last: figures expire also when nobody declares the rollup any more.
 generations = Table(
     "generations",
     workspace_file,
@@ -104,6 +105,8 @@ generations = Table(
     Column("table_name", Text, nullable=False, unique=True),
     Column("definition_hash", Text, nullable=False),
     Column("definition", Text, nullable=False),
+    Column("keep_days", Integer, nullable=False),
+    Column("keep_months", Integer, nullable=False),
     Column("created_at", BigInteger, nullable=False),
 )
 
