@@ -95,6 +95,16 @@ def test_help_imports_nothing_that_only_work_needs():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_a_command_that_rolls_has_nothing_that_would_log_on_standard_output_or_start_processes(sealed):
+    script = (
+        "import sys; from keepsum.cli import run; run(sys.argv[1:]);"
+        "print([m for m in ('alembic', 'fastapi', 'httpx2', 'multiprocessing', 'structlog') if m in sys.modules])"
+    )
+    words = [sys.executable, "-c", script, "roll", *sealed.place]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_the_command_is_installed_and_speaks_on_standard_error():
     done = subprocess.run(
         [sys.executable, "-m", "keepsum.cli", "nonsense"], capture_output=True, text=True, check=False

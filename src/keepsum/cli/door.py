@@ -67,7 +67,6 @@ def opened(settings: "Settings", *, make: bool = False, accept_rolled_back: str 
     if not make and not (settings.data_dir / "control.db").is_file():
         message = f"There is no data in {str(settings.data_dir)!r}: make it with `keepsum init`, or set --data-dir."
         raise Unavailable("NO_DATA_DIRECTORY", message)
-    _log_to_standard_error()
     system = open_system(settings, accept_rolled_back=accept_rolled_back)
     try:
         _refuse_otherwise(settings, system)
@@ -76,8 +75,8 @@ def opened(settings: "Settings", *, make: bool = False, accept_rolled_back: str 
         system.close()
 
 
-def _log_to_standard_error() -> None:
-    """Let what the steps warn of reach people without mixing with what a command prints."""
+def log_to_standard_error() -> None:
+    """Let what steps warn of reach people without mixing with what a command prints; for commands whose steps do."""
     import logging
 
     import structlog

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from keepsum.cli.door import REFUSED, opened
+from keepsum.cli.door import REFUSED, log_to_standard_error, opened
 from keepsum.cli.screen import Screen, table
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def collect(
     """
     from keepsum.pipeline.collect import Collector
 
+    log_to_standard_error()
     with opened(settings) as system:
         collector = Collector(system.workspace, clock=system.clock)
         try:

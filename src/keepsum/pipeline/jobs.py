@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import structlog
-
 from keepsum.engine.days import Calendar
 from keepsum.model.day import day_number
 from keepsum.model.errors import Invalid, NotFound, ProofFailed
@@ -16,8 +14,6 @@ from keepsum.pipeline.roll import Batch
 from keepsum.pipeline.verify import verify_ledger
 from keepsum.store import ledger
 from keepsum.store.workspace import Workspace
-
-_log: Any = structlog.get_logger(__name__)
 
 
 class Means(Protocol):
@@ -139,6 +135,8 @@ def _unpurged(done: purge.Purged) -> str | None:
 
 def _nightly(means: Means, span: Span, progress: Progress) -> Outcome:
     """Move, roll and purge, each whatever came of the one before; then say where the ledger stands."""
+    import structlog  # noqa: PLC0415 - workers have it; a command that carries out one job has nothing to log
+
     done: dict[str, Outcome] = {}
     for number, name in enumerate(NIGHTLY):
         share = _Share(progress, number / len(NIGHTLY), (number + 1) / len(NIGHTLY))
@@ -146,7 +144,8 @@ def _nightly(means: Means, span: Span, progress: Progress) -> Outcome:
     with means.workspace.file.read() as connection:
         seq, digest, _ = ledger.head(connection)
     figures = {f"{name}_{what}": getattr(of, what) for name, of in done.items() for what in ("days", "rows")}
-    _log.info("ledger head", workspace=means.workspace.identity.id, entry=seq, head=digest, **figures)
+    log: Any = structlog.get_logger(__name__)
+    log.info("ledger head", workspace=means.workspace.identity.id, entry=seq, head=digest, **figures)
     held = " ".join(outcome.held for outcome in done.values() if outcome.held)
     counted = (done["roll"], done["purge"])
     return Outcome(days=sum(o.days for o in counted), rows=sum(o.rows for o in counted), held=held or None)
