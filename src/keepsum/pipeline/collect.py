@@ -284,20 +284,21 @@ def _all_new(accepted: int) -> Receipt:
     return Receipt(accepted=accepted, duplicates=0, rejections=(), rejected=0)
 
 
-def _new_and_refused(accepted: int, checked: Checked) -> Receipt:
-    reasons = checked.rejections
+def _receipt_of_new(checked: Checked) -> Receipt:
+    reasons, accepted = checked.rejections, len(checked.good)
+    if not reasons:
+        return _all_new(accepted)
     return Receipt(accepted=accepted, duplicates=0, rejections=reasons, rejected=len(reasons))
 
 
 def _receipts(requests: Sequence[_Request], statuses: NDArray[np.int8]) -> list[Receipt]:
-    found, begin, all_new = list[Receipt](), 0, not statuses.any()
+    if not statuses.any():
+        return [_receipt_of_new(request.checked) for request in requests]
+    found, begin = list[Receipt](), 0
     for request in requests:
         checked, end = request.checked, begin + len(request.checked.good)
         mine = statuses[begin:end]
         begin = end
-        if all_new:
-            found.append(_all_new(len(mine)) if not checked.rejections else _new_and_refused(len(mine), checked))
-            continue
         bad = np.flatnonzero((mine != NEW) & (mine != DUPLICATE) & (mine != CORRECTION)).tolist()
         late = [_rejection(checked.places[i], int(mine[i])) for i in bad]
         rejections = sorted((*checked.rejections, *late), key=lambda r: r.index) if late else checked.rejections
