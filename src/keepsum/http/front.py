@@ -27,7 +27,11 @@ class Front:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        said = _Said(send)
+        asked, is_head = scope, scope["method"] == "HEAD"
+        if is_head:
+            # What GET answers, without its body; no route has to say so.
+            scope = {**scope, "method": "GET"}
+        said = _Said(send, is_head=is_head)
         began = time.perf_counter()
         try:
             _check_host(scope["headers"])
@@ -40,7 +44,7 @@ class Front:
             _log.error("request broke", route=_route(scope), **about(error))
             await said.tell(_INTERNAL, scope, receive)
         if not isinstance(scope.get("endpoint"), Records) or said.status >= 500:
-            about_it = {"method": scope["method"], "route": _route(scope), "status": said.status}
+            about_it = {"method": asked["method"], "route": _route(scope), "status": said.status}
             code = {"code": said.code} if said.code else {}
             _log.info("request", **about_it, **code, seconds=round(time.perf_counter() - began, 4))
 
@@ -49,16 +53,18 @@ _INTERNAL = KeepsumError("INTERNAL", "Something broke; the server's log says whe
 
 
 class _Said:
-    """Passes a response on and remembers how it began."""
+    """Passes a response on, without its body where only the head was asked for, and remembers how it began."""
 
-    __slots__ = ("_send", "code", "status")
+    __slots__ = ("_is_head", "_send", "code", "status")
 
-    def __init__(self, send: Send) -> None:
-        self._send, self.status, self.code = send, 0, ""
+    def __init__(self, send: Send, *, is_head: bool) -> None:
+        self._send, self._is_head, self.status, self.code = send, is_head, 0, ""
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+        elif self._is_head:
+            message = {**message, "body": b""}
         await self._send(message)
 
     async def tell(self, error: KeepsumError, scope: Scope, receive: Receive) -> None:
