@@ -17,7 +17,7 @@ from typing import TypeVar
 from keepsum.engine import lint
 from keepsum.engine.days import Calendar, zone
 from keepsum.model.catalog import Catalog, Pack
-from keepsum.model.errors import Invalid, NotFound, Unavailable
+from keepsum.model.errors import Conflict, Invalid, NotFound, Unavailable
 from keepsum.pipeline import move, roll
 from keepsum.pipeline.proof import Outcome
 from keepsum.pipeline.roll import Batch
@@ -84,7 +84,8 @@ def clock_of(settings: Settings) -> Callable[[], int]:
 def open_system(settings: Settings, *, accept_rolled_back: str | None = None, threads: int | None = None) -> System:
     """Open (or make) the data directory and everything in it, computing on so many threads (default: all cores).
 
-    Raises `ROLLED_BACK` when a file is older than what was last seen of it, unless a reason to accept that is given.
+    Raises `ROLLED_BACK` when a file is older than what was last seen of it, unless a reason to accept that is given,
+    and `MADE_OTHERWISE` when the settings name what a workspace was made with, and name it otherwise.
     """
     catalog = find_catalog(settings)
     lint.check(catalog)
@@ -101,6 +102,7 @@ def open_system(settings: Settings, *, accept_rolled_back: str | None = None, th
         file = _opened(closing, folder / "truth.db")
         wanted = Identity(id=DEFAULT, zone=settings.zone, week_start=settings.week_start_number, k=settings.k)
         identity = workspace.prepare(file, keys, catalog, wanted, now=clock())
+        _refuse_otherwise(settings, identity)
         _check_rolled_back(control, file, identity.id, accept_rolled_back, now=clock())
         opened = Workspace(
             identity=identity,
@@ -213,6 +215,16 @@ def _opened(closing: contextlib.ExitStack, path: Path) -> Database:
         raise Unavailable("DATA_DIR_UNUSABLE", f"The file {str(path)!r} cannot be opened: {error.strerror}.") from error
     closing.callback(database.close)
     return database
+
+
+def _refuse_otherwise(settings: Settings, made: Identity) -> None:
+    """Raise when a workspace was made with another zone, week or k than somebody names."""
+    values = {"zone": made.zone, "week_start": made.week_start, "k": made.k}
+    asked = {"zone": settings.zone, "week_start": settings.week_start_number, "k": settings.k}
+    for name, value in values.items():
+        if name in settings.model_fields_set and asked[name] != value:
+            message = f"The workspace was made with another {name!r} ({value!r}), which stays: leave it out."
+            raise Conflict("MADE_OTHERWISE", message)
 
 
 def _check_rolled_back(control: Database, file: Database, name: str, reason: str | None, *, now: int) -> None:

@@ -12,7 +12,7 @@ from typer import Option
 
 from keepsum.cli.flags import parameters
 from keepsum.cli.screen import Screen, say
-from keepsum.model.errors import Conflict, KeepsumError, Unavailable
+from keepsum.model.errors import KeepsumError, Unavailable
 
 if TYPE_CHECKING:
     from keepsum.assemble import System
@@ -60,7 +60,7 @@ _JSON = Parameter(
 def opened(settings: "Settings", *, make: bool = False, accept_rolled_back: str | None = None) -> Generator["System"]:
     """Give the running system of a data directory, which must be there already unless it may be made.
 
-    Raises `NO_DATA_DIRECTORY`, and `MADE_OTHERWISE` when what a workspace is made with is asked for anew.
+    Raises `NO_DATA_DIRECTORY`, and what `open_system` raises.
     """
     from keepsum.assemble import open_system
 
@@ -69,7 +69,6 @@ def opened(settings: "Settings", *, make: bool = False, accept_rolled_back: str 
         raise Unavailable("NO_DATA_DIRECTORY", message)
     system = open_system(settings, accept_rolled_back=accept_rolled_back)
     try:
-        _refuse_otherwise(settings, system)
         yield system
     finally:
         system.close()
@@ -84,17 +83,6 @@ def log_to_standard_error() -> None:
     if not structlog.is_configured():
         level = structlog.make_filtering_bound_logger(logging.WARNING)
         structlog.configure(wrapper_class=level, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-
-
-def _refuse_otherwise(settings: "Settings", system: "System") -> None:
-    """Raise when a workspace was made with another zone, week or k than somebody names."""
-    made = system.workspace.identity
-    values = {"zone": made.zone, "week_start": made.week_start, "k": made.k}
-    asked = {"zone": settings.zone, "week_start": settings.week_start_number, "k": settings.k}
-    for name, value in values.items():
-        if name in settings.model_fields_set and asked[name] != value:
-            message = f"The workspace was made with another {name!r} ({value!r}), which stays: leave it out."
-            raise Conflict("MADE_OTHERWISE", message)
 
 
 def leave(error: BaseException) -> int:
