@@ -112,7 +112,9 @@ def compacting_leaves_a_segment_out(wrong):
 
 
 def manifest_forgets_a_segment(wrong):
-    wrong.instead(manifest, "of_day", lambda listed: lambda *arguments: listed(*arguments)[1:])
+    wrong.instead(manifest, "of_days", lambda listed: lambda *arguments: {
+        day: found[1:] for day, found in listed(*arguments).items()
+    })  # fmt: skip
 
 
 def reading_drops_the_last_record(wrong):
@@ -133,7 +135,7 @@ def reading_leaves_the_tail_out(wrong):
 
 
 def reading_gives_rows_twice(wrong):
-    wrong.instead(roll, "read_day", lambda read: lambda *arguments: pa.concat_tables([read(*arguments)] * 2))
+    wrong.instead(roll, "together", lambda read: lambda *arguments: pa.concat_tables([read(*arguments)] * 2))
 
 
 def door_drops_a_batch(wrong):

@@ -90,15 +90,25 @@ class _Showing:
         )
 
 
+def people_of(workspace: Workspace, proven: Proven) -> dict[str, Rolled]:
+    """Find who is behind every proven day, of each rollup; none where the stream has no people."""
+    if not proven.stream.subject:
+        return {}
+    return {r.name: _rolled(proven, r) for r in workspace.catalog.rollups_of(proven.stream.name)}
+
+
 def publish(
-    workspace: Workspace, connection: Connection, proven: Proven, sealing: Sequence[int]
+    workspace: Workspace,
+    connection: Connection,
+    stream: Stream,
+    proven: Mapping[str, Rolled],
+    sealing: Sequence[int],
 ) -> dict[int, list[Listed]]:
     """Decide and store what is shown of the days that are being sealed; give what each seal has to list."""
-    wanted = workspace.catalog.rollups_of(proven.stream.name)
-    if not proven.stream.subject or not wanted or not sealing:
+    if not proven or not sealing:
         return {}
-    rolled = {r.name: _rolled(proven, r, sealing) for r in wanted}
-    before = _before(connection, proven.stream, sealing)
+    rolled = {name: guard.only(one, sealing) for name, one in proven.items()}
+    before = _before(connection, stream, sealing)
     fresh = [day for day in sealing if not before.is_shown(day)]
     again = [day for day in sealing if before.is_shown(day)]
     listed: dict[int, list[Listed]] = {day: [] for day in sealing}
@@ -155,11 +165,10 @@ def digest(connection: Connection, layout: RollupLayout, day: int, booked: int) 
     return content_of_rows(columns, rollups.read_atoms(connection, layout, day, booked))
 
 
-def _rolled(proven: Proven, rollup: Rollup, sealing: Sequence[int]) -> Rolled:
+def _rolled(proven: Proven, rollup: Rollup) -> Rolled:
     rows = proven.rolled[rollup.name].rows
     pools_of = partial(fold.pools, proven.folding, rollup)
-    totals = guard.totals(rows, pools_of, proven.states)
-    return guard.only(Rolled(rollup=rollup, rows=rows, pools_of=pools_of, totals=totals), sealing)
+    return Rolled(rollup=rollup, rows=rows, pools_of=pools_of, totals=guard.totals(rows, pools_of, proven.states))
 
 
 def _before(connection: Connection, stream: Stream, sealing: Sequence[int]) -> _Before:

@@ -32,11 +32,13 @@ def write(workspace: Workspace, calendar: Calendar, proven: Proven, *, now: int)
     wanted = workspace.catalog.rollups_of(proven.stream.name)
     marks = _distinct_marks(workspace, proven, wanted)
     stores = [_Store.of(proven, rollup) for rollup in wanted]
+    people = publish.people_of(workspace, proven)
+    # Nobody else can write from here on, so all that can be known before is.
     with workspace.file.write() as connection:
         sealing, outcome = _chosen(connection, proven, marks, now=now)
         if sealing:
             covered = [store.write(connection, sealing) for store in stores]
-            shown = publish.publish(workspace, connection, proven, sorted(sealing))
+            shown = publish.publish(workspace, connection, proven.stream, people, sorted(sealing))
             _Sealing(workspace, connection, calendar, proven.stream, now).seal(sealing, wanted, covered, shown)
     return outcome
 
