@@ -165,6 +165,14 @@ def test_only_so_many_days_are_remembered(stage):
     assert len(remembered) == 2
 
 
+def test_people_are_counted_without_reading_who_they_are(stage):
+    remembered = Remembered()
+    assert ask(stage("sold"), "buyers,amount", by="place", remembered=remembered).labels.sources["records"]
+    read = {name for *_, names in remembered.records._days for name in names}
+    assert {"slot", "rank"} <= read
+    assert not {"subject", "key"} & read
+
+
 def test_moving_records_into_files_changes_no_answer(stage):
     house = stage("sold")
     before = rows(house, EVERY, by="place")

@@ -145,10 +145,10 @@ def _columns(rollup: Rollup, steps_of: int | None) -> list[str]:
     for measure in rollup.measures:
         if isinstance(measure, Quantiles):
             names |= {f"b_{measure.source}", f"f_{measure.source}"}
+        elif isinstance(measure, Uniques):
+            names |= {"slot", "rank"}
         elif measure.source is not None:
             names.add(source_column(stream, measure.source))
-    if stream.subject:
-        names |= {"slot", "rank"}
     names |= {"subject"} if steps_of else set[str]()
     return sorted(names or {"time"})  # records are counted by some column
 
