@@ -95,6 +95,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "DAY_PURGED": "The day's purge has begun: it cannot be accepted any more.",
         "FIELD_TYPE_CHANGED": "A field is declared with another type than its stored records have.",
         "FIELD_UNIT_CHANGED": "A number is declared in other decimals or another currency than its records have.",
+        "FILES_UNKNOWN": "Files that were never proven lie in a purged day: only you can say whose they are.",
         "MADE_OTHERWISE": "The workspace was made with another zone, week or k, which stays.",
         "NOT_A_DEMO": "The demo's folder was not made by a demo, so it is not replaced.",
         "NOT_DUE": "The day is not past its retention.",

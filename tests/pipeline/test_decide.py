@@ -15,6 +15,7 @@ from keepsum.pipeline import roll as rolling
 from keepsum.pipeline.answer import answer
 from keepsum.pipeline.decide import Accepted
 from keepsum.pipeline.verify import verify_ledger
+from keepsum.store import records
 
 FIRST, SECOND = "2026-02-01", "2026-02-02"
 DUE = "2026-03-04T02:00"
@@ -224,6 +225,41 @@ def test_a_purged_day_cannot_be_accepted_once_its_purge_began(house, monkeypatch
         connection.exec_driver_sql("UPDATE stream_days SET held = 'DAMAGED'")
     with pytest.raises(Conflict, match="DAY_PURGED"):
         house.accept(FIRST)
+
+
+def restored(house, *keys):
+    """Rows of a purged day lie in the tail again, as after a restored backup."""
+    with house.workspace.file.write() as connection:
+        layout = house.workspace.layout(house.stream)
+        known = {"key": list(keys), "time": [1] * len(keys)}
+        columns = [known.get(name, [None] * len(keys)) for name in layout.names]
+        records.append(connection, layout, [number(FIRST)] * len(keys), columns)
+    house.purge()
+    assert house.state(FIRST).held == "REAPPEARED"
+
+
+def test_records_that_were_never_proven_leave_a_purged_day_by_a_persons_decision(house):
+    sealed(house, sale(1)).at(DUE).purge()
+    restored(house, "x", "1", "y")
+    before = figures(house)
+    assert house.accept(FIRST, "from a test") == Accepted(held="REAPPEARED", removed=2)
+    assert (house.tail(FIRST), house.state(FIRST).held, house.status(FIRST)) == (0, None, "purged")
+    (entry,) = house.entries(Kind.ACCEPTED)
+    assert (entry.body["reason"], entry.body["removed"]) == ("from a test", 2)
+    house.purge()
+    assert (house.state(FIRST).held, figures(house)) == (None, before)
+    assert findings(house) == ()
+
+
+def test_files_that_were_never_proven_are_left_to_a_person(house):
+    sealed(house, sale(1)).at(DUE).purge()
+    stranger = house.workspace.segments.folder / "sales" / FIRST / "stranger.parquet"
+    stranger.parent.mkdir(parents=True, exist_ok=True)
+    stranger.write_bytes(b"who knows")
+    restored(house, "x")
+    with pytest.raises(Conflict, match=r"FILES_UNKNOWN.*stranger\.parquet"):
+        house.accept(FIRST)
+    assert (stranger.exists(), house.tail(FIRST)) == (True, 1)
 
 
 def test_a_day_deleted_unproven_after_late_records_has_its_sealed_figures_and_says_what_they_lack(house):

@@ -6,7 +6,7 @@ from tests.systems import PLACE_DAILY, SALES, SHOP, House, number, sale
 
 from keepsum import assemble
 from keepsum.model.control import Control
-from keepsum.model.errors import Conflict, NotFound
+from keepsum.model.errors import NotFound
 from keepsum.model.ledger import Kind
 from keepsum.model.rollup import NONE, OTHER
 from keepsum.pipeline import roll as module
@@ -249,6 +249,21 @@ def test_a_value_that_was_counted_on_another_day_holds_the_day(house):
     assert house.status(SECOND) == "sealed"
 
 
+def test_who_accepts_that_a_value_counts_on_two_days_accepts_it_for_both(house):
+    house.at("2026-02-02T12:00").collect(sale(1, invoice="a"), sale(2, day=SECOND, invoice="a"))
+    house.at("2026-02-03T02:00").roll()
+    house.accept(SECOND)
+    assert house.roll().sealed == 1
+    house.collect(sale(3, invoice="b"))
+    house.collect(sale(4, day=SECOND, invoice="c"))
+    assert (house.roll().sealed, house.status(FIRST), house.status(SECOND)) == (2, "sealed", "sealed")
+    house.at("2026-02-03T12:00").collect(sale(5, day=THIRD, invoice="a"), sale(6, invoice="c"))
+    outcome = house.at("2026-02-04T02:00").roll()
+    assert outcome.held == 2
+    assert held(house, THIRD)[1].startswith("1 values of 'invoice'")
+    assert held(house)[1] == "1 values of 'invoice' were counted on another day already, such as 2026-02-02."
+
+
 def test_a_value_of_a_purged_day_is_recognised_while_late_lasts(house):
     sealed(house, sale(1, invoice="a"))
     house.at("2026-03-04T02:00").purge()
@@ -282,14 +297,6 @@ def test_a_day_held_for_two_reasons_goes_on_when_both_are_accepted(house):
 
 def test_a_day_that_is_not_held_has_nothing_to_accept(house):
     with pytest.raises(NotFound, match=r"NOT_HELD.*2026-02-01"):
-        house.accept(FIRST)
-
-
-def test_a_purged_day_cannot_be_accepted_back(house):
-    sealed(house, sale(1)).at("2026-03-04T02:00").purge()
-    with house.workspace.file.write() as connection:
-        days.set_state(connection, "sales", number(FIRST), held="REAPPEARED")
-    with pytest.raises(Conflict, match="DAY_PURGED"):
         house.accept(FIRST)
 
 

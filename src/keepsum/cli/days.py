@@ -332,13 +332,16 @@ def accept(settings: "Settings", screen: Screen, *, day: DayOf, reason: Reason, 
         one = stream_of(system, stream)
         done = accept_day(system.workspace, system.calendar(), one, day_of(day), reason, now=system.clock())
         system.note()
-    facts = {"held": done.held, "kept": done.kept, "uncounted": done.uncounted}
+    facts = {"held": done.held, "kept": done.kept, "uncounted": done.uncounted, "removed": done.removed}
     data = {"stream": one.name, "day": day, **facts, "reason": reason}
     screen.show(data, lambda: _accepted_lines(data))
 
 
 def _accepted_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
     begin = f"{data['day']} of {data['stream']!r} was held as {data['held']}"
+    if data["removed"]:
+        yield f"{begin}; {data['removed']:,} records that were never proven are deleted."
+        return
     if data["kept"] is None:
         yield f"{begin}; it goes on at the next roll."
         return

@@ -16,7 +16,7 @@ from keepsum.model.layout import RecordLayout
 from keepsum.model.ledger import Kind
 from keepsum.model.stream import Stream
 from keepsum.pipeline import correct
-from keepsum.pipeline.hold import OUTSIDE, SHRUNK, TWO_DAYS
+from keepsum.pipeline.hold import OUTSIDE, REAPPEARED, SHRUNK, TWO_DAYS
 from keepsum.pipeline.records import control_of, filled, read_day, with_day
 from keepsum.store import days, ledger, manifest, records
 from keepsum.store.database import Connection
@@ -32,12 +32,14 @@ _RELEASED: dict[str, object] = {"held": None, "held_detail": None, "held_at": No
 class Accepted:
     """What a day was held for, and the seal whose figures stay although its records are no longer whole, if so.
 
-    `uncounted` accepted records came after that seal, are lost too, and are in no figure.
+    `uncounted` accepted records came after that seal, are lost too, and are in no figure. `removed` are records that
+    lay in a purged day and were never proven.
     """
 
     held: str
     kept: int | None = None
     uncounted: int = 0
+    removed: int = 0
 
 
 def accept(workspace: Workspace, calendar: Calendar, stream: Stream, day: int, reason: str, *, now: int) -> Accepted:
@@ -48,17 +50,21 @@ def accept(workspace: Workspace, calendar: Calendar, stream: Stream, day: int, r
        the lost ones may be sent again.
     3. Where records are missing that a seal has proven, its figures stay, and are final: what came after it and can
        still be read is booked as a correction, as is what comes later.
+    4. Where records lie in a purged day that were never proven, they are deleted.
 
-    Raises `NOT_HELD`, and `DAY_PURGED` once the purge began.
+    Raises `NOT_HELD`, `DAY_PURGED` once the purge began, and `FILES_UNKNOWN` when there are files that only a person
+    may delete.
     """
     with workspace.file.write() as connection:
         state = days.state(connection, stream.name, day)
         if state.held is None:
             raise NotFound("NOT_HELD", f"Day {date_of(day)} of stream {stream.name!r} is not held.")
-        if state.purge:
+        if state.purge and state.held != REAPPEARED:
             raise Conflict("DAY_PURGED", f"Day {date_of(day)} of stream {stream.name!r} is {state.purge} already.")
         said: dict[str, object] = {"held": state.held, "detail": state.held_detail, "reason": reason}
         decision = _Decision(workspace, connection, calendar, stream, state, said, now)
+        if state.held == REAPPEARED:
+            return decision.remove_unproven()
         if state.held in (SHRUNK, TWO_DAYS, OUTSIDE):
             return decision.go_on({})
         left = _left(workspace, connection, stream, state)
@@ -101,6 +107,19 @@ class _Decision:
         accepted = ",".join(sorted({*state.accepts, held}))
         self._set(**_RELEASED, accepted=accepted, touched=state.touched + 1)
         return Accepted(held=held)
+
+    def remove_unproven(self) -> Accepted:
+        """Delete the records that lie in a purged day: they count for nothing, and nobody else could."""
+        name, day = self.stream.name, self.state.day
+        files = self.workspace.segments.of_day(name, day)
+        if files:
+            message = f"{len(files)} files such as {files[0]!r} were never proven: take them away, then purge again."
+            raise Conflict("FILES_UNKNOWN", message)
+        numbers = [number for number, _ in records.tail_keys(self.connection, name, day)]
+        removed = records.drop_rows(self.connection, name, day, numbers)
+        self._append({**self.said, "removed": removed})
+        self._set(**_RELEASED)
+        return Accepted(held=str(self.state.held), removed=removed)
 
     def keep_seal(self, left: _Left) -> Accepted:
         """Let the seal's figures stand; book what came after it and can still be read, unless that was done before."""

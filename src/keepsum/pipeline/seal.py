@@ -232,7 +232,9 @@ def _recurs(
     """Note a day's distinct values; hold it when one of them was counted on another day already."""
     for field, values in marks.items():
         other = distinct.note(connection, stream.name, field, state.day, values)
-        if other is not None and TWO_DAYS not in state.accepts:
+        if other is not None and TWO_DAYS in state.accepts:
+            distinct.accept(connection, stream.name, field, state.day)
+        elif other is not None:
             count, example = other
             detail = f"{count} values of {field!r} were counted on another day already, such as {date_of(example)}."
             hold(connection, stream.name, state.day, TWO_DAYS, detail, now=now)

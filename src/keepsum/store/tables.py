@@ -164,7 +164,8 @@ rejects = Table(
     sqlite_with_rowid=False,
 )
 
-# Keyed fingerprints of the values of a distinct measure, to find one that recurs on another day.
+# Keyed fingerprints of the values of a distinct measure, to find one that recurs on another day. `accepted` ones may:
+# a person said so, of all the days that have the value so far.
 distinct_values = Table(
     "distinct_values",
     workspace_file,
@@ -172,6 +173,7 @@ distinct_values = Table(
     Column("field", Text, primary_key=True),
     Column("fingerprint", BigInteger, primary_key=True),
     Column("day", Integer, primary_key=True),
+    Column("accepted", Boolean, nullable=False, default=False),
     Index("distinct_values_of_day", "stream", "day"),
     sqlite_with_rowid=False,
 )

@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("field", sa.Text(), nullable=False),
         sa.Column("fingerprint", sa.BigInteger(), nullable=False),
         sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("accepted", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("stream", "field", "fingerprint", "day"),
         sqlite_with_rowid=False,
     )
