@@ -2,7 +2,7 @@
 
 1. The records read back must add up to control, row hashes included, and lie within the day; else the day is held.
 2. The compiled statement and the plain fold must give the same rows and parts, byte for byte; else it is held.
-3. The rows as stored must have the digest of the rows that were proven; the seal lists it, chained in the ledger.
+3. The rows as stored must be the rows that were proven; the seal lists their digest, chained in the ledger.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

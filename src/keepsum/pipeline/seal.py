@@ -1,4 +1,4 @@
-"""Sealing: proven rows are stored, read back, digested, and chained in the ledger, one transaction a batch."""
+"""Sealing: proven rows are stored, read back, compared, and chained in the ledger, one transaction a batch."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
