@@ -87,7 +87,6 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "UNKNOWN_PARAMETER": "There is no parameter of this name.",
         "UNKNOWN_STATE": "A job never has this state.",
         "UNKNOWN_ZONE": "There is no such IANA zone in the `tzdata` package.",
-        "ZONE_TWICE": "A time that should be local names a zone.",
     },
     NotFound: {
         "LINK_INVALID": "A one-time link was used, has ended, or never was.",
@@ -128,6 +127,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "FIELD_UNIT_CHANGED": "A number is declared in other decimals or another currency than its records have.",
         "FILE_EXISTS": "There is a file of this name already, and it is not written over.",
         "LAST_OWNER": "The workspace would have no owner who can sign in.",
+        "FILES_UNKNOWN": "Files that were never proven lie in a purged day: only you can say whose they are.",
         "MADE_OTHERWISE": "The workspace was made with another zone, week or k, which stays.",
         "MEMBER_ALREADY": "The person is in the workspace already.",
         "NOT_A_DEMO": "The demo's folder was not made by a demo, so it is not replaced.",
@@ -250,7 +250,7 @@ OTHERS: tuple[tuple[str, str, Codes], ...] = (
         "Why a source was not taken",
         "In `explain`, by measure; where no source is left, the days are missing.",
         {
-            "DAY_DAMAGED": "The day's records cannot be read.",
+            "DAY_DAMAGED": "The day's records cannot be read, or not all of them.",
             "DIMENSION_MISSING": "The rollup is not by a dimension that is asked for.",
             "GRAIN_TOO_COARSE": "The measure is not kept at a grain with these dimensions.",
             "GUARDED_MEASURE": "Guarded callers do not get this measure, or not by dimensions.",
@@ -290,6 +290,7 @@ OTHERS: tuple[tuple[str, str, Codes], ...] = (
             "NOT_GUARDED": "The stream is about nobody, so nothing of it is hidden.",
             "OTHER_LEFT_OUT": "Some of a filtered value may be among what its dimension did not keep that day.",
             "PREVIOUS_INCOMPLETE": "The period before has days without figures.",
+            "RECORDS_LOST": "A day's figures lack records that were lost, or deleted, before they were proven.",
             "SEVERAL_EPOCHS": "People were counted under different keys: at least the figure, at most with its error.",
             "WITHHELD": "Days of too few people are left out.",
         },

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from keepsum.cli import main
+from keepsum.cli import run
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(
@@ -166,7 +166,7 @@ class Shell:
 
 def _keepsum(arguments: list[str], to) -> int:
     with contextlib.redirect_stdout(to), contextlib.redirect_stderr(to):
-        return main(arguments)
+        return run(arguments)
 
 
 def _commands(text: str) -> list[str]:

@@ -40,7 +40,7 @@ from keepsum import (
 )
 from keepsum.model.day import day_number
 from keepsum.model.layout import RollupLayout
-from keepsum.pipeline import hold, move, purge, seal
+from keepsum.pipeline import decide, move, purge, seal
 from keepsum.pipeline.collect import Collector
 from keepsum.settings import load
 from keepsum.store import days as day_states
@@ -182,7 +182,8 @@ class House:
         return purge.purge_unproven(self.workspace, calendar, self.stream, number(day), reason, now=self.clock())
 
     def accept(self, day, reason="a person said so"):
-        return hold.accept(self.workspace, self.stream, number(day), reason, now=self.clock())
+        calendar = self.system.calendar()
+        return decide.accept(self.workspace, calendar, self.stream, number(day), reason, now=self.clock())
 
     def state(self, day):
         with self.workspace.file.read() as connection:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from keepsum.cli import main
+from keepsum import cli
 from keepsum.cli.demo.folder import MARK, PUBLISHED_KEYS, fresh_folder
 from keepsum.cli.demo.story import QUESTIONS, Asked, Told, Truth
 from keepsum.model.errors import Conflict, Unavailable
@@ -93,7 +93,7 @@ def test_two_demos_do_not_share_a_folder(tmp_path):
 def test_a_port_in_use_is_said_in_one_line(tmp_path, capsys):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        code = main(["demo", "--once", f"--port={port}", f"--data-dir={tmp_path}"])
+        code = cli.run(["demo", "--once", f"--port={port}", f"--data-dir={tmp_path}"])
     said = capsys.readouterr().err
     assert code == 4
     assert said.startswith(f"keepsum: PORT_TAKEN: Port {port} ")

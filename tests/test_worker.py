@@ -307,18 +307,56 @@ def test_a_downtime_is_caught_up_by_one_run(control, worker, clock):
     assert schedules.listing(control)[0].fired_for == MIDNIGHT + (29 * 24 + 3) * HOUR
 
 
-def test_a_clock_that_goes_back_fires_nothing_again_and_is_reported_once(control, worker, clock):
+def test_a_clock_that_was_ahead_and_came_back_fires_from_then_on_and_is_reported(control, worker, clock):
+    schedules.declare(control, "default", [NIGHTLY], MIDNIGHT)
+    busy = worker(nothing)
+    clock.now += 400 * 24 * HOUR
+    assert busy.step()
+    with capture_logs() as logs:
+        clock.now = MIDNIGHT + 2 * HOUR
+        assert not busy.step()
+        assert not busy.step()
+    assert [entry["event"] for entry in logs] == ["schedule fired ahead of the clock"]
+    for day in range(3):
+        clock.now = MIDNIGHT + day * 24 * HOUR + 3 * HOUR
+        assert busy.step()
+        assert not busy.step()
+    assert [job.state for job in jobs.listing(control, "default")] == [JobState.DONE] * 4
+
+
+def test_a_clock_that_came_back_fires_nothing_for_the_time_before(control, worker, clock):
     schedules.declare(control, "default", [NIGHTLY], MIDNIGHT)
     busy = worker(nothing)
     clock.now += 10 * 24 * HOUR
     assert busy.step()
-    with capture_logs() as logs:
-        for day in range(10):
-            clock.now = MIDNIGHT + day * 24 * HOUR
-            assert not busy.step()
-    assert [entry["event"] for entry in logs] == ["schedule fired ahead of the clock"]
-    clock.now = MIDNIGHT + 10 * 24 * HOUR + 3 * HOUR
+    clock.now = MIDNIGHT + 5 * 24 * HOUR + 4 * HOUR
+    assert not busy.step()
+    clock.now += 22 * HOUR
+    assert not busy.step()
+    clock.now += 2 * HOUR
     assert busy.step()
+
+
+def test_a_clock_that_is_set_back_a_little_fires_nothing_twice(control, worker, clock):
+    schedules.declare(control, "default", [NIGHTLY], MIDNIGHT)
+    busy = worker(nothing)
+    clock.now += 3 * HOUR
+    assert busy.step()
+    clock.now -= HOUR // 2
+    assert not busy.step()
+    clock.now += HOUR // 2
+    assert not busy.step()
+
+
+def test_of_two_workers_that_see_the_clock_come_back_none_undoes_what_the_other_fired(control, worker, clock):
+    schedules.declare(control, "default", [NIGHTLY], MIDNIGHT + 10 * 24 * HOUR)
+    (seen,) = schedules.listing(control)
+    busy = worker(nothing)
+    assert not busy.step()
+    clock.now += 4 * HOUR
+    assert busy.step()
+    schedules.come_back(control, seen, MIDNIGHT)
+    assert not busy.step()
 
 
 def test_a_schedule_that_is_not_understood_stops_no_other(control, worker, clock):
@@ -437,3 +475,13 @@ def test_a_worker_thinks_a_lease_its_own_no_longer_than_others_do(control, worke
     worker(carry_out, machine_clock=machine, lease_seconds=60).step()
     assert jobs.get(control, "default", number).worker == "thief"
     assert not went_on
+
+
+def test_a_worker_forgets_jobs_that_ended_long_ago(control, worker, clock):
+    jobs.enqueue(control, "default", "roll", {}, "test", clock())
+    busy = worker(nothing)
+    assert busy.step()
+    clock.now += 91 * 24 * HOUR
+    later = jobs.enqueue(control, "default", "move", {}, "test", clock())
+    assert busy.step()
+    assert [job.id for job in jobs.listing(control, "default")] == [later]

@@ -7,12 +7,11 @@ import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import EntryPoint, entry_points
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -43,6 +42,7 @@ DEFAULT = "default"
 GROUP = "keepsum.packs"
 LOOKS_EVERY = 0.5  # seconds of the machine between two looks at whether a workspace is still what it was
 PARALLEL_FROM = 400_000  # records of a backlog from which more processes are worth their start
+AHEAD = 2  # batches that a process has at once, so that it never waits for the next one
 
 T = TypeVar("T")
 
@@ -86,8 +86,14 @@ class System:
 
     def roll(self, batches: Sequence[Batch], advance: roll.Advance) -> Outcome:
         """Roll, prove and seal batches, on several processes when there is much of it."""
-        with _mapping(self, batches) as each:
-            return roll.roll(self.workspace, self.calendar(), batches, now=self.clock(), each=each, advance=advance)
+        rolling = partial(roll.roll, calendar=self.calendar(), batches=batches, now=self.clock(), advance=advance)
+        helpers = _helpers(self, batches)
+        if not helpers:
+            self.workspace.engine.prepare()
+            return rolling(self.workspace)
+        alone = replace(self.workspace, engine=self.workspace.engine.on_one_thread())
+        with _side_by_side(self, helpers) as each:
+            return rolling(alone, each=each)
 
     def close(self) -> None:
         """Let go of all files."""
@@ -265,6 +271,7 @@ class Install:
             keys = open_keys(settings.key_dir / entry.id, data, create=not (folder / "truth.db").exists())
             file = _opened(closing, folder / "truth.db")
             identity = workspace.prepare(file, keys, catalog, wanted, now=now)
+            _refuse_otherwise(settings, identity)
             _check_rolled_back(self.control, file, identity.id, accept_rolled_back, now=now)
             opened = Workspace(
                 identity=identity,
@@ -357,9 +364,10 @@ def _is_same(one: WorkspaceEntry, other: WorkspaceEntry) -> bool:
 
 def find_catalog(settings: Settings, packs: Sequence[str] | None = None) -> Catalog:
     """Give the declarations of packs, those that ship or are installed and the user's own; by default the enabled."""
-    shipped, own = _shipped(), _own(settings.packs)
+    own = _own(settings.packs)
     chosen = settings.enabled if packs is None else packs
     names = tuple(sorted(own)) if chosen is None else chosen
+    shipped = {} if own.keys() >= set(names) else _shipped()  # which asks everything that is installed
     unknown = [name for name in names if name not in shipped and name not in own]
     if unknown:
         known = ", ".join(sorted({*shipped, *own})) or "none"
@@ -387,23 +395,44 @@ def roll_all(
     return outcome
 
 
+def _helpers(system: System, batches: Sequence[Batch]) -> int:
+    """Give how many more processes are worth their start."""
+    more = min(system.settings.processes, len(batches)) - 1
+    return more if more > 0 and roll.backlog(system.workspace, batches) >= PARALLEL_FROM else 0
+
+
 @contextlib.contextmanager
-def _mapping(
-    system: System, batches: Sequence[Batch]
+def _side_by_side(
+    system: System, helpers: int
 ) -> Generator[Callable[[Callable[[Batch], Outcome], Sequence[Batch]], Iterator[Outcome]]]:
-    """Give a map over batches, on worker processes when the backlog is large."""
-    backlog = roll.backlog(system.workspace, batches)
-    if system.settings.processes < 2 or len(batches) < 2 or backlog < PARALLEL_FROM:
-        yield map
-        return
-    # TRICKY: DuckDB and open files do not survive a fork, so the processes start anew and open the system themselves.
+    """Give a map over batches on helpers and here, each taking the next one as soon as it is free."""
+    from concurrent.futures import (  # noqa: PLC0415 - few commands have a backlog, all would wait for it
+        FIRST_COMPLETED,
+        Future,
+        ProcessPoolExecutor,
+        wait,
+    )
+    from multiprocessing import get_context  # noqa: PLC0415 - the same
+
+    def each(here: Callable[[Batch], Outcome], batches: Sequence[Batch]) -> Iterator[Outcome]:
+        left, away = deque(batches), set[Future[Outcome]]()
+        while left or away:
+            while left and len(away) < helpers * AHEAD:
+                away.add(pool.submit(_roll_in_process, left.popleft()))
+            if left:
+                yield here(left.popleft())
+            ended = wait(away, timeout=0 if left else None, return_when=FIRST_COMPLETED).done
+            away.difference_update(ended)
+            yield from (one.result() for one in ended)
+
+    # TRICKY: DuckDB and open files do not survive a fork, so helpers start anew and open the system themselves.
     with ProcessPoolExecutor(
-        system.settings.processes,
+        helpers,
         get_context("spawn"),
         initializer=_start_process,
         initargs=(system.settings, system.id),
     ) as pool:
-        yield lambda _function, chosen: pool.map(_roll_in_process, chosen)
+        yield each
 
 
 _process: dict[str, System] = {}
@@ -428,6 +457,16 @@ def _opened(closing: contextlib.ExitStack, path: Path) -> Database:
         raise Unavailable("DATA_DIR_UNUSABLE", f"The file {str(path)!r} cannot be opened: {error.strerror}.") from error
     closing.callback(database.close)
     return database
+
+
+def _refuse_otherwise(settings: Settings, made: Identity) -> None:
+    """Raise when a workspace was made with another zone, week or k than somebody names."""
+    values = {"zone": made.zone, "week_start": made.week_start, "k": made.k}
+    asked = {"zone": settings.zone, "week_start": settings.week_start_number, "k": settings.k}
+    for name, value in values.items():
+        if name in settings.model_fields_set and asked[name] != value:
+            message = f"The workspace was made with another {name!r} ({value!r}), which stays: leave it out."
+            raise Conflict("MADE_OTHERWISE", message)
 
 
 def _check_rolled_back(control: Database, file: Database, name: str, reason: str | None, *, now: int) -> None:

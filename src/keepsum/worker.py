@@ -19,6 +19,7 @@ from keepsum.store.schedules import ScheduleRow
 BEAT_SECONDS = 1.0
 BEATS_A_LEASE = 4
 PAUSES_AFTER_AN_ERROR = 10
+WAITED_OUT = 3_600_000_000  # µs that a clock may go back without firing anything again
 
 _log: Any = structlog.get_logger(__name__)
 
@@ -71,6 +72,7 @@ class Worker:
         )
         if run is not None:
             self._work_on(run, began)
+            jobs.prune(self._control, self._clock())
         return run is not None
 
     def _step_and_pause(self) -> float:
@@ -86,6 +88,10 @@ class Worker:
         about = {"workspace": schedule.workspace, "schedule": schedule.name}
         if schedule.fired_for > now:
             self._say_once("schedule fired ahead of the clock", **about, fired_for=str(schedule.fired_for))
+            # A clock that is set right by seconds fires nothing twice; one that was far ahead silences nothing.
+            if schedule.fired_for - now > WAITED_OUT:
+                schedules.come_back(self._control, schedule, now)
+            return
         try:
             instant = missed(schedule.cron, schedule.zone, schedule.fired_for, now)
         except Invalid as error:

@@ -8,7 +8,7 @@ import structlog
 from tests.systems import SHOP, lay_out, sale
 
 from keepsum import Pack, days
-from keepsum.cli import main
+from keepsum.cli import run
 
 NOON = "2026-02-11T12:00:00Z"  # kept for a week, the first three days of February are over
 STREAM = replace(SHOP.streams[0], keep=days(7))
@@ -56,7 +56,7 @@ class Install:
     def bare(self, *words):
         """Run one command as it is."""
         self.capture.readouterr()
-        code = main([str(word) for word in words])
+        code = run([str(word) for word in words])
         out, err = self.capture.readouterr()
         return Said(code=code, out=out, err=err)
 

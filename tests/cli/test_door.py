@@ -88,10 +88,20 @@ def test_ctrl_c_leaves_quietly(install, monkeypatch):
 
 def test_help_imports_nothing_that_only_work_needs():
     script = (
-        "import sys; from keepsum.cli import main; main(['--help']);"
+        "import sys; from keepsum.cli import run; run(['--help']);"
         "print([m for m in ('duckdb', 'fastapi', 'pyarrow', 'pydantic', 'sqlalchemy') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_command_that_rolls_has_nothing_that_would_log_on_standard_output_or_start_processes(sealed):
+    script = (
+        "import sys; from keepsum.cli import run; run(sys.argv[1:]);"
+        "print([m for m in ('alembic', 'fastapi', 'httpx2', 'multiprocessing', 'structlog') if m in sys.modules])"
+    )
+    words = [sys.executable, "-c", script, "roll", *sealed.place]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
 
 
@@ -104,10 +114,31 @@ def test_the_command_is_installed_and_speaks_on_standard_error():
 
 
 def test_a_pipe_that_closes_early_is_no_crash(sealed):
-    script = "import sys; from keepsum.cli import main; sys.exit(main(sys.argv[1:]))"
-    words = [sys.executable, "-c", script, "ledger", "list", *sealed.place]
+    words = [sys.executable, "-m", "keepsum.cli", "ledger", "list", *sealed.place]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
         assert "Traceback" not in process.stderr.read()
+
+
+def test_a_process_ends_with_all_it_had_to_say_and_do():
+    script = (
+        "import atexit, sys, keepsum.cli as cli;"
+        "atexit.register(print, 'done at the end');"
+        "cli.run = lambda: sys.stdout.write('written, not flushed\\n') and 3;"
+        "cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "written, not flushed\ndone at the end\n", "")
+
+
+def test_a_process_waits_for_its_threads():
+    script = (
+        "import threading, time, keepsum.cli as cli;"
+        "last = lambda: (threading.main_thread().join(), print('the last thread'));"
+        "cli.run = lambda: threading.Thread(target=last).start() or 1;"
+        "cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "the last thread\n")

@@ -9,7 +9,6 @@ import tzdata
 from keepsum.engine.days import (
     TZDATA,
     Calendar,
-    instant_of,
     interval,
     period_start,
     periods,
@@ -188,30 +187,6 @@ def test_a_range_of_days_includes_both_ends():
     days = calendar.range(number("2024-02-28"), number("2024-03-01"))
     assert [str(day.date) for day in days] == ["2024-02-28", "2024-02-29", "2024-03-01"]
     assert calendar.range(5, 4) == []
-
-
-@pytest.mark.parametrize(
-    ("local", "zone_name", "instant"),
-    [
-        ("2024-07-01T12:00", "Europe/London", "2024-07-01T11:00+00:00"),
-        ("2024-11-03T01:30", "America/New_York", "2024-11-03T05:30+00:00"),  # twice: the first
-        ("2024-03-10T02:30", "America/New_York", "2024-03-10T07:30+00:00"),  # skipped: 03:30
-        ("2018-11-04T00:30", "America/Sao_Paulo", "2018-11-04T03:30+00:00"),  # skipped: 01:30
-        ("2011-12-30T12:00", "Pacific/Apia", "2011-12-30T22:00+00:00"),  # skipped: noon of the 31st
-    ],
-)
-def test_wall_clock_times_become_instants(local, zone_name, instant):
-    assert instant_of(dt.datetime.fromisoformat(local), zone_name) == micros(instant)
-
-
-def test_an_instant_keeps_its_microseconds():
-    local = dt.datetime(9998, 12, 31, 23, 59, 59, 999_999)  # noqa: DTZ001 -- the zone is given beside it
-    assert instant_of(local, "UTC") % 1_000_000 == 999_999
-
-
-def test_a_time_with_a_zone_of_its_own_is_refused():
-    with pytest.raises(Invalid, match="ZONE_TWICE"):
-        instant_of(dt.datetime(2024, 1, 1, tzinfo=dt.UTC), "Europe/London")
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,15 @@ def test_groups_without_a_pool_are_in_none():
     assert pools(folding, DAILY, np.full(len(ROWS), -1)) == {}
 
 
+@pytest.mark.parametrize("beyond", [-1, 0, 1])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_sums_are_exact_on_both_sides_of_64_bits(sign, beyond):
+    values = np.array([2**62, 2**62 - 1 + beyond], np.int64) * sign
+    (hi,), (lo,) = sums(values, np.zeros(2, np.int64), 1)
+    assert int(hi) * 10**9 + int(lo) == sign * (2**63 - 1 + beyond)
+    assert 0 <= lo < 10**9
+
+
 def test_sums_are_exact_far_beyond_64_bits_whatever_their_signs():
     values = np.array([LIMIT] * 50_000 + [-LIMIT] * 20_000 + [-1], np.int64)
     hi, lo = sums(values, np.zeros(len(values), np.int64), 1)

@@ -10,7 +10,7 @@ from keepsum.engine.guard import atoms as guard
 from keepsum.engine.guard.chain import levels, parents
 from keepsum.engine.guard.figures import atoms_schema, whole
 from keepsum.engine.guard.publish import Shown, may_replace, may_show_corrections, over_rollups, plan, replace
-from keepsum.engine.guard.reading import allowed, matching, steps, visible, whole_months
+from keepsum.engine.guard.reading import allowed, steps, visible, whole_months
 from keepsum.model.day import day_number
 from keepsum.model.errors import Refusal
 from keepsum.model.layout import RollupLayout
@@ -410,25 +410,6 @@ def test_a_range_reads_the_publications_of_its_whole_months():
 
     assert whole_months(day("2024-02-10"), day("2024-02-11")) == (day("2024-02-01"), day("2024-02-29"))
     assert whole_months(day("2023-12-31"), day("2024-01-01")) == (day("2023-12-01"), day("2024-01-31"))
-
-
-def test_a_hidden_value_matches_no_filter_and_says_so():
-    atoms = pa.table({"d_a": ["x", "x", H, "y"], "d_b": ["u", H, H, "u"]})
-
-    def chosen(where, by=()):
-        found = matching(atoms, where, by)
-        return found.rows.tolist(), found.suppressed
-
-    assert chosen({}) == ([True] * 4, False)
-    assert chosen({"a": ["x"]}) == ([True, True, False, False], True)
-    assert chosen({"a": ["x"], "b": ["u"]}) == ([True, False, False, False], True)
-    assert chosen({"a": [H, "y"]}) == ([False, False, False, True], True)
-    assert chosen({}, by=["b"]) == ([True] * 4, True)
-    only_y = atoms.slice(3)
-    assert matching(only_y, {"a": ["x"]}).suppressed is False
-    hidden_b = atoms.slice(1, 1)
-    assert matching(hidden_b, {"b": ["u"], "a": ["y"]}).suppressed is False
-    assert matching(hidden_b, {"b": ["u"], "a": ["x"]}).suppressed is True
 
 
 def test_an_unsealed_day_counts_up_to_the_last_full_k_of_people():

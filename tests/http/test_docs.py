@@ -39,11 +39,7 @@ def test_the_docs_need_nothing_from_elsewhere(shared):
 def test_every_route_is_described(shared):
     schema = described(shared)
     house = shared.house
-    declared = {
-        (route.path, method.lower())
-        for route in routes(make_app(house.install))
-        for method in route.methods
-    }
+    declared = {(route.path, method.lower()) for route in routes(make_app(house.install)) for method in route.methods}
     assert declared | {(PATH, "post")} == set(operations(schema))
     assert all(told["summary"] and told["tags"] for told in operations(schema).values())
 

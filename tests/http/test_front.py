@@ -23,6 +23,20 @@ def test_a_method_that_a_path_does_not_take_is_refused(shared):
         assert response.headers["allow"] == allowed
 
 
+@pytest.mark.parametrize("path", ["/v1/days", "/health", "/v1/ledger", "/docs", "/nothing", "/v1/days?stream=nobody"])
+def test_the_head_of_a_path_is_what_getting_it_would_give_without_its_body(shared, path):
+    wanted, found = shared.client.get(path), shared.client.head(path)
+    assert (found.status_code, found.content) == (wanted.status_code, b"")
+    volatile = {"date"}
+    assert {**found.headers, **dict.fromkeys(volatile)} == {**wanted.headers, **dict.fromkeys(volatile)}
+    assert int(found.headers["content-length"]) == len(wanted.content)
+
+
+def test_the_head_of_a_path_that_is_only_posted_to_is_refused_as_getting_it_is(shared):
+    response = shared.client.head("/v1/streams/orders/records")
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+
+
 @pytest.mark.parametrize("host", ["example.com", "localhost.example.com", "192.168.1.5:8001", "", "[2001:db8::1]:80"])
 def test_a_request_that_names_another_host_is_refused(shared, host):
     # A web page under a name of its own, which leads here, could otherwise read everything.

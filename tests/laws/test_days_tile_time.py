@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepsum.engine.days import Calendar, instant_of, interval, period_start, periods, zone
+from keepsum.engine.days import Calendar, interval, period_start, periods, zone
 from keepsum.model.day import Grain, date_of, day_number
 
 NAMED = [
@@ -67,17 +67,6 @@ def test_the_order_in_which_times_are_asked_changes_nothing(zone_name, time, dis
     assert forward.numbers_of(ask).tolist() == backward.numbers_of(ask[::-1].copy()).tolist()[::-1]
     number = forward.number_of(time)
     assert forward.range(number, number + 2) == backward.range(number, number + 2)
-
-
-@given(ZONES, NAIVE)
-def test_a_wall_clock_time_that_exists_is_read_back_as_it_was(zone_name, local):
-    instant = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=instant_of(local, zone_name))
-    back = instant.astimezone(zone(zone_name))
-    gap = back.replace(tzinfo=None) - local
-    assert back.fold == 0
-    if gap:
-        day_before = instant - dt.timedelta(days=1)
-        assert gap == offset(instant, zone_name) - offset(day_before, zone_name) > dt.timedelta(0)
 
 
 @given(st.integers(-20_000, 40_000), st.integers(0, 800), st.sampled_from(Grain), st.integers(0, 6))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from keepsum.engine.numbers import LIMIT, divide, exact_sum, grouped_sums, join, normalise, parse, render, split
+from keepsum.engine.numbers import LIMIT, divide, exact_sum, grouped_sums, join, parse, render, split
 from keepsum.model.errors import Invalid
 
 AMOUNTS = st.integers(-LIMIT, LIMIT)
@@ -31,12 +31,11 @@ def test_a_number_is_its_fraction_or_refused(digits, exponent, scale):
             parse(text, scale)
 
 
-@given(st.integers(-(10**27), 10**27), st.integers(-(10**30), 10**30))
-def test_two_limbs_stand_for_one_integer(value, lo):
+@given(st.integers(-(10**27), 10**27))
+def test_two_limbs_stand_for_one_integer(value):
     hi, low = split(value)
     assert join(hi, low) == value
     assert 0 <= low < 10**9
-    assert normalise(hi, lo) == split(join(hi, lo))
 
 
 @given(st.lists(st.lists(WORDS, min_size=1, max_size=5), min_size=1, max_size=8))

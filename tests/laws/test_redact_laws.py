@@ -7,6 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from stdnum import ean, iban, luhn
 
+from keepsum.engine.detect import email
 from keepsum.engine.redact import Redactor, redact
 
 REGIONS = st.sampled_from([None, "GB", "US", "DE", "FR", "CN"])
@@ -104,6 +105,17 @@ def test_wide_characters_and_unseen_ones_hide_nothing(find):
     assert redact(f"« {wide} »") == f"« {mask} »"
     unseen = "\u200b".join(text)
     assert redact(f"« {unseen} »") == f"« {mask} »"
+
+
+PARTS = st.one_of(
+    NAMES, st.sampled_from([".", "..", "-", "_", "+", "'", '"', "/", "@", "[", "é", "a" * 30, "b" * 63, "xn--"])
+)
+
+
+@given(st.lists(PARTS, min_size=1, max_size=5).map("".join), st.lists(PARTS, min_size=1, max_size=5).map("".join))
+def test_a_domain_that_was_met_before_is_judged_as_with_the_whole_address(local, domain):
+    for tail in ("", ".com", ".test", ".onion"):
+        assert email._is_email(local, domain + tail) == email._is_address(local, domain + tail)
 
 
 @given(cards(), st.integers(1, 9))

@@ -1,3 +1,5 @@
+import pickle
+
 from keepsum.model.errors import Conflict, about
 
 
@@ -19,3 +21,8 @@ def test_of_others_only_the_lines_of_code_are_told():
     assert value not in str(told)
     assert told["traceback"].count("in raised") == 2
     assert told["traceback"].endswith("KeyError")
+
+
+def test_an_error_comes_whole_out_of_another_process():
+    error = pickle.loads(pickle.dumps(Conflict("TWICE", "Two are one too many.")))
+    assert (type(error), error.code, error.message) == (Conflict, "TWICE", "Two are one too many.")

@@ -20,7 +20,7 @@ from keepsum.model.rollup import HIDDEN
 from keepsum.pipeline.answer import STEPS, answer
 from keepsum.pipeline.ask import query_of
 from keepsum.pipeline.live import Remembered
-from keepsum.store import rollups
+from keepsum.store import rollups, shapes
 from keepsum.store.rollups import Published
 
 MACHINE = machine("default")
@@ -167,6 +167,14 @@ def test_only_so_many_days_are_remembered(stage):
     remembered = Remembered(most=2)
     assert rows(house, "sold", remembered=remembered) == rows(house, "sold", remembered=remembered)
     assert len(remembered) == 2
+
+
+def test_people_are_counted_without_reading_who_they_are(stage):
+    remembered = Remembered()
+    assert ask(stage("sold"), "buyers,amount", by="place", remembered=remembered).labels.sources["records"]
+    read = {name for *_, names in remembered.records._days for name in names}
+    assert {"slot", "rank"} <= read
+    assert not {"subject", "key"} & read
 
 
 def test_moving_records_into_files_changes_no_answer(stage):
@@ -318,8 +326,9 @@ def show(house, rollup, day, atoms, *, state="open", at=None):
         table=layout.table, day=number(day), state=state, at=number(at or day), k=10, people=0, largest=0, seen=()
     )
     with house.workspace.file.write() as connection:
-        rollups.replace_atoms(connection, layout, number(day), pa.table(columns))
-        rollups.publish(connection, shown)
+        table = shapes.atoms(layout)
+        rollups.replace(connection, table, [number(day)], rollups.lines(table, pa.table(columns)))
+        rollups.publish(connection, [shown])
 
 
 def test_an_unsealed_day_moves_in_steps_of_k_people_for_guarded_callers(house):

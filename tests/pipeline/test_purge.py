@@ -10,6 +10,7 @@ from keepsum import days as days_of
 from keepsum.model.errors import Conflict, NotFound, Unavailable
 from keepsum.model.ledger import Kind
 from keepsum.pipeline import purge as module
+from keepsum.pipeline.verify import verify_ledger
 from keepsum.store import days, records
 
 FIRST, SECOND = "2026-02-01", "2026-02-02"
@@ -335,7 +336,7 @@ def test_an_unproven_day_goes_only_by_a_persons_decision_that_the_ledger_keeps(h
     with pytest.raises(NotFound, match=r"NO_RECORDS.*2026-02-02"):
         house.purge_unproven(SECOND)
     house.at(DUE)
-    assert house.purge_unproven(FIRST, "the law says so") == 2
+    assert house.purge_unproven(FIRST, "the law says so").records == 2
     assert (house.status(FIRST), house.tail(FIRST), keys(house)) == ("purged", 0, [])
     (entry,) = house.entries(Kind.PURGING)
     assert (entry.body["unproven"], entry.body["reason"], entry.body["seal"]) == ("NOT_SEALED", "the law says so", None)
@@ -349,7 +350,7 @@ def test_a_damaged_day_goes_by_a_persons_decision_and_its_sealed_figures_stay(ho
     (segment,) = house.segments(FIRST)
     house.workspace.segments.path(segment).unlink()
     house.at(DUE).purge()
-    assert house.purge_unproven(FIRST) == 2
+    assert house.purge_unproven(FIRST).records == 2
     (entry,) = house.entries(Kind.PURGING)
     assert entry.body["unproven"] == "DAMAGED"
     assert (house.status(FIRST), house.state(FIRST).held) == ("purged", None)
@@ -388,6 +389,25 @@ def test_rollups_expire_by_their_own_retention_whatever_definition_made_them(tmp
     assert (gone.expired, house.rows(short), house.parts(short)) == (1, {}, {})
     (entry,) = house.entries(Kind.EXPIRED)
     assert (entry.body["before"], entry.body["days"]) == (number(SECOND), 1)
+    house.close()
+
+
+@pytest.mark.parametrize("gone", ["rollup", "stream"])
+def test_rollups_expire_as_they_were_declared_last_when_nobody_declares_them_any_more(tmp_path, gone):
+    short = replace(PLACE_DAILY, keep=days_of(40))
+    house = House(tmp_path, replace(SHOP, rollups=(short,)))
+    sealed(house).at(DUE).purge()
+    house.open(replace(SHOP, rollups=(replace(short, keep=days_of(50)),)))
+    other = replace(SALES, name="other")
+    streams = (SALES,) if gone == "rollup" else (other,)
+    house.open(replace(SHOP, streams=streams, rollups=(replace(PLACE_DAILY, name="other_daily", of=streams[0]),)))
+    assert house.at("2026-03-23T23:00").purge().expired == 0
+    assert len(house.rows(short)) == 1
+    assert house.at("2026-03-24T00:00").purge().expired == 1
+    assert (house.rows(short), house.parts(short)) == ({}, {})
+    (entry,) = house.entries(Kind.EXPIRED)
+    assert (entry.stream, entry.body["before"], entry.body["days"]) == ("sales", number(SECOND), 1)
+    assert verify_ledger(house.workspace).findings == ()
     house.close()
 
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 import pytest
 from tests.systems import PLACE_DAILY, SALES, SHOP, House, number, sale
 
+from keepsum import assemble
 from keepsum.model.control import Control
-from keepsum.model.errors import Conflict, NotFound
+from keepsum.model.errors import NotFound
 from keepsum.model.ledger import Kind
 from keepsum.model.rollup import NONE, OTHER
 from keepsum.pipeline import roll as module
@@ -206,32 +207,6 @@ def test_lost_records_of_a_sealed_day_hold_it_as_damaged_and_what_was_sealed_sta
     assert house.digests() == before
 
 
-def test_a_person_who_accepts_the_damage_accepts_that_there_are_fewer(house):
-    sealed(house, sale(1), sale(2))
-    lose(house)
-    assert house.accept(FIRST, "the disk died") == "DAMAGED"
-    assert house.roll().sealed == 1
-    entry = house.entries(Kind.ACCEPTED)[0]
-    assert (entry.body["held"], entry.body["reason"]) == ("DAMAGED", "the disk died")
-    assert Control.from_json(entry.body["control_before"]).records == 3
-    assert Control.from_json(entry.body["control"]).records == 1
-    assert [lost[2] for lost in entry.body["lost_segments"]] == [2]
-    assert house.entries(Kind.SEALED)[-1].body["reason"] == "accepted DAMAGED"
-    assert [row["m_sales"] for row in house.rows().values()] == [1]
-
-
-def test_lost_records_can_be_sent_again_once_the_loss_is_accepted(house):
-    sealed(house, sale(1), sale(2, note="x"))
-    lose(house)
-    assert house.collect(sale(1)).duplicates == 1
-    house.accept(FIRST)
-    assert house.collect(sale("late")).duplicates == 1
-    found = house.collect(sale(1), sale(2, note="x"))
-    assert (found.accepted, found.duplicates) == (2, 0)
-    assert house.roll().sealed == 1
-    assert [row["m_sales"] for row in house.rows().values()] == [3]
-
-
 def fewer(house):
     """Let the days look as if more records had been sealed than there are, as after erasing some."""
     with house.workspace.file.write() as connection:
@@ -244,7 +219,7 @@ def test_a_day_with_fewer_records_than_were_sealed_is_held_until_somebody_accept
     outcome = house.roll()
     assert (outcome.held, held(house)) == (1, ("SHRUNK", "The day was sealed with 9 records and has 1 now."))
     assert house.roll().sealed == 0
-    assert house.accept(FIRST) == "SHRUNK"
+    assert house.accept(FIRST).held == "SHRUNK"
     assert house.roll().sealed == 1
     assert house.entries(Kind.SEALED)[-1].body["reason"] == "accepted SHRUNK"
     assert house.state(FIRST).accepted is None
@@ -272,6 +247,21 @@ def test_a_value_that_was_counted_on_another_day_holds_the_day(house):
     house.accept(SECOND)
     assert house.roll().sealed == 1
     assert house.status(SECOND) == "sealed"
+
+
+def test_who_accepts_that_a_value_counts_on_two_days_accepts_it_for_both(house):
+    house.at("2026-02-02T12:00").collect(sale(1, invoice="a"), sale(2, day=SECOND, invoice="a"))
+    house.at("2026-02-03T02:00").roll()
+    house.accept(SECOND)
+    assert house.roll().sealed == 1
+    house.collect(sale(3, invoice="b"))
+    house.collect(sale(4, day=SECOND, invoice="c"))
+    assert (house.roll().sealed, house.status(FIRST), house.status(SECOND)) == (2, "sealed", "sealed")
+    house.at("2026-02-03T12:00").collect(sale(5, day=THIRD, invoice="a"), sale(6, invoice="c"))
+    outcome = house.at("2026-02-04T02:00").roll()
+    assert outcome.held == 2
+    assert held(house, THIRD)[1].startswith("1 values of 'invoice'")
+    assert held(house)[1] == "1 values of 'invoice' were counted on another day already, such as 2026-02-02."
 
 
 def test_a_value_of_a_purged_day_is_recognised_while_late_lasts(house):
@@ -310,9 +300,18 @@ def test_a_day_that_is_not_held_has_nothing_to_accept(house):
         house.accept(FIRST)
 
 
-def test_a_purged_day_cannot_be_accepted_back(house):
-    sealed(house, sale(1)).at("2026-03-04T02:00").purge()
-    with house.workspace.file.write() as connection:
-        days.set_state(connection, "sales", number(FIRST), held="REAPPEARED")
-    with pytest.raises(Conflict, match="DAY_PURGED"):
-        house.accept(FIRST)
+@pytest.mark.parametrize("processes", [1, 3])
+def test_a_backlog_is_rolled_whole_by_as_many_processes_as_the_settings_say(tmp_path, monkeypatch, processes):
+    house = House(tmp_path, now="2026-02-12T12:00")
+    house.collect(*(sale(f"{day}-{n}", f"2026-02-{day:02}") for day in range(1, 11) for n in range(day)))
+    settings = house.system.settings.model_copy(update={"processes": processes})
+    monkeypatch.setattr(assemble, "PARALLEL_FROM", 1)
+    monkeypatch.setattr(module, "DAYS_A_BATCH", 1)
+    batches = module.plan(house.workspace, house.system.calendar(), now=house.clock())
+    said = []
+    outcome = replace(house.system, settings=settings).roll(batches, lambda *done: said.append(done))
+    assert (outcome.sealed, outcome.records) == (11, 55)
+    assert sorted(said) == [(1, records) for records in range(11)]
+    assert [row["m_sales"] for row in house.rows().values()] == list(range(1, 11))
+    assert house.chain_breaks() == []
+    house.close()

@@ -16,14 +16,14 @@ from keepsum.pipeline.verify import verify_ledger
 TABLE = RollupLayout(rollup=PLACE_DAILY).table
 PURGED, SEALED, OPEN = "2026-02-01", "2026-02-25", "2026-03-05"
 # What the chain says nothing about: when things happened to be written, what is still going on, and how far a day
-# was touched, which makes it one that is rolled again.
+# was touched, which makes it one that is rolled again. How long figures are kept is for the declaration to say.
 FREE = {
     "stream_days": {
         *("touched", "sealed", "moved", "version", "held", "held_detail", "held_at", "accepted"),
         *("purged_at", "late_until"),
     },
     "segments": {"id", "control", "created_at"},
-    "generations": {"id", "created_at", "stream"},
+    "generations": {"id", "created_at", "stream", "keep_days", "keep_months"},
     "workspace": {"created_at"},
 }
 

@@ -17,7 +17,6 @@ from keepsum.model.control import Control
 from keepsum.model.errors import ProofFailed
 from keepsum.model.ledger import Kind
 from keepsum.pipeline import correct, lot, move, roll
-from keepsum.pipeline.proof import Proven
 from keepsum.store import days, manifest, records, rollups, tally
 from keepsum.store.homes.embedded import Segments
 
@@ -113,7 +112,9 @@ def compacting_leaves_a_segment_out(wrong):
 
 
 def manifest_forgets_a_segment(wrong):
-    wrong.instead(manifest, "of_day", lambda listed: lambda *arguments: listed(*arguments)[1:])
+    wrong.instead(manifest, "of_days", lambda listed: lambda *arguments: {
+        day: found[1:] for day, found in listed(*arguments).items()
+    })  # fmt: skip
 
 
 def reading_drops_the_last_record(wrong):
@@ -134,7 +135,7 @@ def reading_leaves_the_tail_out(wrong):
 
 
 def reading_gives_rows_twice(wrong):
-    wrong.instead(roll, "read_day", lambda read: lambda *arguments: pa.concat_tables([read(*arguments)] * 2))
+    wrong.instead(roll, "together", lambda read: lambda *arguments: pa.concat_tables([read(*arguments)] * 2))
 
 
 def door_drops_a_batch(wrong):
@@ -187,23 +188,43 @@ def days_begin_an_hour_early(wrong):
     wrong.instead(Calendar, "numbers_of", lambda numbers: lambda self, times: numbers(self, times + HOUR))
 
 
-def storing_drops_a_row(wrong):
-    wrong.instead(rollups, "replace", lambda put: lambda c, layout, day, rows, parts, **how: put(
-        c, layout, day, rows.slice(1), parts, **how
+def storing_otherwise(wrong, change):
+    """Store other rows than were proven, wherever days' own records are rolled."""
+    wrong.instead(rollups, "replace", lambda put: lambda connection, table, days, rows: put(
+        connection, table, days, change(table, rows)
     ))  # fmt: skip
+
+
+def storing_drops_a_row(wrong):
+    storing_otherwise(wrong, lambda table, rows: rows[1:] if "people" in table.columns else rows)
 
 
 def storing_drops_registers(wrong):
-    wrong.instead(rollups, "replace", lambda put: lambda c, layout, day, rows, parts, **how: put(
-        c, layout, day, rows, parts.filter(np.array(parts["measure"]) != "buyers"), **how
-    ))  # fmt: skip
+    storing_otherwise(wrong, lambda _table, rows: [row for row in rows if row[0] != "buyers"])
 
 
 def storing_puts_days_in_each_others_place(wrong):
-    def make(of_day):
-        return lambda table, day: of_day(table, day).slice(0, 0)
+    def other_day(table, rows):
+        places = [table.columns.keys().index(name) for name in ("day", "booked")]
+        return [tuple(value + 1 if place in places else value for place, value in enumerate(row)) for row in rows]
 
-    wrong.instead(Proven, "of_day", lambda of_day: staticmethod(make(of_day)))
+    storing_otherwise(wrong, other_day)
+
+
+def storing_adds_an_epoch(wrong):
+    def twice(table, rows):
+        place = table.columns.keys().index("epoch") if "epoch" in table.columns else None
+        return rows if place is None else [*rows, *((*row[:place], 2, *row[place + 1 :]) for row in rows)]
+
+    storing_otherwise(wrong, twice)
+
+
+def storing_shows_more_people(wrong):
+    def more(table, rows):
+        place = table.columns.keys().index("people") if table.name.endswith("_atoms") else None
+        return rows if place is None else [(*row[:place], row[place] + 1, *row[place + 1 :]) for row in rows]
+
+    storing_otherwise(wrong, more)
 
 
 def statement_drops_a_measure(wrong):
@@ -251,6 +272,7 @@ ON_THE_WAY = [
     (storing_drops_a_row, "STORED_DIFFERS"),
     (storing_drops_registers, "STORED_DIFFERS"),
     (storing_puts_days_in_each_others_place, "STORED_DIFFERS"),
+    (storing_adds_an_epoch, "STORED_DIFFERS"),
     (statement_drops_a_measure, "ROLLUP_DIFFERS"),
     (statement_counts_one_too_many, "ROLLUP_DIFFERS"),
 ]
@@ -284,6 +306,12 @@ def test_a_step_that_goes_wrong_keeps_the_day_from_being_sealed_until_it_is_put_
     assert house.roll(last=FIRST).sealed == 1
     assert sum(row["m_sales"] for row in house.rows().values()) == 6
     assert house.purge().days == 1
+
+
+def test_atoms_that_are_stored_otherwise_than_decided_keep_the_day_from_being_sealed(house, monkeypatch):
+    house.collect(*(sale(n, buyer=f"p{n}") for n in range(12)))
+    storing_shows_more_people(Saboteur(monkeypatch))
+    refuse(house, "STORED_DIFFERS")
 
 
 def while_moving(house, monkeypatch, happens):

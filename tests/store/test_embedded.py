@@ -209,6 +209,16 @@ def test_the_engine_may_not_look_beyond_its_tables_or_fetch_anything(tmp_path):
         engine.run("SELECT * FROM read_parquet('https://example.org/a.parquet')", [], {})
 
 
+def test_an_engine_that_could_not_begin_tries_again(tmp_path):
+    (tmp_path / "scratch").write_text("in the way")
+    engine = Engine(tmp_path / "scratch", threads=1)
+    engine.prepare()
+    with pytest.raises(FileExistsError):
+        engine.run("SELECT 1 AS n", [], {})
+    (tmp_path / "scratch").unlink()
+    assert engine.run("SELECT 1 AS n", [], {}).to_pylist() == [{"n": 1}]
+
+
 def test_a_statement_that_needs_too_much_memory_says_so(tmp_path):
     engine = Engine(tmp_path / "scratch", threads=1, memory="20MB")
     sql = "SELECT list(n) AS everything FROM range(30000000) AS t(n)"

@@ -2,11 +2,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import update
 from tests.control_file import open_control
 
 from keepsum.model.errors import NotFound
 from keepsum.model.job import JobState
-from keepsum.store import jobs
+from keepsum.store import jobs, tables
 
 NOON = 1_300_000_000_000_000
 LEASE = 60.0
@@ -237,3 +238,19 @@ def test_many_that_queue_the_same_job_at_once_queue_one(control):
     with ThreadPoolExecutor(4) as pool:
         found = set(pool.map(lambda _: enqueue(control), range(12)))
     assert len(found) == 1
+
+
+def test_jobs_that_ended_long_ago_are_forgotten_and_those_that_did_not_end_are_kept(control):
+    long_ago = NOON - 91 * 24 * 3_600_000_000
+    for place, (state, ended) in enumerate(
+        [(JobState.DONE, long_ago), (JobState.FAILED, long_ago), (JobState.HELD, long_ago), (JobState.DONE, NOON)]
+    ):
+        number = jobs.enqueue(control, "default", f"job {place}", {}, "test", long_ago)
+        with control.write() as connection:
+            values = {"state": state, "finished_at": ended}
+            connection.execute(update(tables.jobs).where(tables.jobs.c.id == number).values(values))
+    waiting = jobs.enqueue(control, "default", "job", {}, "test", long_ago)
+    assert jobs.prune(control, NOON) == 3
+    assert [job.id for job in jobs.listing(control, "default")] == [waiting, 4]
+    assert jobs.prune(control, NOON) == 0
+    assert jobs.enqueue(control, "default", "other", {}, "test", NOON) == 6

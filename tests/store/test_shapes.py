@@ -170,6 +170,17 @@ def test_tables_are_made_once_and_found(file):
         assert connection.execute(table.select()).all() == [("a", 1)]
 
 
+def test_an_index_that_is_missing_is_made_again(file):
+    table = shapes.parts(layout_of(PLACE_DAILY))
+    (index,) = table.indexes
+    with file.write() as connection:
+        shapes.create(connection, table)
+        connection.exec_driver_sql(f'DROP INDEX "{index.name}"')
+        shapes.create(connection, table)
+        named = connection.exec_driver_sql("SELECT tbl_name FROM sqlite_master WHERE name = ?", (index.name,))
+        assert named.scalars().all() == [table.name]
+
+
 def test_columns_that_a_newer_catalog_asks_for_are_added_and_null_in_older_rows(file):
     older = record_layout(Catalog((replace(SHOP, rollups=()),)), replace(SALES, fields=SALES.fields[:1]))
     newer = record_layout(Catalog((SHOP,)), SALES)

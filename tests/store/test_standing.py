@@ -22,7 +22,7 @@ def connection():
 
 def cover(connection, *numbers):
     for day in numbers:
-        rollups.cover(connection, Covered(table="t", day=day, seal=1, rows=0, content="", parts=""))
+        rollups.cover(connection, [Covered(table="t", day=day, seal=1, rows=0, content="", parts="")])
 
 
 def test_days_are_sorted_by_what_is_known_of_them(connection):
@@ -65,7 +65,7 @@ def test_covered_days_are_those_that_were_covered(connection, numbers):
 
 def test_published_days_say_where_their_figures_stand(connection):
     shown = Published(table="t", day=7, state="joined", at=9, k=10, people=3, largest=0, seen=())
-    rollups.publish(connection, shown)
+    rollups.publish(connection, [shown])
     assert standing.published(connection, "t", 0, 50) == (ShownDay(day=7, state="joined", at=9),)
     assert standing.published(connection, "t", 8, 50) == ()
 

@@ -34,10 +34,10 @@ def test_the_first_entry_says_what_the_workspace_was_made_with(house):
     assert opened.body == {"id": "default", "zone": "UTC", "week_start": 0, "k": 10, "keys": keys}
 
 
-def test_what_a_workspace_was_made_with_stays_whatever_the_settings_say(house):
-    house.zone = "Asia/Kathmandu"
+def test_settings_that_name_another_zone_than_the_workspace_was_made_in_are_refused_at_every_door(house):
+    with pytest.raises(Conflict, match=r"MADE_OTHERWISE.*'zone' \('UTC'\)"):
+        open_folder(house.folder, "Asia/Kathmandu", house.clock)
     house.open()
-    assert house.workspace.identity.zone == "UTC"
     assert house.system.calendar().zone == "UTC"
     assert len(house.entries()) == 1
 

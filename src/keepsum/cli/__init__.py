@@ -1,6 +1,12 @@
 """The command line: which commands there are; each is a function in the module of its noun."""
 
+import atexit
+import gc
+import os
+import sys
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import typer
@@ -25,6 +31,7 @@ from keepsum.cli import (
 from keepsum.cli.door import Function, command, leave
 from keepsum.cli.screen import say
 
+YOUNG = 200_000  # objects made between two looks for garbage: loading makes nearly as many, and none of them is
 ABOUT = "Delete the people, keep the numbers: rolls records up, proves the sums, then deletes the records."
 
 # Name, function, and which settings are its flags.
@@ -98,13 +105,31 @@ def taken(group: str, verb: str) -> Iterable[str]:
     return TAKEN.get(f"{group} {verb}", TAKEN.get(group, flags.OPENED))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main() -> None:
+    """Run the command this process was started for, and end the process with its exit code."""
+    gc.set_threshold(YOUNG)
+    code = run()
+    if threading.active_count() == 1:
+        _end(code)
+    sys.exit(code)  # what waits for threads, and says what is wrong with a standard output that cannot be flushed
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give the exit code; what goes wrong is one line on standard error."""
-    run: Callable[..., Any] = typer.main.get_command(build())
+    command_line: Callable[..., Any] = typer.main.get_command(build())
     try:
-        return run(args=arguments, prog_name="keepsum", standalone_mode=False) or 0
+        return command_line(args=arguments, prog_name="keepsum", standalone_mode=False) or 0
     except TyperException as error:
         say(f"keepsum: WRONG_USE: {error.format_message()}" if error.message else "")
         return error.exit_code
     except Exception as error:  # noqa: BLE001 -- whatever it is, people get one line and scripts a code
         return leave(error)
+
+
+def _end(code: int) -> None:
+    """End at once if all is written, without taking a hundred thousand loaded objects apart one by one."""
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        atexit._run_exitfuncs()  # noqa: SLF001 -- the only way to them  # pyright: ignore[reportPrivateUsage] -- the same
+        os._exit(code)

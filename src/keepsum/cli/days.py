@@ -203,9 +203,20 @@ def _purge_unproven(system: "System", screen: Screen, day: str, name: str | None
     _noted(system, "purged_by_person", stream=stream.name, day=day, unproven=True)
     gone = purge_unproven(system.workspace, calendar, stream, number, reason, now=now)
     system.note()
-    data = {"stream": stream.name, "day": day, "records": gone}
-    screen.show(data, lambda: [f"{gone:,} unproven records of {stream.name!r}, {day}, are deleted."])
+    facts = {"records": gone.records, "kept": gone.kept, "uncounted": gone.uncounted}
+    data = {"stream": stream.name, "day": day, **facts}
+    screen.show(data, lambda: _unproven_lines(data))
     return 0
+
+
+def _unproven_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
+    yield f"{data['records']:,} unproven records of {data['stream']!r}, {data['day']}, are deleted."
+    if data["kept"] is None:
+        yield "They are in no figure: nothing of the day was ever proven."
+    elif data["uncounted"]:
+        yield f"The figures of seal {data['kept']} stay; they lack {data['uncounted']:,} records that came after it."
+    else:
+        yield f"The figures of seal {data['kept']} stay."
 
 
 def listing(
@@ -240,6 +251,8 @@ def _day_data(state: "DayState") -> dict[str, Any]:
         "seal": state.seal,
         "held": state.held,
         "detail": state.held_detail,
+        "incomplete": state.incomplete,
+        "uncounted": state.uncounted,
         "purged_at": instant(state.purged_at),
     }
 
@@ -252,7 +265,7 @@ def _day_lines(data: list[dict[str, Any]]) -> "Iterator[RenderableType]":
             one["status"],
             one["records"],
             one["seal"],
-            one["held"] or shown(one["purged_at"]) or "",
+            one["held"] or shown(one["purged_at"]) or (one["incomplete"] and "records not whole") or "",
         )
         for one in data
     )
@@ -298,6 +311,10 @@ def _proof_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
     yield from _day_lines([data])
     if data["detail"]:
         yield cell(data["detail"])
+    if data["incomplete"]:
+        yield f"Its records are no longer whole (entry {data['incomplete']}): the figures of seal {data['seal']} stand."
+    if data["uncounted"]:
+        yield f"Accepted records that are in no figure: {data['uncounted']:,}."
     if data["proof"]:
         body = data["proof"]["body"]
         control = body["control"]
@@ -319,16 +336,30 @@ def _proof_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
 
 
 def accept(settings: "Settings", screen: Screen, *, day: DayOf, reason: Reason, stream: OfStream = None) -> None:
-    """Let a held day go on, by your decision; it is sealed at the next roll with what can be read."""
-    from keepsum.pipeline.hold import accept as accept_day
+    """Let a held day go on, by your decision; what a seal has proven stays, else what can be read is sealed."""
+    from keepsum.pipeline.decide import accept as accept_day
 
     with opened(settings) as system:
         one = stream_of(system, stream)
-        held = accept_day(system.workspace, one, day_of(day), reason, now=system.clock())
+        done = accept_day(system.workspace, system.calendar(), one, day_of(day), reason, now=system.clock())
         _noted(system, "day_accepted", stream=one.name, day=day)
         system.note()
-    data = {"stream": one.name, "day": day, "held": held, "reason": reason}
-    screen.show(data, lambda: [f"{day} of {one.name!r} was held as {held}; it goes on at the next roll."])
+    facts = {"held": done.held, "kept": done.kept, "uncounted": done.uncounted, "removed": done.removed}
+    data = {"stream": one.name, "day": day, **facts, "reason": reason}
+    screen.show(data, lambda: _accepted_lines(data))
+
+
+def _accepted_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
+    begin = f"{data['day']} of {data['stream']!r} was held as {data['held']}"
+    if data["removed"]:
+        yield f"{begin}; {data['removed']:,} records that were never proven are deleted."
+        return
+    if data["kept"] is None:
+        yield f"{begin}; it goes on at the next roll."
+        return
+    yield f"{begin}; the figures of seal {data['kept']} stay, and its records go when they are due."
+    if data["uncounted"]:
+        yield f"Records that came after it and are in no figure: {data['uncounted']:,}."
 
 
 def stream_of(system: "System", name: str | None) -> "Stream":

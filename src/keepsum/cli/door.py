@@ -12,7 +12,7 @@ from typer import Option
 
 from keepsum.cli.flags import parameters
 from keepsum.cli.screen import Screen, say
-from keepsum.model.errors import Conflict, KeepsumError, Unavailable
+from keepsum.model.errors import KeepsumError, Unavailable
 
 if TYPE_CHECKING:
     from keepsum.assemble import Install, System
@@ -60,16 +60,13 @@ _JSON = Parameter(
 def opened(settings: "Settings", *, make: bool = False, accept_rolled_back: str | None = None) -> Generator["System"]:
     """Give the workspace that the settings name, of a data directory that is there already unless it may be made.
 
-    Raises `NO_DATA_DIRECTORY`, `UNKNOWN_WORKSPACE`, and `MADE_OTHERWISE` when what a workspace is made with is asked
-    for anew.
+    Raises `NO_DATA_DIRECTORY`, and what `open_system` raises.
     """
     from keepsum.assemble import open_system
 
     _refuse_no_data(settings, make=make)
-    _log_to_standard_error()
     system = open_system(settings, accept_rolled_back=accept_rolled_back)
     try:
-        _refuse_otherwise(settings, system)
         yield system
     finally:
         system.close()
@@ -85,12 +82,11 @@ def installed(settings: "Settings", *, make: bool = False) -> Generator["Install
     from keepsum.store import workspaces
 
     _refuse_no_data(settings, make=make)
-    _log_to_standard_error()
     install = open_install(settings)
     try:
         found = workspaces.listing(install.control)
         if make and len(found) == 1:
-            _refuse_otherwise(settings, install.system(found[0].id))
+            install.system(found[0].id)
         yield install
     finally:
         install.close()
@@ -102,8 +98,8 @@ def _refuse_no_data(settings: "Settings", *, make: bool) -> None:
         raise Unavailable("NO_DATA_DIRECTORY", message)
 
 
-def _log_to_standard_error() -> None:
-    """Let what the steps warn of reach people without mixing with what a command prints."""
+def log_to_standard_error() -> None:
+    """Let what steps warn of reach people without mixing with what a command prints; for commands whose steps do."""
     import logging
 
     import structlog
@@ -111,17 +107,6 @@ def _log_to_standard_error() -> None:
     if not structlog.is_configured():
         level = structlog.make_filtering_bound_logger(logging.WARNING)
         structlog.configure(wrapper_class=level, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-
-
-def _refuse_otherwise(settings: "Settings", system: "System") -> None:
-    """Raise when a workspace was made with another zone, week or k than somebody names."""
-    made = system.workspace.identity
-    values = {"zone": made.zone, "week_start": made.week_start, "k": made.k}
-    asked = {"zone": settings.zone, "week_start": settings.week_start_number, "k": settings.k}
-    for name, value in values.items():
-        if name in settings.model_fields_set and asked[name] != value:
-            message = f"The workspace was made with another {name!r} ({value!r}), which stays: leave it out."
-            raise Conflict("MADE_OTHERWISE", message)
 
 
 def leave(error: BaseException) -> int:

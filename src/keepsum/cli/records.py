@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from keepsum.cli.door import REFUSED, opened
+from keepsum.cli.door import REFUSED, log_to_standard_error, opened
 from keepsum.cli.screen import Screen, table
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def collect(
     Columns are the stream's fields, or what the pack's reader makes of them. A file that names no key numbers its
     lines, so a changed file is another one: give records a key where files change.
     """
+    log_to_standard_error()
     with opened(settings) as system:
         collector = system.collector()
         try:

@@ -101,7 +101,7 @@ def console(*, error: bool = False) -> "Console":
     from rich.console import Console
 
     stream = sys.stderr if error else sys.stdout
-    return Console(file=stream, width=None if stream.isatty() else WIDE, highlight=False, soft_wrap=False)
+    return Console(file=stream, width=None if stream.isatty() else WIDE, highlight=False, emoji=False, soft_wrap=False)
 
 
 def print_json(data: object) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, cast
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 from msgspec import Meta
 from numpy.typing import NDArray
 
@@ -179,8 +180,9 @@ def times_of(stream: Stream, records: Sequence[Record]) -> NDArray[np.int64]:
     if stream.time_kind == "date":
         numbers_ = [(getattr(r, stream.time) - EPOCH_DATE).days for r in records]
         return np.array(numbers_, dtype=np.int64) * DAY
-    spans = [getattr(r, stream.time) - EPOCH for r in records]
-    return np.array(spans, dtype="timedelta64[us]").astype(np.int64)
+    name = stream.time
+    spans = pa.array([getattr(r, name) - EPOCH for r in records], pa.duration("us"))  # several times as quick as numpy
+    return np.frombuffer(spans.buffers()[1], np.int64, len(spans))
 
 
 def keys_of(stream: Stream, records: Sequence[Record]) -> list[str]:

@@ -70,7 +70,8 @@ def encode(records: pa.Table, rollups: Sequence[Rollup]) -> Coded:
     grouped = {name for rollup in rollups for name in rollup.by}
     filtered = {name for measure in measures for name, _ in measure.where}
     sources = {column for measure in measures for column in _sources(stream, measure)}
-    subject = {"subject", "slot", "rank"} if stream.subject else set[str]()
+    # Who needs no rows reads no subjects: parts are counted by slot and rank.
+    subject = {"subject", "slot", "rank"} & set(records.column_names) if stream.subject else set[str]()
     fields = {f"f_{name}" for name in grouped | filtered}
     ordered = _day_by_day(records.select(sorted({"day"} | subject | sources | fields)))
 

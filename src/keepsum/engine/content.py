@@ -1,7 +1,7 @@
 """The content hash of a table: the same digest for the same rows, fresh from Arrow or read back out of a database."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -33,14 +33,19 @@ def content_of_rows(columns: Sequence[Column], rows: Sequence[tuple[Any, ...]]) 
     return content(pa.table(arrays, names=[c.name for c in columns]))
 
 
-def contents_by_day(table: pa.Table) -> dict[int, str]:
-    """The content hash of each day's rows, which keep their order, by day number (the column `day`)."""
+def contents_by_day(table: pa.Table, wanted: Iterable[int] = ()) -> dict[int, str]:
+    """The content hash of each day's rows, which keep their order, by day number (the column `day`).
+
+    Of the `wanted` days also where they have no rows.
+    """
     days = table["day"].to_numpy()
     if (days[1:] < days[:-1]).any():
         order = np.argsort(days, kind="stable")
         table, days = table.take(pa.array(order)), days[order]
     bounds = [*np.unique(days, return_index=True)[1].tolist(), len(days)]
-    return {int(days[begin]): content(table.slice(begin, end - begin)) for begin, end in pairwise(bounds)}
+    found = {int(days[begin]): content(table.slice(begin, end - begin)) for begin, end in pairwise(bounds)}
+    missing = set(wanted) - found.keys()
+    return found | (dict.fromkeys(missing, content(table.slice(0, 0))) if missing else {})
 
 
 def _pieces(name: str, column: pa.ChunkedArray) -> Iterator[bytes | memoryview]:

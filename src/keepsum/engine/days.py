@@ -219,18 +219,6 @@ def _check_order(earlier: Day, later: Day) -> None:
         raise Invalid("DAYS_OVERLAP", message)
 
 
-def instant_of(local: dt.datetime, zone_name: str) -> int:
-    """The instant, in microseconds, of a wall-clock time without a zone of its own.
-
-    Of a time that happens twice, the first; a time that a clock change skipped is shifted
-    forward by the gap. Raises `UNKNOWN_ZONE`, and `ZONE_TWICE` if the time has a zone already.
-    """
-    if local.tzinfo is not None:
-        raise Invalid("ZONE_TWICE", f"the time has a zone already, so it cannot be read in {zone_name!r}: drop one")
-    # An offset of fold 0 is the one before the change, for repeated and skipped times alike (PEP 495).
-    return (local.replace(tzinfo=zone(zone_name), fold=0) - _EPOCH) // _MICROSECOND
-
-
 def period_start(number: int, grain: Grain, week_start: int = 0) -> int:
     """The first day of the period that holds a day; weeks begin on `week_start` (Monday is 0).
 

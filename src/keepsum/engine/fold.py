@@ -45,7 +45,7 @@ def pools(folding: Folding, rollup: Rollup, pool_of: Numbers) -> dict[int, Pool]
     A pool lies within one day.
     """
     number = pool_of[folding.groups(rollup.by).of]
-    chosen = number >= 0
+    chosen = _rows_of(number >= 0)
     numbers, places = np.unique(number[chosen], return_inverse=True)
     people = _People.of(places, folding.persons()[chosen], len(numbers))
     known = people.known()

@@ -20,6 +20,7 @@ Flags = NDArray[np.bool_]
 
 _LIMB = 10**9
 _MOST_KEYS = 2**62
+_MOST_SUMMED = 2**63  # below it no sum, whole or in part, needs more than 64 bits
 _ROOM_A_ROW = 16
 
 
@@ -68,7 +69,13 @@ def cells(groups: Numbers, values: NDArray[Any]) -> Cells:
 def _numbered(keys: Numbers, room: int) -> tuple[Numbers, Numbers]:
     """The different keys, all below `room`, in order, and each row's place among them."""
     if room > _ROOM_A_ROW * len(keys):
-        return np.unique(keys, return_inverse=True)
+        order = np.argsort(keys)
+        found = keys[order]
+        is_new = np.ones(len(keys), np.bool_)
+        is_new[1:] = found[1:] != found[:-1]
+        of = np.empty(len(keys), np.int64)
+        of[order] = np.cumsum(is_new) - 1
+        return found[is_new], of
     is_found = np.zeros(room, np.bool_)
     is_found[keys] = True
     found = np.flatnonzero(is_found)
@@ -79,9 +86,14 @@ def _numbered(keys: Numbers, room: int) -> tuple[Numbers, Numbers]:
 
 def sums(values: Numbers, groups: Numbers, count: int) -> tuple[Numbers, Numbers]:
     """The exact sum of each group, beyond 64 bits: `hi * 10**9 + lo`, `0 <= lo < 10**9`."""
+    totals = np.zeros(count, np.int64)
+    if len(values) * max(int(values.max(initial=0)), -int(values.min(initial=0))) < _MOST_SUMMED:
+        np.add.at(totals, groups, values)
+        his = totals // _LIMB
+        return his, totals - his * _LIMB
     # Any quotient near the true one will do, because the rest is taken exactly.
     high = (values * (1 / _LIMB)).astype(np.int64)
-    his, los = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    his, los = totals, np.zeros(count, np.int64)
     np.add.at(his, groups, high)
     np.add.at(los, groups, values - high * _LIMB)
     carry = los // _LIMB

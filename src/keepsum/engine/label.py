@@ -18,6 +18,7 @@ NOT_GUARDED = "NOT_GUARDED"  # the stream is about nobody, so nothing of it is h
 WITHHELD = "WITHHELD"  # days of too few people are left out
 IN_STEPS = "IN_STEPS"  # unsealed days are counted up to the last full k people
 OTHER_LEFT_OUT = "OTHER_LEFT_OUT"  # of a filtered value some may be among what its dimension did not keep a day
+RECORDS_LOST = "RECORDS_LOST"  # figures of a day lack accepted records that were lost before they were proven
 SEVERAL_EPOCHS = "SEVERAL_EPOCHS"  # people were counted under different keys: nobody knows who came twice
 PREVIOUS_INCOMPLETE = "PREVIOUS_INCOMPLETE"  # the period before has days without figures
 
@@ -90,20 +91,26 @@ def _sources(routed: Sequence[Routed], days: range, missing: set[int]) -> Mappin
 def _notes(plan: Plan, routed: Sequence[Routed], previous: Sequence[Routed]) -> Iterator[str]:
     for r in (*routed, *previous):
         for need, route in zip(r.group.needs, r.routes, strict=True):
-            if route.refusal is not None:
-                yield str(route.refusal)
-            if route.withheld:
-                yield WITHHELD
-            if need.kind == "distinct" and r.corrected & route.answered:
-                yield AT_MOST
-            if r.guarded and any(leg.fit is None and leg.days for leg in route.legs):
-                yield IN_STEPS
+            yield from _notes_of(r, need, route)
         if plan.query.guarded and not r.guarded:
             yield NOT_GUARDED
     if plan.query.by and (plan.query.totals or plan.query.top) and any(n.kind == "distinct" for n in plan.needs):
         yield NOT_ADDED
     if any(_lacks(r) for r in previous):
         yield PREVIOUS_INCOMPLETE
+
+
+def _notes_of(routed: Routed, need: Need, route: Route) -> Iterator[str]:
+    if route.refusal is not None:
+        yield str(route.refusal)
+    if route.withheld:
+        yield WITHHELD
+    if need.kind == "distinct" and routed.corrected & route.answered:
+        yield AT_MOST
+    if routed.standing.short & route.answered:
+        yield RECORDS_LOST
+    if routed.guarded and any(leg.fit is None and leg.days for leg in route.legs):
+        yield IN_STEPS
 
 
 def _lacks(routed: Routed) -> bool:

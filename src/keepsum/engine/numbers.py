@@ -98,21 +98,10 @@ def join(hi: int, lo: int) -> int:
     return hi * LIMB + lo
 
 
-def normalise(hi: int, lo: int) -> tuple[int, int]:
-    """The one pair that stands for `hi * 10**9 + lo`, its `lo` within `[0, 10**9)`."""
-    carry, rest = divmod(lo, LIMB)
-    return hi + carry, rest
-
-
 def exact_sum(values: NDArray[np.int64]) -> int:
     """The sum of 64-bit integers, exact beyond 64 bits, for less than 2**31 values."""
     high = int((values >> 32).sum())
     return (high << 32) + int((values & 0xFFFFFFFF).sum())
-
-
-def split_sum(values: NDArray[np.int64]) -> tuple[int, int]:
-    """The exact sum as the one pair of limbs that stands for it."""
-    return split(exact_sum(values))
 
 
 def grouped_sums(values: NDArray[np.int64], starts: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

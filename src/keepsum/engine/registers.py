@@ -57,10 +57,7 @@ def slots_and_ranks(subjects: Sequence[str | None], key: bytes) -> tuple[Slots, 
         raise Invalid(
             "BAD_KEY", f"a key of {len(key)} bytes cannot hash subjects: use {_SHORTEST_KEY} to {_LONGEST_KEY}"
         )
-    digests = b"".join(
-        [blake2b(subject.encode(), digest_size=16, key=key).digest() for subject in subjects if subject is not None]
-    )
-    halves = np.frombuffer(digests, "<u8").reshape(-1, 2)
+    halves = np.frombuffer(_digests(subjects, key), "<u8").reshape(-1, 2)
     slots = (halves[:, 0] & (SLOTS - 1)).astype(np.int16)
     ranks = _ranks(halves[:, 1])
     nobody = np.zeros(len(subjects), np.bool_)
@@ -71,6 +68,18 @@ def slots_and_ranks(subjects: Sequence[str | None], key: bytes) -> tuple[Slots, 
     all_ranks = np.zeros(len(subjects), np.uint8)
     all_slots[~nobody], all_ranks[~nobody] = slots, ranks
     return all_slots, all_ranks, nobody
+
+
+def _digests(subjects: Sequence[str | None], key: bytes) -> bytes:
+    """The digest of each subject that is somebody, one behind another."""
+    found: list[bytes] = []
+    keyed = blake2b(digest_size=16, key=key)  # copied for each: that is quicker than to begin with the key again
+    for subject in subjects:
+        if subject is not None:
+            one = keyed.copy()
+            one.update(subject.encode())
+            found.append(one.digest())
+    return b"".join(found)
 
 
 def _ranks(words: NDArray[np.uint64]) -> Ranks:
@@ -105,9 +114,15 @@ def encode_groups(group_ids: NDArray[Any], slots: NDArray[Any], ranks: NDArray[A
     return [
         _VERSION + pairs[size * begin : size * end]
         if end - begin <= _MOST_PAIRS
-        else encode(slots[begin:end], ranks[begin:end])
+        else _dense(slots[begin:end], ranks[begin:end])
         for begin, end in pairwise(bounds)
     ]
+
+
+def _dense(slots: NDArray[Any], ranks: NDArray[Any]) -> bytes:
+    registers = np.zeros(SLOTS, np.uint8)
+    registers[slots] = ranks
+    return _VERSION + registers.tobytes()
 
 
 def _pairs(slots: NDArray[Any], ranks: NDArray[Any]) -> bytes:

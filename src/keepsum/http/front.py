@@ -33,11 +33,15 @@ class Front:
         name = id_of_request(scope["headers"])
         begun = begin_request(name)
         try:
-            await self._answer(scope, receive, _Said(send, name))
+            await self._answer(scope, receive, _Said(send, name, is_head=scope["method"] == "HEAD"))
         finally:
             end_request(begun)
 
     async def _answer(self, scope: Scope, receive: Receive, said: "_Said") -> None:
+        asked = scope
+        if asked["method"] == "HEAD":
+            # What GET answers, without its body; no route has to say so.
+            scope = {**scope, "method": "GET"}
         began = time.perf_counter()
         try:
             _check_host(scope["headers"])
@@ -52,7 +56,7 @@ class Front:
         seconds, route = time.perf_counter() - began, _route(scope)
         self._counts.request(workspace_of(scope), scope["method"], route, said.status, seconds)
         if not isinstance(scope.get("endpoint"), Records) or said.status >= 500:
-            about_it = {"method": scope["method"], "route": route, "status": said.status}
+            about_it = {"method": asked["method"], "route": route, "status": said.status}
             code = {"code": said.code} if said.code else {}
             _log.info("request", **about_it, **code, seconds=round(seconds, 4))
 
@@ -61,18 +65,23 @@ _INTERNAL = KeepsumError("INTERNAL", "Something broke; the server's log says whe
 
 
 class _Said:
-    """Passes a response on with the request's id, and remembers how it began."""
+    """Passes a response on with the request's id, without its body where only the head was asked for.
 
-    __slots__ = ("_id", "_send", "code", "status")
+    Remembers how it began.
+    """
 
-    def __init__(self, send: Send, request_id: str) -> None:
-        self._send, self._id = send, request_id.encode()
+    __slots__ = ("_id", "_is_head", "_send", "code", "status")
+
+    def __init__(self, send: Send, request_id: str, *, is_head: bool) -> None:
+        self._send, self._id, self._is_head = send, request_id.encode(), is_head
         self.status, self.code = 0, ""
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message = {**message, "headers": [*message.get("headers", ()), (HEADER, self._id)]}
+        elif self._is_head:
+            message = {**message, "body": b""}
         await self._send(message)
 
     async def tell(self, error: KeepsumError, scope: Scope, receive: Receive) -> None:

@@ -13,7 +13,7 @@ class KeepsumError(Exception):
     kind = "error"
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+        super().__init__(code, message)  # both, so that it comes whole out of another process
         self.code = code
         self.message = message
 

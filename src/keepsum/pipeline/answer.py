@@ -23,7 +23,7 @@ from keepsum.model.answer import Answer, Explain, Labels
 from keepsum.model.day import day_number
 from keepsum.model.errors import NotFound, Unavailable
 from keepsum.model.query import Query
-from keepsum.model.stream import FOREVER, Duration, Stream
+from keepsum.model.stream import Duration, Stream
 from keepsum.pipeline.fetch import Fetched, Reading, fetch
 from keepsum.pipeline.live import Remembered
 from keepsum.pipeline.records import still_listed
@@ -254,16 +254,15 @@ def _standing(course: Course, stream: Stream, first: int, last: int) -> Standing
         collected=found.collected,
         noted=found.noted,
         damaged=found.damaged | {day for name, day in course.damaged if name == stream.name},
+        short=found.short,
     )
 
 
 def _sources(course: Course, stream: Stream) -> Sequence[Source]:
-    zone, declared = course.workspace.identity.zone, course.workspace.catalog.rollups
+    zone = course.workspace.identity.zone
     today = _calendar(zone).number_of(course.now)
     return [
-        source(g.id, g.table, g.rollup, g.definition, _kept_from(declared[g.rollup].keep, zone, today))
-        if g.rollup in declared
-        else source(g.id, g.table, g.rollup, g.definition)
+        source(g.id, g.table, g.rollup, g.definition, _kept_from(g.keep, zone, today))
         for g in rollups.known(course.connection, stream.name)
     ]
 
@@ -289,7 +288,7 @@ def _calendar(zone: str) -> Calendar:
 
 
 @lru_cache(maxsize=256)
-def _kept_from(keep: Duration | None, zone: str, today: int) -> int | None:
+def _kept_from(keep: Duration, zone: str, today: int) -> int | None:
     """The first day whose figures have not expired as today begins."""
     calendar = _calendar(zone)
-    return kept_from(keep or FOREVER, calendar, calendar.day(today).start)
+    return kept_from(keep, calendar, calendar.day(today).start)

@@ -169,15 +169,15 @@ class Collector:
         return lay_out(layout, good, keys=self._workspace.keys, calendar=self._calendar, redactor=self._redactor)
 
     def _sort_out(self, connection: Connection, lot: Lot, *, now: int) -> NDArray[np.int8]:
-        """Say of each row whether it is new, known, contradicts a known one, or comes after the purge."""
+        """Say of each row whether it is new, known, contradicts a known one, or is of a day whose figures are final."""
         statuses = np.zeros(len(lot), dtype=np.int8)
         stream = lot.layout.stream.name
         before = tally.standings(connection, stream, list(lot.by_day))
-        purged = [day for day, standing in before.items() if standing.purge]
-        for day in purged:
+        final = [day for day, standing in before.items() if standing.is_final]
+        for day in final:
             here, state = lot.by_day[day], days.state(connection, stream, day)
             statuses[here] = correct.sort_out(self._workspace, connection, lot, here, state, now=now)
-        alive = {day: lot.pairs(here) for day, here in lot.by_day.items() if day not in purged}
+        alive = {day: lot.pairs(here) for day, here in lot.by_day.items() if day not in final}
         if not records.claim_all(connection, stream, alive):
             for day, pairs in alive.items():
                 statuses[lot.by_day[day]] = _identify(connection, stream, day, pairs)
@@ -185,7 +185,7 @@ class Collector:
         untouched = [one.day for one in more if one.day not in before or not before[one.day].touched]
         days.write_down(connection, map(self._calendar.day, untouched))
         tally.add(connection, stream, before, more)
-        if purged:
+        if final:
             late = statuses == CORRECTION
             correct.carry_out(self._workspace, connection, lot, late, now=now, calendar=self._calendar)
         return statuses
@@ -284,20 +284,21 @@ def _all_new(accepted: int) -> Receipt:
     return Receipt(accepted=accepted, duplicates=0, rejections=(), rejected=0)
 
 
-def _new_and_refused(accepted: int, checked: Checked) -> Receipt:
-    reasons = checked.rejections
+def _receipt_of_new(checked: Checked) -> Receipt:
+    reasons, accepted = checked.rejections, len(checked.good)
+    if not reasons:
+        return _all_new(accepted)
     return Receipt(accepted=accepted, duplicates=0, rejections=reasons, rejected=len(reasons))
 
 
 def _receipts(requests: Sequence[_Request], statuses: NDArray[np.int8]) -> list[Receipt]:
-    found, begin, all_new = list[Receipt](), 0, not statuses.any()
+    if not statuses.any():
+        return [_receipt_of_new(request.checked) for request in requests]
+    found, begin = list[Receipt](), 0
     for request in requests:
         checked, end = request.checked, begin + len(request.checked.good)
         mine = statuses[begin:end]
         begin = end
-        if all_new:
-            found.append(_all_new(len(mine)) if not checked.rejections else _new_and_refused(len(mine), checked))
-            continue
         bad = np.flatnonzero((mine != NEW) & (mine != DUPLICATE) & (mine != CORRECTION)).tolist()
         late = [_rejection(checked.places[i], int(mine[i])) for i in bad]
         rejections = sorted((*checked.rejections, *late), key=lambda r: r.index) if late else checked.rejections

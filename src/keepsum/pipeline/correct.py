@@ -1,6 +1,11 @@
-"""What comes after the purge: a known record is a duplicate, a new one a correction, once, while `late` lasts."""
+"""New records of a day whose figures are final: a known one is a duplicate, a new one a correction, once.
+
+A day's figures are final once its purge began, and then while `late` lasts; or once a person let them stand although
+its records are no longer whole.
+"""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,13 +20,15 @@ from keepsum.engine.days import Calendar
 from keepsum.engine.folding import Folding
 from keepsum.engine.rolled import Rolled
 from keepsum.model.catalog import restored
+from keepsum.model.control import Control
 from keepsum.model.layout import RollupLayout
 from keepsum.model.ledger import Kind
 from keepsum.model.rollup import Rollup
+from keepsum.model.stream import Stream
 from keepsum.pipeline import publish, seal
 from keepsum.pipeline.lot import Lot, Mask
 from keepsum.pipeline.records import filled
-from keepsum.pipeline.status import CHANGED, CORRECTION, DUPLICATE, TOO_LATE
+from keepsum.pipeline.status import CHANGED, CONFLICT, CORRECTION, DUPLICATE, TOO_LATE
 from keepsum.store import days, ledger, records, rollups, shapes
 from keepsum.store.database import Connection
 from keepsum.store.days import DayState
@@ -31,11 +38,21 @@ from keepsum.store.workspace import Workspace
 Merge = Callable[[correct.Row, correct.Row], dict[str, Any]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Late:
+    """New records of one day, `day` first and buckets filled in; fingerprints of their keys, rows and people."""
+
+    table: pa.Table
+    control: Control
+    marks: list[tuple[int, int]]
+    people: set[int]
+
+
 def sort_out(
     workspace: Workspace, connection: Connection, lot: Lot, here: NDArray[Any], state: DayState, *, now: int
 ) -> NDArray[np.int8]:
-    """Say of each row of a purged day whether it is a duplicate, a correction, a change, or too late."""
-    if state.late_until is None or state.late_until < now:
+    """Say of each row of a final day whether it is a duplicate, a correction, a change, or too late."""
+    if state.purge and (state.late_until is None or state.late_until < now):
         return np.full(len(here), TOO_LATE, dtype=np.int8)
     keys, hashes = lot.columns["key"], lot.row_hashes
     marks = [workspace.keys.mark(keys[i]) for i in here.tolist()]
@@ -43,7 +60,8 @@ def sort_out(
     statuses = np.zeros(len(here), dtype=np.int8)
     for place, (i, mark) in enumerate(zip(here.tolist(), marks, strict=True)):
         if mark in known:
-            statuses[place] = DUPLICATE if known[mark] == hashes[i] else CHANGED
+            changed = CHANGED if state.purge else CONFLICT
+            statuses[place] = DUPLICATE if known[mark] == hashes[i] else changed
         else:
             statuses[place] = CORRECTION
             known[mark] = hashes[i]
@@ -53,32 +71,35 @@ def sort_out(
 def carry_out(
     workspace: Workspace, connection: Connection, lot: Lot, chosen: Mask, *, now: int, calendar: Calendar
 ) -> None:
-    """Book the chosen rows of purged days on today, in every generation that covers their day."""
-    booked = calendar.number_of(now)
+    """Book the chosen rows of final days on today, in every generation that covers their day."""
     for day in np.unique(lot.days[chosen]).tolist():
         mine = chosen & (lot.days == day)
-        days.write_down(connection, [calendar.day(booked)])
-        _correct(workspace, connection, lot, mine, day, booked, now=now)
+        late = Late(
+            table=filled(lot.layout, lot.table(mine)),
+            control=lot.control(mine),
+            marks=_marks(workspace, lot, mine),
+            people=_people(workspace, lot, mine),
+        )
+        book(workspace, connection, lot.layout.stream, day, late, now=now, calendar=calendar)
 
 
-def _correct(
-    workspace: Workspace, connection: Connection, lot: Lot, mine: Mask, day: int, booked: int, *, now: int
+def book(
+    workspace: Workspace, connection: Connection, stream: Stream, day: int, late: Late, *, now: int, calendar: Calendar
 ) -> None:
-    stream = lot.layout.stream
-    table = filled(lot.layout, lot.table(mine))
+    """Book new records of one day on today, in every generation that covers the day, and note them as known."""
+    booked = calendar.number_of(now)
+    days.write_down(connection, [calendar.day(booked)])
     listed: list[dict[str, object]] = []
     for generation, _ in rollups.covering(connection, stream.name, day):
         rollup = restored(generation.rollup, generation.definition, stream)
         layout = RollupLayout(rollup=rollup, name=generation.table)
-        listed.append(_book(workspace, connection, layout, generation, table, day, booked))
-    control = lot.control(mine)
-    marks = _marks(workspace, lot, mine)
-    records.add_fingerprints(connection, stream.name, day, marks)
-    shown = publish.corrections(workspace, connection, stream, day, booked, _people(workspace, lot, mine))
+        listed.append(_book(workspace, connection, layout, generation, late.table, day, booked))
+    records.add_fingerprints(connection, stream.name, day, late.marks)
+    shown = publish.corrections(workspace, connection, stream, day, booked, late.people)
     body: dict[str, object] = {
         "booked": booked,
         "epoch": workspace.keys.number,
-        "control": control.to_json(),
+        "control": late.control.to_json(),
         "rollups": listed,
         "published": shown,
     }

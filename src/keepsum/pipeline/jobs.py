@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import structlog
-
 from keepsum.engine.days import Calendar
 from keepsum.engine.schedule import check
 from keepsum.model.audit import Kind
@@ -23,8 +21,6 @@ from keepsum.store.jobs import JobRow
 from keepsum.store.workspace import Workspace
 
 MOVES = "*/5 * * * *"
-
-_log: Any = structlog.get_logger(__name__)
 
 
 class Means(Protocol):
@@ -192,6 +188,8 @@ def _unpurged(done: purge.Purged) -> str | None:
 
 def _nightly(means: Means, span: Span, progress: Progress) -> Outcome:
     """Move, roll and purge, each whatever came of the one before; then say where ledger and audit log stand."""
+    import structlog  # noqa: PLC0415 - workers have it; a command that carries out one job has nothing to log
+
     done: dict[str, Outcome] = {}
     for number, name in enumerate(NIGHTLY):
         share = _Share(progress, number / len(NIGHTLY), (number + 1) / len(NIGHTLY))
@@ -199,9 +197,10 @@ def _nightly(means: Means, span: Span, progress: Progress) -> Outcome:
     with means.workspace.file.read() as connection:
         seq, digest, _ = ledger.head(connection)
     figures = {f"{name}_{what}": getattr(of, what) for name, of in done.items() for what in ("days", "rows")}
-    _log.info("ledger head", workspace=means.workspace.identity.id, entry=seq, head=digest, **figures)
+    log: Any = structlog.get_logger(__name__)
+    log.info("ledger head", workspace=means.workspace.identity.id, entry=seq, head=digest, **figures)
     audit.expire(means.control, now=means.clock(), keep=means.audit_keep)
-    _log.info("audit head", head=audit.head(means.control))
+    log.info("audit head", head=audit.head(means.control))
     held = " ".join(outcome.held for outcome in done.values() if outcome.held)
     counted = (done["roll"], done["purge"])
     return Outcome(days=sum(o.days for o in counted), rows=sum(o.rows for o in counted), held=held or None)

@@ -19,6 +19,7 @@ from keepsum.engine.numbers import join
 from keepsum.engine.plan import Group, Need
 from keepsum.engine.rolled import Rolled
 from keepsum.model.catalog import definition_hash
+from keepsum.model.layout import RollupLayout
 from keepsum.model.rollup import Distinct, Quantiles, Rollup, Uniques
 from keepsum.model.stream import Stream
 from keepsum.pipeline.recent import Recent
@@ -144,10 +145,10 @@ def _columns(rollup: Rollup, steps_of: int | None) -> list[str]:
     for measure in rollup.measures:
         if isinstance(measure, Quantiles):
             names |= {f"b_{measure.source}", f"f_{measure.source}"}
+        elif isinstance(measure, Uniques):
+            names |= {"slot", "rank"}
         elif measure.source is not None:
             names.add(source_column(stream, measure.source))
-    if stream.subject:
-        names |= {"subject", "slot", "rank"}
     names |= {"subject"} if steps_of else set[str]()
     return sorted(names or {"time"})  # records are counted by some column
 
@@ -180,7 +181,10 @@ def _rolled(workspace: Workspace, rollup: Rollup, records: pa.Table) -> Rolled:
     def run(statement: Statement, table: pa.Table) -> pa.Table:
         return workspace.engine.run(statement.sql, statement.parameters, {"records": table})
 
-    return decode.rolled(rollup, codes.encode(records, [rollup]), run)
+    coded = codes.encode(records, [rollup])
+    # Nobody asks how many people a row is made of, or how much is one's: only the parts are about people.
+    plain = replace(rollup, of=replace(rollup.of, subject=None), measures=RollupLayout(rollup=rollup).additive)
+    return Rolled(rows=decode.rolled_rows(plain, coded, run), parts=decode.rolled_parts(rollup, coded, run))
 
 
 def _of_day(table: pa.Table, day: int) -> pa.Table:

@@ -148,7 +148,7 @@ def lay_out(
     for name in layout.bucketed:
         columns[f"b_{name}"] = _buckets(columns[f"f_{name}"])
     columns |= dict.fromkeys((c.name for c in layout.retired), [None] * len(records))
-    arrow = {c.name: pa.array(columns[c.name], ARROW[c.type]) for c in layout.columns}
+    arrow = {c.name: pa.array(times if c.name == "time" else columns[c.name], ARROW[c.type]) for c in layout.columns}
     hash_a, hash_b = hash_rows(arrow, keys.control)
     return Lot(layout=layout, days=days, columns=columns, arrow=arrow, hash_a=hash_a, hash_b=hash_b)
 

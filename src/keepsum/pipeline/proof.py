@@ -21,6 +21,11 @@ class Outcome:
     left: int = 0
     records: int = 0
 
+    @property
+    def days(self) -> int:
+        """How many days there were."""
+        return self.sealed + self.held + self.left
+
     def __add__(self, other: "Outcome") -> "Outcome":
         """Give both together."""
         return Outcome(

@@ -6,7 +6,7 @@
 """
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from keepsum.engine import fold
-from keepsum.engine.content import content_of_rows
+from keepsum.engine.content import content_of_rows, contents_by_day
 from keepsum.engine.guard import atoms as guard
 from keepsum.engine.guard.atoms import Atoms, Rolled
 from keepsum.engine.guard.chain import levels, parents
@@ -25,12 +25,13 @@ from keepsum.engine.guard.reading import whole_months
 from keepsum.engine.numbers import LIMB
 from keepsum.engine.rolled import rows_schema
 from keepsum.model.catalog import restored
+from keepsum.model.errors import ProofFailed
 from keepsum.model.layout import Column, RollupLayout
 from keepsum.model.ledger import Kind
 from keepsum.model.rollup import HIDDEN, Count, Rollup
 from keepsum.model.stream import Stream
 from keepsum.pipeline.proof import Proven
-from keepsum.store import ledger, people, rollups
+from keepsum.store import ledger, people, rollups, shapes
 from keepsum.store.database import Connection
 from keepsum.store.rollups import Published
 from keepsum.store.workspace import Workspace
@@ -67,15 +68,47 @@ class _Before:
         return {day: over_rollups(who) for day, who in totals.items() if not self.is_shown(day)}
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Showing:
+    """What a rollup is about to show of a day: its atoms, at which day they stand, and the people it was seen with."""
+
+    atoms: Atoms
+    at: int
+    seen: Collection[int] = ()
+
+    def published(self, layout: RollupLayout, day: int, total: fold.Pool, k: int) -> Published:
+        """The note of it."""
+        return Published(
+            table=layout.table,
+            day=day,
+            state=self.atoms.state,
+            at=self.at,
+            k=k,
+            people=total.people,
+            largest=max(total.largest.values(), default=0),
+            seen=tuple(sorted({*self.seen, total.people})),
+        )
+
+
+def people_of(workspace: Workspace, proven: Proven) -> dict[str, Rolled]:
+    """Find who is behind every proven day, of each rollup; none where the stream has no people."""
+    if not proven.stream.subject:
+        return {}
+    return {r.name: _rolled(proven, r) for r in workspace.catalog.rollups_of(proven.stream.name)}
+
+
 def publish(
-    workspace: Workspace, connection: Connection, proven: Proven, sealing: Sequence[int]
+    workspace: Workspace,
+    connection: Connection,
+    stream: Stream,
+    proven: Mapping[str, Rolled],
+    sealing: Sequence[int],
 ) -> dict[int, list[Listed]]:
     """Decide and store what is shown of the days that are being sealed; give what each seal has to list."""
-    wanted = workspace.catalog.rollups_of(proven.stream.name)
-    if not proven.stream.subject or not wanted or not sealing:
+    if not proven or not sealing:
         return {}
-    rolled = {r.name: _rolled(proven, r, sealing) for r in wanted}
-    before = _before(connection, proven.stream, sealing)
+    rolled = {name: guard.only(one, sealing) for name, one in proven.items()}
+    before = _before(connection, stream, sealing)
     fresh = [day for day in sealing if not before.is_shown(day)]
     again = [day for day in sealing if before.is_shown(day)]
     listed: dict[int, list[Listed]] = {day: [] for day in sealing}
@@ -132,11 +165,10 @@ def digest(connection: Connection, layout: RollupLayout, day: int, booked: int) 
     return content_of_rows(columns, rollups.read_atoms(connection, layout, day, booked))
 
 
-def _rolled(proven: Proven, rollup: Rollup, sealing: Sequence[int]) -> Rolled:
+def _rolled(proven: Proven, rollup: Rollup) -> Rolled:
     rows = proven.rolled[rollup.name].rows
     pools_of = partial(fold.pools, proven.folding, rollup)
-    totals = guard.totals(rows, pools_of, proven.states)
-    return guard.only(Rolled(rollup=rollup, rows=rows, pools_of=pools_of, totals=totals), sealing)
+    return Rolled(rollup=rollup, rows=rows, pools_of=pools_of, totals=guard.totals(rows, pools_of, proven.states))
 
 
 def _before(connection: Connection, stream: Stream, sealing: Sequence[int]) -> _Before:
@@ -154,27 +186,26 @@ def _first_time(
     plan = plan_days(totals, {d: who for d, who in before.waiting().items() if d not in totals}, k)
     found = guard.split_all([guard.only(one, fresh) for one in rolled.values()], k)
     for name, one in rolled.items():
-        for day in fresh:
-            atoms, at = _placed(connection, one, found[name][day], plan, day)
-            yield day, _store(connection, one, day, atoms, at=at, k=k, seen=())
+        shown = {day: _placed(connection, one, found[name][day], plan, day) for day in fresh}
+        yield from _store(connection, one, shown, k).items()
         for small, day in plan.joined.items():
             old = before.known[RollupLayout(rollup=one.rollup).table].get(small)
             if old is not None and small not in totals:
                 yield day, _joined(connection, one.rollup, old, day)
 
 
-def _placed(connection: Connection, rolled: Rolled, atoms: Atoms, plan: Plan, day: int) -> tuple[Atoms, int]:
+def _placed(connection: Connection, rolled: Rolled, atoms: Atoms, plan: Plan, day: int) -> _Showing:
     """Give a day's atoms with those that join it, none where it is withheld or joins another, and where they stand."""
     nothing = atoms.table.slice(0, 0)
     if day in plan.joined:
-        return dataclasses.replace(atoms, table=nothing, state="joined"), plan.joined[day]
+        return _Showing(atoms=dataclasses.replace(atoms, table=nothing, state="joined"), at=plan.joined[day])
     if day in plan.withheld:
-        return dataclasses.replace(atoms, table=nothing, state="withheld"), day
+        return _Showing(atoms=dataclasses.replace(atoms, table=nothing, state="withheld"), at=day)
     joining = [small for small, at in plan.joined.items() if at == day]
     if joining:
         tables = [_rows_of(connection, rolled, small) for small in joining]
         atoms = guard.join(rolled.rollup, atoms, pa.concat_tables(tables), day)
-    return atoms, day
+    return _Showing(atoms=atoms, at=day)
 
 
 def _rows_of(connection: Connection, rolled: Rolled, day: int) -> pa.Table:
@@ -198,17 +229,16 @@ def _once_more(
         known = before.known[layout.table]
         shown = {d: Shown(atoms=_atoms_of(connection, layout, known.get(d)), people=before.seen(d)) for d in free}
         found = replace(guard.only(one, free), levels(one.rollup, family), k, shown) if free else {}
-        for day in again:
-            atoms, old = found.get(day), known.get(day)
-            if atoms is None and old is not None:
-                yield day, _listed(connection, layout, old)
-            else:
-                atoms = atoms or Atoms(table=_nothing(one.rollup), state="withheld", people=0)
-                yield day, _store(connection, one, day, atoms, at=day, k=k, seen=before.seen(day))
-
-
-def _nothing(rollup: Rollup) -> pa.Table:
-    return atoms_schema(rollup).empty_table()
+        staying = {day: known[day] for day in again if day in known and found.get(day) is None}
+        for day, old in staying.items():
+            yield day, _listed(old, digest(connection, layout, day, day))
+        nothing = Atoms(table=atoms_schema(one.rollup).empty_table(), state="withheld", people=0)
+        changing = {
+            day: _Showing(atoms=found.get(day) or nothing, at=day, seen=before.seen(day))
+            for day in again
+            if day not in staying
+        }
+        yield from _store(connection, one, changing, k).items()
 
 
 def _atoms_of(connection: Connection, layout: RollupLayout, old: Published | None) -> pa.Table | None:
@@ -223,33 +253,32 @@ def _table(schema: pa.Schema, rows: rollups.Rows) -> pa.Table:
     return pa.table([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
 
 
-def _store(
-    connection: Connection, rolled: Rolled, day: int, atoms: Atoms, *, at: int, k: int, seen: Iterable[int]
-) -> Listed:
-    layout, total = RollupLayout(rollup=rolled.rollup), rolled.totals.get(day, NOTHING)
-    rollups.replace_atoms(connection, layout, day, atoms.table)
-    shown = Published(
-        table=layout.table,
-        day=day,
-        state=atoms.state,
-        at=at,
-        k=k,
-        people=total.people,
-        largest=max(total.largest.values(), default=0),
-        seen=tuple(sorted({*seen, total.people})),
-    )
-    rollups.publish(connection, shown)
-    return _listed(connection, layout, shown)
+def _store(connection: Connection, rolled: Rolled, showing: Mapping[int, _Showing], k: int) -> dict[int, Listed]:
+    """Put what is shown of days in place of what was, prove that it stands there, and give what the seals list."""
+    if not showing:
+        return {}
+    layout = RollupLayout(rollup=rolled.rollup)
+    tables = [showing[day].atoms.table for day in sorted(showing)]
+    atoms = pa.concat_tables([atoms_schema(rolled.rollup).empty_table(), *tables])
+    table, rows = shapes.atoms(layout), rollups.lines(shapes.atoms(layout), atoms)
+    rollups.replace(connection, table, showing.keys(), rows)
+    if rollups.standing(connection, table, showing.keys()) != rows:
+        message = f"What was stored to be shown of rollup {rolled.rollup.name!r} is not what was decided."
+        raise ProofFailed("STORED_DIFFERS", message)
+    published = [one.published(layout, day, rolled.totals.get(day, NOTHING), k) for day, one in showing.items()]
+    rollups.publish(connection, published)
+    contents = contents_by_day(atoms, showing)
+    return {one.day: _listed(one, contents[one.day]) for one in published}
 
 
 def _joined(connection: Connection, rollup: Rollup, old: Published, at: int) -> Listed:
     shown = dataclasses.replace(old, state="joined", at=at)
-    rollups.publish(connection, shown)
-    return _listed(connection, RollupLayout(rollup=rollup), shown)
+    rollups.publish(connection, [shown])
+    return _listed(shown, digest(connection, RollupLayout(rollup=rollup), shown.day, shown.day))
 
 
-def _listed(connection: Connection, layout: RollupLayout, shown: Published) -> Listed:
-    return {**_facts(shown), "content": digest(connection, layout, shown.day, shown.day)}
+def _listed(shown: Published, content: str) -> Listed:
+    return {**_facts(shown), "content": content}
 
 
 def _facts(shown: Published) -> Listed:

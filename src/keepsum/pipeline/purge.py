@@ -12,7 +12,6 @@ from typing import Any
 
 from keepsum.engine.days import Calendar
 from keepsum.engine.expire import Lost, is_due, kept_from, lost_questions, shifted
-from keepsum.model.catalog import restored
 from keepsum.model.day import date_of
 from keepsum.model.errors import Conflict, NotFound, Unavailable
 from keepsum.model.layout import RollupLayout
@@ -72,6 +71,15 @@ class Purged:
     expired: int = 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Unproven:
+    """What went of an unproven day, and the seal whose figures stay; they lack `uncounted` of the records."""
+
+    records: int
+    kept: int | None = None
+    uncounted: int = 0
+
+
 def plan(workspace: Workspace, calendar: Calendar, *, now: int) -> Plan:
     """Say which days are past their deadline, which of them go, and what stops being answerable."""
     due: list[Due] = []
@@ -111,10 +119,13 @@ def purge(
     )
 
 
-def purge_unproven(workspace: Workspace, calendar: Calendar, stream: Stream, day: int, reason: str, *, now: int) -> int:
-    """Delete a day that cannot be proven, by a person's decision that the ledger keeps; give how many records went.
+def purge_unproven(
+    workspace: Workspace, calendar: Calendar, stream: Stream, day: int, reason: str, *, now: int
+) -> Unproven:
+    """Delete a day that cannot be proven, by a person's decision that the ledger keeps.
 
-    Raises `NOT_DUE` before the day's deadline.
+    Figures that a seal has proven stay, and answers say so where they lack records that came after it. Raises
+    `NOT_DUE` before the day's deadline.
     """
     _refuse_a_clock_behind(workspace, now=now)
     _tidy(workspace)
@@ -130,7 +141,9 @@ def purge_unproven(workspace: Workspace, calendar: Calendar, stream: Stream, day
     if not _finish(workspace, [due], now=now):
         message = "The records are deleted, but a reader kept the log from being emptied; run the purge again."
         raise Unavailable("PURGE_UNFINISHED", message)
-    return state.control.records
+    with workspace.file.read() as connection:
+        after = days.state(connection, stream.name, day)
+    return Unproven(records=state.control.records, kept=after.seal, uncounted=after.uncounted)
 
 
 def _due(
@@ -150,7 +163,10 @@ def _blocked(connection: Connection, workspace: Workspace, state: DayState, tabl
         return f"HELD_{state.held}"
     if not state.is_sealed:
         return "NOT_SEALED"
-    if not tables <= {g.table for g, _ in rollups.covering(connection, state.stream, state.day)}:
+    # What is no longer whole is never rolled again: its older figures are all there will be.
+    if state.incomplete is None and not tables <= {
+        g.table for g, _ in rollups.covering(connection, state.stream, state.day)
+    }:
         return "NOT_ROLLED"
     for segment in manifest.of_day(connection, state.stream, state.day):
         try:
@@ -199,7 +215,13 @@ def _begin(workspace: Workspace, calendar: Calendar, due: Due, *, now: int, reas
         }
         if reason is not None:
             body |= {"unproven": state.held or "NOT_SEALED", "reason": reason, "control": state.control.to_json()}
-        ledger.append(connection, Kind.PURGING, body, now=now, stream=due.stream, day=due.day)
+        short = _short(state)
+        if short:
+            body |= {"kept": state.seal, "uncounted": short}
+        seq = ledger.append(connection, Kind.PURGING, body, now=now, stream=due.stream, day=due.day)
+        if short and state.incomplete is None:
+            values = {"sealed": state.touched, "incomplete": seq, "uncounted": short}
+            days.set_state(connection, due.stream, due.day, **values)
         pairs = records.keys_of(connection, due.stream, due.day)
         marks = ((workspace.keys.mark(key), row) for key, row in pairs)
         records.replace_keys(connection, due.stream, due.day, marks)
@@ -216,6 +238,13 @@ def _begin(workspace: Workspace, calendar: Calendar, due: Due, *, now: int, reas
             held_at=None,
         )
     return True
+
+
+def _short(state: DayState) -> int:
+    """Give how many accepted records the figures of a day's seal lack; without a seal there are none to lack any."""
+    if state.seal is None or state.is_sealed:
+        return state.uncounted
+    return max(state.control.records - (state.sealed_records or 0), 0)
 
 
 def _late_until(stream: Stream, calendar: Calendar, *, now: int) -> int:
@@ -241,10 +270,11 @@ def _delete(workspace: Workspace, stream: str, day: int) -> None:
 
 
 def _purged_files(connection: Connection, stream: str, day: int) -> Iterator[tuple[str, str]]:
-    """Give name and SHA-256 of every file that a purge of the day was about."""
-    for entry in ledger.entries(connection, stream=stream, day=day, kind=Kind.PURGING):
-        body: Any = entry.body
-        yield from ((name, digest) for name, digest, _ in body["segments"])
+    """Give name and SHA-256 of every file that a purge of the day was about, or that was given up before."""
+    for kind, listed in ((Kind.PURGING, "segments"), (Kind.ACCEPTED, "lost_segments")):
+        for entry in ledger.entries(connection, stream=stream, day=day, kind=kind):
+            body: Any = entry.body
+            yield from ((name, digest) for name, digest, _ in body.get(listed, ()))
 
 
 def _again(workspace: Workspace, *, now: int) -> list[Due]:
@@ -325,25 +355,18 @@ def _forget_fingerprints(workspace: Workspace, *, now: int) -> None:
 
 
 def _expire(workspace: Workspace, calendar: Calendar, *, now: int) -> int:
-    """Delete rollup rows past their own retention, of older definitions too; give how many days of rollups went."""
+    """Delete rollup rows past their own retention, whether or not they are declared still; give how many days went."""
+    with workspace.file.read() as connection:
+        known = rollups.known(connection)
     gone = 0
-    for layout in _generations(workspace):
-        keep = workspace.catalog.rollup(layout.rollup.name).keep
-        first = kept_from(keep or FOREVER, calendar, now)
+    for generation in known:
+        first = kept_from(generation.keep, calendar, now)
         if first is None:
             continue
         with workspace.file.write() as connection:
-            count = rollups.expire(connection, layout, first)
+            count = rollups.expire(connection, generation, first)
             if count:
-                body = {"table": layout.table, "before": first, "days": count}
-                ledger.append(connection, Kind.EXPIRED, body, now=now, stream=layout.rollup.of.name)
+                body = {"table": generation.table, "before": first, "days": count}
+                ledger.append(connection, Kind.EXPIRED, body, now=now, stream=generation.stream)
             gone += count
     return gone
-
-
-def _generations(workspace: Workspace) -> list[RollupLayout]:
-    """Give every generation of the rollups that are declared."""
-    with workspace.file.read() as connection:
-        known = rollups.known(connection)
-    declared = ((g, workspace.catalog.rollups[g.rollup].of) for g in known if g.rollup in workspace.catalog.rollups)
-    return [RollupLayout(rollup=restored(g.rollup, g.definition, stream), name=g.table) for g, stream in declared]

@@ -28,8 +28,19 @@ def read_day(
     names: Sequence[str] | None = None,
 ) -> pa.Table:
     """Give a day's records as stored, in arrival order: columns of the layout, no `day`. Raises `Damaged`."""
-    pieces = [workspace.segments.read(segment, layout, names) for segment in segments]
     newest, _ = records.tail(connection, layout, state.day, state.moved, names)
+    return together(workspace, layout, segments, newest, names)
+
+
+def together(
+    workspace: Workspace,
+    layout: RecordLayout,
+    segments: Sequence[Segment],
+    newest: pa.Table,
+    names: Sequence[str] | None = None,
+) -> pa.Table:
+    """Give the records of a day's segments and, behind them, those of its tail. Raises `Damaged`."""
+    pieces = [workspace.segments.read(segment, layout, names) for segment in segments]
     if newest.num_rows or not pieces:
         pieces.append(grouped(layout, newest))
     return pieces[0] if len(pieces) == 1 else pa.concat_tables(pieces).unify_dictionaries()

@@ -2,7 +2,7 @@
 
 1. The records read back must add up to control, row hashes included, and lie within the day; else the day is held.
 2. The compiled statement and the plain fold must give the same rows and parts, byte for byte; else it is held.
-3. The rows as stored must have the digest of the rows that were proven; the seal lists it, chained in the ledger.
+3. The rows as stored must be the rows that were proven; the seal lists their digest, chained in the ledger.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,9 +27,10 @@ from keepsum.pipeline import seal
 from keepsum.pipeline.hold import OUTSIDE, SHRUNK, TWO_DAYS, hold, holding
 from keepsum.pipeline.move import check_all, compact, loose_days, move_day
 from keepsum.pipeline.proof import Outcome, Proven
-from keepsum.pipeline.records import control_of, filled, read_day, with_day
-from keepsum.store import days, manifest, rollups
+from keepsum.pipeline.records import control_of, filled, together, with_day
+from keepsum.store import days, manifest, records, rollups
 from keepsum.store.days import DayState
+from keepsum.store.manifest import Segment
 from keepsum.store.workspace import Workspace
 
 GRACE = 3_600_000_000  # µs after a day's end before it is rolled
@@ -82,11 +83,11 @@ def roll(
     each: Callable[[Callable[[Batch], Outcome], Sequence[Batch]], Iterator[Outcome]] = map,
     advance: Advance = lambda _days, _records: None,
 ) -> Outcome:
-    """Roll, prove and seal batches; `each` maps a function over them, perhaps on several processes."""
+    """Roll, prove and seal batches; `each` maps a function over them, perhaps on several processes, in any order."""
     total = Outcome()
-    for batch, outcome in zip(batches, each(partial(roll_batch, workspace, calendar, now=now), batches), strict=True):
+    for outcome in each(partial(roll_batch, workspace, calendar, now=now), batches):
         total += outcome
-        advance(len(batch.days), outcome.records)
+        advance(outcome.days, outcome.records)
     return total
 
 
@@ -135,7 +136,7 @@ def _batches(
         state = states.get(day, DayState(stream=stream.name, day=day))
         wanted = (first is None or day >= first) and (last is None or day <= last)
         done = state.is_sealed and all(day in table for table in covered)
-        if not wanted or done or state.purge:
+        if not wanted or done or state.purge or state.incomplete is not None:
             continue
         if chosen and (len(chosen) == DAYS_A_BATCH or size + state.control.records > RECORDS_A_BATCH):
             yield Batch(stream=stream.name, days=tuple(chosen))
@@ -160,21 +161,44 @@ def _read(
     workspace: Workspace, stream: Stream, calendar: Calendar, wanted: Sequence[int], *, now: int
 ) -> dict[int, tuple[DayState, pa.Table]]:
     """Read days back and compare each with control; hold those that differ or have shrunk, and leave them out."""
-    steps = {day: partial(_read_one, workspace, stream, calendar.day(day)) for day in wanted}
+    if not wanted:
+        return {}
+    standing = _standing(workspace, stream, wanted)
+    steps = {day: partial(_read_one, workspace, stream, calendar.day(day), standing[day]) for day in wanted}
     found = {day: holding(workspace, stream, day, step, None, now=now) for day, step in steps.items()}
     return {day: one for day, one in found.items() if one is not None}
 
 
-def _read_one(workspace: Workspace, stream: Stream, interval: Day) -> tuple[DayState, pa.Table]:
-    day = interval.number
+@dataclass(frozen=True, kw_only=True)
+class _Standing:
+    """How a day stands at one moment: its records are those of the segments and of the tail."""
+
+    state: DayState
+    segments: Sequence[Segment]
+    tail: pa.Table
+
+
+def _standing(workspace: Workspace, stream: Stream, wanted: Sequence[int]) -> dict[int, _Standing]:
+    """Give how days stand, all at the same moment."""
     layout = workspace.layout(stream)
     with workspace.file.read() as connection:
-        state = days.state(connection, stream.name, day)
-        listed = manifest.of_day(connection, stream.name, day)
-        table = read_day(workspace, connection, layout, state, listed)
+        states = days.states_of(connection, stream.name, wanted)
+        listed = manifest.of_days(connection, stream.name, min(wanted), max(wanted))
+        tails = {day: records.tail(connection, layout, day, state.moved)[0] for day, state in states.items()}
+    return {day: _Standing(state=states[day], segments=listed.get(day, ()), tail=tails[day]) for day in wanted}
+
+
+def _read_one(
+    workspace: Workspace, stream: Stream, interval: Day, standing: _Standing
+) -> tuple[DayState, pa.Table] | None:
+    """Give a day as it stands and its records, or nothing when its figures became final since it was planned."""
+    state, layout = standing.state, workspace.layout(stream)
+    if state.incomplete is not None:
+        return None
+    table = together(workspace, layout, standing.segments, standing.tail)
     found = control_of(layout, table, workspace.keys.control)
     if found != state.control:
-        check_all(workspace, listed)
+        check_all(workspace, standing.segments)
         message = (
             f"Stream {stream.name!r} accepted {state.control.records} records of this day, but the {found.records} "
             f"that can be read do not add up to the same control."

@@ -1,8 +1,10 @@
-"""Sealing: proven rows are stored, read back, digested, and chained in the ledger, one transaction a batch."""
+"""Sealing: proven rows are stored, read back, compared, and chained in the ledger, one transaction a batch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
+import numpy as np
 import pyarrow as pa
 
 from keepsum.engine.codes import source_column
@@ -18,9 +20,10 @@ from keepsum.model.stream import Stream
 from keepsum.pipeline import publish
 from keepsum.pipeline.hold import TWO_DAYS, hold
 from keepsum.pipeline.proof import Outcome, Proven
-from keepsum.store import days, distinct, ledger, manifest, rollups
+from keepsum.store import days, distinct, ledger, manifest, rollups, shapes
 from keepsum.store.database import Connection
-from keepsum.store.rollups import Covered
+from keepsum.store.days import DayState
+from keepsum.store.rollups import Covered, Rows
 from keepsum.store.workspace import Workspace
 
 
@@ -28,31 +31,32 @@ def write(workspace: Workspace, calendar: Calendar, proven: Proven, *, now: int)
     """Store and seal proven days, unless records came in meanwhile; a day with a recurring key is held."""
     wanted = workspace.catalog.rollups_of(proven.stream.name)
     marks = _distinct_marks(workspace, proven, wanted)
-    digests = {r.name: _digests(proven, r) for r in wanted}
+    stores = [_Store.of(proven, rollup, workspace.keys.number) for rollup in wanted]
+    people = publish.people_of(workspace, proven)
+    # Nobody else can write from here on, so all that can be known before is.
     with workspace.file.write() as connection:
         sealing, outcome = _chosen(connection, proven, marks, now=now)
-        work = _Sealing(workspace, connection, calendar, proven, digests, now)
-        covered = {state.day: work.store(state) for state in sealing}
-        shown = publish.publish(workspace, connection, proven, sorted(covered))
-        for state in sealing:
-            work.seal(state, covered[state.day], shown.get(state.day, []))
+        if sealing:
+            covered = [store.write(connection, sealing) for store in stores]
+            shown = publish.publish(workspace, connection, proven.stream, people, sorted(sealing))
+            _Sealing(workspace, connection, calendar, proven.stream, now).seal(sealing, wanted, covered, shown)
     return outcome
 
 
 def _chosen(
     connection: Connection, proven: Proven, marks: Mapping[int, Mapping[str, set[int]]], *, now: int
-) -> tuple[list[days.DayState], Outcome]:
+) -> tuple[dict[int, DayState], Outcome]:
     """Give the days that can be sealed as they were read, and what became of the others."""
-    sealing: list[days.DayState] = []
+    sealing: dict[int, DayState] = {}
     outcome = Outcome()
-    for day, before in proven.states.items():
-        current = days.state(connection, proven.stream.name, day)
-        if (current.touched, current.seal) != (before.touched, before.seal) or current.purge:
+    for day, current in days.states_of(connection, proven.stream.name, list(proven.states)).items():
+        before = proven.states[day]
+        if (current.touched, current.seal) != (before.touched, before.seal) or current.purge or current.incomplete:
             outcome += Outcome(left=1)
         elif _recurs(connection, proven.stream, current, marks.get(day, {}), now=now):
             outcome += Outcome(held=1)
         else:
-            sealing.append(current)
+            sealing[day] = current
             outcome += Outcome(sealed=1, records=before.control.records)
     return sealing, outcome
 
@@ -80,31 +84,94 @@ def part_columns(layout: RollupLayout) -> tuple[Column, ...]:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Store:
+    """The rows and parts of one rollup's days as they are to stand in its tables, and their digests by day."""
+
+    layout: RollupLayout
+    rows: Rows
+    parts: Rows
+    counts: Mapping[int, int]
+    contents: Mapping[int, str]
+    contents_of_parts: Mapping[int, str]
+
+    @classmethod
+    def of(cls, proven: Proven, rollup: Rollup, epoch: int) -> Self:
+        """What was proven of one rollup, under the keys of an epoch."""
+        rolled, layout = proven.rolled[rollup.name], RollupLayout(rollup=rollup)
+        numbers, counts = np.unique(rolled.rows["day"].to_numpy(), return_counts=True)
+        return cls(
+            layout=layout,
+            rows=rollups.lines(shapes.rows(layout), rolled.rows, epoch=epoch),
+            parts=rollups.lines(shapes.parts(layout), rolled.parts, epoch=epoch),
+            counts=dict(zip(numbers.tolist(), counts.tolist(), strict=True)),
+            contents=contents_by_day(rolled.rows, proven.states),
+            contents_of_parts=contents_by_day(rolled.parts, proven.states),
+        )
+
+    def write(self, connection: Connection, sealing: Collection[int]) -> dict[int, Covered]:
+        """Put days in place of what stood of them, and prove that what stands there now is what was proven."""
+        for table, rows in ((shapes.rows(self.layout), self.rows), (shapes.parts(self.layout), self.parts)):
+            mine = rollups.of_days(table, rows, sealing)
+            rollups.replace(connection, table, sealing, mine)
+            if rollups.standing(connection, table, sealing) != mine:
+                name = self.layout.rollup.name
+                message = f"The rows of rollup {name!r} that were stored are not the ones that were proven."
+                raise ProofFailed("STORED_DIFFERS", message)
+        return {day: self._covered(day) for day in sealing}
+
+    def _covered(self, day: int) -> Covered:
+        return Covered(
+            table=self.layout.table,
+            day=day,
+            seal=0,
+            rows=self.counts.get(day, 0),
+            content=self.contents[day],
+            parts=self.contents_of_parts[day],
+        )
+
+
 @dataclass(frozen=True)
 class _Sealing:
-    """One transaction in which proven days are stored and sealed."""
+    """One transaction in which stored days are sealed."""
 
     workspace: Workspace
     connection: Connection
     calendar: Calendar
-    proven: Proven
-    digests: Mapping[str, tuple[dict[int, str], dict[int, str]]]
+    stream: Stream
     now: int
 
-    def store(self, state: days.DayState) -> list[tuple[Rollup, Covered]]:
-        """Write a day's rows and parts of every rollup, and prove that what stands there is what was proven."""
-        wanted = self.workspace.catalog.rollups_of(state.stream)
-        epoch = self.workspace.keys.number
-        digests = self.digests
-        return [(r, _store(self.connection, r, self.proven, state.day, digests[r.name], epoch)) for r in wanted]
+    def seal(
+        self,
+        sealing: Mapping[int, DayState],
+        wanted: Sequence[Rollup],
+        covered: Sequence[Mapping[int, Covered]],
+        shown: Mapping[int, Sequence[object]],
+    ) -> None:
+        """Chain the seals of days, and let the days stand under them."""
+        days.write_down(self.connection, map(self.calendar.day, sealing))
+        segments = manifest.of_days(self.connection, self.stream.name, min(sealing), max(sealing))
+        dropped = self._drop_older(sealing, {RollupLayout(rollup=rollup).table for rollup in wanted})
+        found: list[Covered] = []
+        for day, state in sealing.items():
+            mine = [one[day] for one in covered]
+            body = self._facts(state) | {
+                "rollups": [_listed(rollup, one) for rollup, one in zip(wanted, mine, strict=True)],
+                "published": list(shown.get(day, [])),
+                "segments": [[s.file, s.sha256, s.records] for s in segments.get(day, ())],
+                "dropped": dropped[day],
+            }
+            seq = ledger.append(self.connection, Kind.SEALED, body, now=self.now, stream=self.stream.name, day=day)
+            found += [replace(one, seal=seq) for one in mine]
+            values: dict[str, object] = {"held": None, "held_detail": None, "held_at": None, "accepted": None}
+            values |= {"sealed": state.touched, "seal": seq, "sealed_records": state.control.records}
+            days.set_state(self.connection, self.stream.name, day, touched=state.touched, **values)
+        rollups.cover(self.connection, found)
 
-    def seal(self, state: days.DayState, covered: Sequence[tuple[Rollup, Covered]], shown: Sequence[object]) -> None:
-        """Chain a day's seal, and let the day stand under it."""
-        stream, day, connection = self.proven.stream, state.day, self.connection
-        interval = self.calendar.day(day)
-        days.write_down(connection, [interval])
-        body: dict[str, object] = {
-            "day": str(date_of(day)),
+    def _facts(self, state: DayState) -> dict[str, object]:
+        interval = self.calendar.day(state.day)
+        return {
+            "day": str(date_of(state.day)),
             "start": interval.start,
             "end": interval.end,
             "zone": interval.zone,
@@ -113,17 +180,18 @@ class _Sealing:
             "k": self.workspace.identity.k,
             "reason": _reason(state),
             "control": state.control.to_json(),
-            "rollups": [_listed(rollup, found) for rollup, found in covered],
-            "published": list(shown),
-            "segments": [[s.file, s.sha256, s.records] for s in manifest.of_day(connection, stream.name, day)],
-            "dropped": _drop_older(connection, stream, day, {found.table for _, found in covered}),
         }
-        seq = ledger.append(connection, Kind.SEALED, body, now=self.now, stream=stream.name, day=day)
-        for _, found in covered:
-            rollups.cover(connection, replace(found, seal=seq))
-        values: dict[str, object] = {"held": None, "held_detail": None, "held_at": None, "accepted": None}
-        values |= {"sealed": state.touched, "seal": seq, "sealed_records": state.control.records}
-        days.set_state(connection, stream.name, day, touched=state.touched, **values)
+
+    def _drop_older(self, sealing: Collection[int], current: Collection[str]) -> dict[int, list[str]]:
+        """Take days' figures out of generations that today's definitions replace; their records still live."""
+        dropped: dict[int, list[str]] = {day: [] for day in sealing}
+        for generation in rollups.known(self.connection, self.stream.name):
+            if generation.table not in current:
+                covered = rollups.coverage(self.connection, generation.table, min(sealing), max(sealing))
+                for day in covered.keys() & sealing:
+                    rollups.uncover(self.connection, generation, day)
+                    dropped[day].append(generation.table)
+        return dropped
 
 
 def _listed(rollup: Rollup, found: Covered) -> dict[str, object]:
@@ -137,50 +205,12 @@ def _listed(rollup: Rollup, found: Covered) -> dict[str, object]:
     }
 
 
-def _reason(state: days.DayState) -> str:
+def _reason(state: DayState) -> str:
     if state.accepted:
         return f"accepted {state.accepted}"
     if state.sealed is None:
         return "first"
     return "definitions" if state.is_sealed else "touched"
-
-
-def _store(
-    connection: Connection,
-    rollup: Rollup,
-    proven: Proven,
-    day: int,
-    digests: tuple[dict[int, str], dict[int, str]],
-    epoch: int,
-) -> Covered:
-    """Write one rollup's day and prove that what stands in the tables is what was proven."""
-    layout = RollupLayout(rollup=rollup)
-    rolled = proven.rolled[rollup.name]
-    rows, own_parts = (proven.of_day(table, day) for table in (rolled.rows, rolled.parts))
-    rollups.replace(connection, layout, day, rows, own_parts, epoch=epoch)
-    count, content, parts = stored_digests(connection, layout, day, day)
-    wanted = tuple(d.get(day, empty) for d, empty in zip(digests, _nothing(layout), strict=True))
-    if (content, parts) != wanted:
-        message = f"The rows of rollup {rollup.name!r} that were stored are not the ones that were proven."
-        raise ProofFailed("STORED_DIFFERS", message)
-    return Covered(table=layout.table, day=day, seal=0, rows=count, content=content, parts=parts)
-
-
-def _nothing(layout: RollupLayout) -> tuple[str, str]:
-    return content_of_rows(row_columns(layout), []), content_of_rows(part_columns(layout), [])
-
-
-def _digests(proven: Proven, rollup: Rollup) -> tuple[dict[int, str], dict[int, str]]:
-    rolled = proven.rolled[rollup.name]
-    return contents_by_day(rolled.rows), contents_by_day(rolled.parts)
-
-
-def _drop_older(connection: Connection, stream: Stream, day: int, current: set[str]) -> list[str]:
-    """Take a day's figures out of generations that today's definitions replace; its records still live."""
-    older = [g for g, _ in rollups.covering(connection, stream.name, day) if g.table not in current]
-    for generation in older:
-        rollups.uncover(connection, generation, day)
-    return [g.table for g in older]
 
 
 def _distinct_marks(workspace: Workspace, proven: Proven, wanted: tuple[Rollup, ...]) -> dict[int, dict[str, set[int]]]:
@@ -197,12 +227,14 @@ def _distinct_marks(workspace: Workspace, proven: Proven, wanted: tuple[Rollup, 
 
 
 def _recurs(
-    connection: Connection, stream: Stream, state: days.DayState, marks: Mapping[str, set[int]], *, now: int
+    connection: Connection, stream: Stream, state: DayState, marks: Mapping[str, set[int]], *, now: int
 ) -> bool:
     """Note a day's distinct values; hold it when one of them was counted on another day already."""
     for field, values in marks.items():
         other = distinct.note(connection, stream.name, field, state.day, values)
-        if other is not None and TWO_DAYS not in state.accepts:
+        if other is not None and TWO_DAYS in state.accepts:
+            distinct.accept(connection, stream.name, field, state.day)
+        elif other is not None:
             count, example = other
             detail = f"{count} values of {field!r} were counted on another day already, such as {date_of(example)}."
             hold(connection, stream.name, state.day, TWO_DAYS, detail, now=now)

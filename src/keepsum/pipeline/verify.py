@@ -59,6 +59,7 @@ class _Claims:
 
     rows: dict[tuple[str, int, int], dict[str, Any]] = field(default_factory=dict[tuple[str, int, int], dict[str, Any]])
     seals: dict[tuple[str, int], Entry] = field(default_factory=dict[tuple[str, int], Entry])
+    kept: dict[tuple[str, int], Entry] = field(default_factory=dict[tuple[str, int], Entry])
     purges: dict[tuple[str, int], Entry] = field(default_factory=dict[tuple[str, int], Entry])
     published: dict[tuple[str, int, int], dict[str, Any]] = field(
         default_factory=dict[tuple[str, int, int], dict[str, Any]]
@@ -129,19 +130,16 @@ def _claim(claims: _Claims, entry: Entry) -> None:
             claims.opened = {**(claims.opened or {}), "keys": body["keys"]}
         case Kind.SEALED:
             _claim_seal(claims, entry, body)
+        case Kind.ACCEPTED if "kept" in body:
+            claims.kept[str(entry.stream), int(entry.day or 0)] = entry
         case Kind.CORRECTED:
             for listed in body["rollups"]:
                 claims.rows[listed["table"], int(entry.day or 0), body["booked"]] = {**listed, "epoch": body["epoch"]}
             _claim_published(claims, int(entry.day or 0), body)
         case Kind.PURGING | Kind.PURGED:
-            claims.purges[str(entry.stream), int(entry.day or 0)] = entry
+            _claim_purge(claims, entry, body)
         case Kind.EXPIRED:
-            gone = [k for k in claims.rows if k[0] == body["table"] and k[1] < body["before"]]
-            gone_published = [k for k in claims.published if k[0] == body["table"] and k[1] < body["before"]]
-            for key in gone:
-                del claims.rows[key]
-            for key in gone_published:
-                del claims.published[key]
+            _claim_expired(claims, body)
         case _:
             pass
 
@@ -158,6 +156,19 @@ def _claim_seal(claims: _Claims, entry: Entry, body: Any) -> None:
     _claim_published(claims, day, body)
 
 
+def _claim_purge(claims: _Claims, entry: Entry, body: Any) -> None:
+    key = str(entry.stream), int(entry.day or 0)
+    claims.purges[key] = entry
+    if "kept" in body:
+        claims.kept.setdefault(key, entry)
+
+
+def _claim_expired(claims: _Claims, body: Any) -> None:
+    for claimed in (claims.rows, claims.published):
+        for key in [k for k in claimed if k[0] == body["table"] and k[1] < body["before"]]:
+            del claimed[key]
+
+
 def _claim_published(claims: _Claims, day: int, body: Any) -> None:
     for shown in body["published"]:
         of_day = shown.get("day", day)
@@ -169,7 +180,7 @@ def _checks(workspace: Workspace, connection: Connection, claims: _Claims, *, de
     checks: list[Check] = [lambda: _workspace(connection, claims), lambda: _tables(generations, claims)]
     checks.extend(lambda g=g: _generation(workspace, connection, g, claims) for g in generations)
     checks.extend(
-        lambda k=key, e=entry: _day(workspace, connection, k, e, claims.purges.get(k), deep=deep)
+        lambda k=key, e=entry: _day(workspace, connection, k, e, claims, deep=deep)
         for key, entry in claims.seals.items()
     )
     checks.append(lambda: _unsealed(workspace, connection, claims))
@@ -244,13 +255,18 @@ def _coverage(connection: Connection, layout: RollupLayout, wanted: dict[tuple[i
 
 
 def _day(
-    workspace: Workspace, connection: Connection, key: tuple[str, int], entry: Entry, purge: Entry | None, *, deep: bool
+    workspace: Workspace, connection: Connection, key: tuple[str, int], entry: Entry, claims: _Claims, *, deep: bool
 ) -> Found:
     stream, day = key
     where = f"stream {stream!r}, {date_of(day)}"
     body: dict[str, Any] = dict(entry.body)
     state = days.state(connection, stream, day)
     yield from _interval(connection, day, body, where)
+    purge, kept = claims.purges.get(key), claims.kept.get(key)
+    incomplete, uncounted = (None, 0) if kept is None else (kept.seq, dict[str, Any](kept.body)["uncounted"])
+    if (state.incomplete, state.uncounted) != (incomplete, uncounted):
+        message = "what it says of lost records is not what was written down"
+        yield Finding(code="STATE_DIFFERS", where=where, message=message)
     if purge is not None and purge.seq > entry.seq:
         wanted = "purging" if purge.kind is Kind.PURGING else "purged"
         if state.purge != wanted:
@@ -263,7 +279,9 @@ def _day(
         yield Finding(code="STATE_DIFFERS", where=where, message=f"the day does not stand under seal {entry.seq}")
         return
     if state.is_sealed:
-        yield from _sealed(workspace, connection, state, body, where, deep=deep)
+        # Whoever let the seal stand without some of its records wrote down what is left of them.
+        left = body if kept is None else {**kept.body, "segments": None}
+        yield from _sealed(workspace, connection, state, left, where, deep=deep)
 
 
 def _interval(connection: Connection, day: int, body: dict[str, Any], where: str) -> Found:
@@ -277,9 +295,11 @@ def _sealed(
     workspace: Workspace, connection: Connection, state: DayState, body: dict[str, Any], where: str, *, deep: bool
 ) -> Found:
     if state.control != Control.from_json(body["control"]):
-        yield Finding(code="CONTROL_DIFFERS", where=where, message="its control is not the one that was sealed")
+        yield Finding(
+            code="CONTROL_DIFFERS", where=where, message="its control is not the one that was sealed, or left"
+        )
     listed = manifest.of_day(connection, state.stream, state.day)
-    if [[s.file, s.sha256, s.records] for s in listed] != body["segments"]:
+    if body["segments"] not in (None, [[s.file, s.sha256, s.records] for s in listed]):
         yield Finding(code="MANIFEST_DIFFERS", where=where, message="its segments are not the ones that were sealed")
     for segment in listed:
         path = workspace.segments.path(segment)

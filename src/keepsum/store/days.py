@@ -1,6 +1,6 @@
 """What has become of each day of each stream, and the control of its records."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,7 +17,11 @@ NOTHING = Control()
 
 @dataclass(frozen=True, kw_only=True)
 class DayState:
-    """One day of one stream; `control` without its sums unless they were asked for."""
+    """One day of one stream; `control` without its sums unless they were asked for.
+
+    `incomplete` is the ledger entry by which a person let the seal's figures stand although its records are no longer
+    whole; `uncounted` of the accepted records are in no figure then.
+    """
 
     stream: str
     day: int
@@ -35,6 +39,8 @@ class DayState:
     purge: Literal["purging", "purged"] | None = None
     purged_at: int | None = None
     late_until: int | None = None
+    incomplete: int | None = None
+    uncounted: int = 0
 
     @property
     def accepts(self) -> frozenset[str]:
@@ -64,6 +70,14 @@ def state(connection: Connection, stream: str, day: int) -> DayState:
     if row is None:
         return DayState(stream=stream, day=day)
     return _state(row, sums(connection, stream, (day,)).get(day, {}))
+
+
+def states_of(connection: Connection, stream: str, wanted: Collection[int]) -> dict[int, DayState]:
+    """Give these days with their sums, in this order; those that nobody wrote about, too."""
+    totals = sums(connection, stream, wanted)
+    rows = connection.execute(select(stream_days).where(stream_days.c.stream == stream, stream_days.c.day.in_(wanted)))
+    known = {row.day: _state(row, totals.get(row.day, {})) for row in rows}
+    return {day: known.get(day) or DayState(stream=stream, day=day) for day in wanted}
 
 
 def states(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, exists, func, insert, or_, select, update
 
 from keepsum.model.errors import NotFound
 from keepsum.model.job import JobState
@@ -18,6 +18,9 @@ from keepsum.store.database import Database
 from keepsum.store.tables import jobs
 
 MOST_ATTEMPTS = 5
+# Long enough to look into what happened; what must be known for good is in the ledger.
+KEPT_DAYS = 90
+_DAY = 86_400_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +116,17 @@ def release(database: Database, run: JobRow) -> bool:
     """Queue a job again whose worker stops before its end, as if this run had not begun; False if it is not ours."""
     waiting = {"state": JobState.QUEUED, "attempts": run.attempts - 1, "started_at": None, "worker": None}
     return _change(database, run, **waiting, leased_at=None, lease_until=None)
+
+
+def prune(database: Database, now: int) -> int:
+    """Delete the jobs that ended more than 90 days ago; give how many, and take no write lock for none."""
+    ended = jobs.c.state.in_([JobState.DONE, JobState.FAILED, JobState.HELD])
+    old = and_(ended, jobs.c.finished_at < now - KEPT_DAYS * _DAY)
+    with database.read() as connection:
+        if connection.execute(select(jobs.c.id).where(old).limit(1)).first() is None:
+            return 0
+    with database.write() as connection:
+        return connection.execute(delete(jobs).where(old)).rowcount
 
 
 def get(database: Database, workspace: str, job_id: int) -> JobRow:

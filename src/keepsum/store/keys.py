@@ -15,7 +15,7 @@ LENGTH = 32
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Keys:
-    """What row hashes, fingerprints of purged keys, and uniques are keyed with, 32 bytes each, and which epoch it is."""
+    """What row hashes, fingerprints of purged keys and uniques are keyed with, 32 bytes each, and which epoch it is."""
 
     control: bytes
     fingerprint: bytes

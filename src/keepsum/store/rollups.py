@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +14,16 @@ from keepsum.model.catalog import definition, definition_hash
 from keepsum.model.layout import RollupLayout
 from keepsum.model.ledger import canonical
 from keepsum.model.rollup import Rollup
+from keepsum.model.stream import FOREVER, Duration
 from keepsum.store import shapes
-from keepsum.store.database import fetch
+from keepsum.store.database import driver, fetch, insert_many
 from keepsum.store.tables import generations, published, rolled
 
 Rows = list[tuple[Any, ...]]
 DROPPED = "dropped"  # shown once, under a definition that another replaced
+_SUFFIXES = ("", shapes.PARTS, shapes.ATOMS)  # the tables of one generation
 ALWAYS = (-(10**7), 10**7)  # a range of days that holds all there are
+_OWN = "day IN (SELECT value FROM json_each(?)) AND booked = day"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +36,7 @@ class Generation:
     table: str
     definition_hash: str
     definition: str
+    keep: Duration
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +66,7 @@ class Published:
 
 
 def declare(connection: Connection, rollup: Rollup, *, now: int) -> None:
-    """Give a rollup's definition its tables, once."""
+    """Give a rollup's definition its tables, once, and note how long figures of all its definitions are kept."""
     layout = RollupLayout(rollup=rollup)
     shapes.create(connection, shapes.rows(layout), shapes.parts(layout), shapes.atoms(layout))
     values = {
@@ -73,7 +77,11 @@ def declare(connection: Connection, rollup: Rollup, *, now: int) -> None:
         "definition": canonical(definition(rollup)),
         "created_at": now,
     }
-    connection.execute(insert(generations).values(values).on_conflict_do_nothing())
+    kept = rollup.keep or FOREVER
+    keep = {"keep_days": kept.days, "keep_months": kept.months}
+    connection.execute(insert(generations).values(**values, **keep).on_conflict_do_nothing())
+    mine = (generations.c.rollup == rollup.name, generations.c.stream == rollup.of.name)
+    connection.execute(update(generations).where(*mine).values(keep))
 
 
 def forget_unused(connection: Connection, stream: str, wanted: Collection[Rollup]) -> None:
@@ -82,7 +90,7 @@ def forget_unused(connection: Connection, stream: str, wanted: Collection[Rollup
     for generation in known(connection, stream):
         if generation.table not in declared and not coverage(connection, generation.table, *ALWAYS):
             connection.execute(delete(generations).where(generations.c.id == generation.id))
-            for suffix in ("", shapes.PARTS, shapes.ATOMS):
+            for suffix in _SUFFIXES:
                 connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{generation.table}{suffix}"')
 
 
@@ -99,20 +107,40 @@ def known(connection: Connection, stream: str | None = None) -> list[Generation]
             table=r.table_name,
             definition_hash=r.definition_hash,
             definition=r.definition,
+            keep=Duration(days=r.keep_days, months=r.keep_months),
         )
         for r in connection.execute(query)
     ]
 
 
-def replace(
-    connection: Connection, layout: RollupLayout, day: int, rows: pa.Table, parts: pa.Table, *, epoch: int
-) -> None:
-    """Put a day's rows and parts, of an epoch, in place of what the generation had of its records; corrections stay."""
-    main, at_grains = shapes.rows(layout), shapes.parts(layout)
-    for table in (main, at_grains):
-        connection.execute(delete(table).where(table.c.day == day, table.c.booked == day))
-    _insert(connection, main, rows, {"epoch": epoch, "booked": day})
-    _insert(connection, at_grains, parts, {"epoch": epoch, "booked": day})
+def lines(table: Table, rolled: pa.Table, **same: int) -> Rows:
+    """Give the rows, parts or atoms of days' own records as they stand in their table: all columns, in its order.
+
+    `same` are columns with one value in all of them.
+    """
+    columns = {name: rolled.column(name).to_pylist() for name in rolled.column_names}
+    columns |= {name: [value] * rolled.num_rows for name, value in same.items()} | {"booked": columns["day"]}
+    return list(zip(*(columns[c.name] for c in table.columns), strict=True))
+
+
+def of_days(table: Table, rows: Rows, days: Collection[int]) -> Rows:
+    """Give those of a table's rows that are of these days."""
+    place = table.columns.keys().index("day")
+    return [row for row in rows if row[place] in days]
+
+
+def replace(connection: Connection, table: Table, days: Collection[int], rows: Rows) -> None:
+    """Put these rows in place of what a table has of these days' own records; corrections stay."""
+    connection.exec_driver_sql(f'DELETE FROM "{table.name}" WHERE {_OWN}', (json.dumps(list(days)),))
+    names = ", ".join(f'"{c.name}"' for c in table.columns)
+    insert_many(driver(connection), f'INSERT INTO "{table.name}" ({names})', len(table.columns), rows)
+
+
+def standing(connection: Connection, table: Table, days: Collection[int]) -> Rows:
+    """Give what a table has of these days' own records: all columns, in the order of its key."""
+    names, keys = (", ".join(f'"{c.name}"' for c in columns) for columns in (table.columns, table.primary_key))
+    statement = f'SELECT {names} FROM "{table.name}" WHERE {_OWN} ORDER BY {keys}'
+    return fetch(connection, statement, (json.dumps(list(days)),))
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
@@ -159,13 +187,6 @@ def read_atoms(connection: Connection, layout: RollupLayout, day: int, booked: i
     return _read(connection, shapes.atoms(layout), names, layout.dimensions, day, booked)
 
 
-def replace_atoms(connection: Connection, layout: RollupLayout, day: int, atoms: pa.Table) -> None:
-    """Put a day's atoms in place of the published ones."""
-    table = shapes.atoms(layout)
-    connection.execute(delete(table).where(table.c.day == day, table.c.booked == day))
-    _insert(connection, table, atoms, {"booked": day})
-
-
 def booked_days(connection: Connection, layout: RollupLayout) -> dict[tuple[int, int], frozenset[int]]:
     """Give every (day, booked) that a generation has any rows or parts of, with the epochs of these."""
     found: dict[tuple[int, int], frozenset[int]] = {}
@@ -180,17 +201,10 @@ def definition_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def cover(connection: Connection, covered: Covered) -> None:
-    """Note under which seal a generation covers a day."""
-    values = {
-        "table_name": covered.table,
-        "day": covered.day,
-        "seal": covered.seal,
-        "rows": covered.rows,
-        "content": covered.content,
-        "parts": covered.parts,
-    }
-    upsert(connection, rolled, [values])
+def cover(connection: Connection, covered: Iterable[Covered]) -> None:
+    """Note under which seals generations cover days."""
+    every = ({**vars(one), "table_name": one.table} for one in covered)
+    upsert(connection, rolled, [{c.name: one[c.name] for c in rolled.columns} for one in every])
 
 
 def coverage(connection: Connection, table: str, first: int, last: int) -> dict[int, Covered]:
@@ -213,7 +227,7 @@ def uncover(connection: Connection, generation: Generation, day: int) -> None:
 
     That something of it was shown, and with how many people, is kept: nobody must find it out by subtracting.
     """
-    for suffix in ("", shapes.PARTS, shapes.ATOMS):
+    for suffix in _SUFFIXES:
         connection.exec_driver_sql(f'DELETE FROM "{generation.table}{suffix}" WHERE day = ?', (day,))
     connection.execute(delete(rolled).where(rolled.c.table_name == generation.table, rolled.c.day == day))
     mine = (published.c.table_name == generation.table, published.c.day == day)
@@ -221,11 +235,10 @@ def uncover(connection: Connection, generation: Generation, day: int) -> None:
     connection.execute(update(published).where(*mine).values(state=DROPPED))
 
 
-def publish(connection: Connection, shown: Published) -> None:
-    """Fix what guarded callers are shown of a day."""
-    values = {**vars(shown), "table_name": shown.table, "seen": json.dumps(shown.seen)}
-    del values["table"]
-    upsert(connection, published, [values])
+def publish(connection: Connection, shown: Iterable[Published]) -> None:
+    """Fix what guarded callers are shown of days."""
+    every = ({**vars(one), "table_name": one.table, "seen": json.dumps(one.seen)} for one in shown)
+    upsert(connection, published, [{c.name: one[c.name] for c in published.columns} for one in every])
 
 
 def publications(connection: Connection, table: str, first: int, last: int) -> dict[int, Published]:
@@ -272,13 +285,13 @@ def run(connection: Connection, sql: str, parameters: Sequence[object]) -> Rows:
     return fetch(connection, sql, tuple(parameters))
 
 
-def expire(connection: Connection, layout: RollupLayout, before: int) -> int:
+def expire(connection: Connection, generation: Generation, before: int) -> int:
     """Delete a generation's figures of days before one; give how many days went."""
-    tables = (shapes.rows(layout), shapes.parts(layout), shapes.atoms(layout))
-    for table in tables:
-        connection.execute(delete(table).where(table.c.day < before))
-    connection.execute(delete(published).where(published.c.table_name == layout.table, published.c.day < before))
-    gone = connection.execute(delete(rolled).where(rolled.c.table_name == layout.table, rolled.c.day < before))
+    for suffix in _SUFFIXES:
+        connection.exec_driver_sql(f'DELETE FROM "{generation.table}{suffix}" WHERE day < ?', (before,))
+    mine = published.c.table_name == generation.table
+    connection.execute(delete(published).where(mine, published.c.day < before))
+    gone = connection.execute(delete(rolled).where(rolled.c.table_name == generation.table, rolled.c.day < before))
     return gone.rowcount
 
 
@@ -294,14 +307,3 @@ def _read(
     listed, order = (", ".join(f'"{n}"' for n in part) for part in (names, (*keys, "day")))
     statement = f'SELECT {listed} FROM "{table.name}" WHERE day = ? AND booked = ? ORDER BY {order}'
     return fetch(connection, statement, (day, booked))
-
-
-def _insert(connection: Connection, table: Table, rows: pa.Table, constants: Mapping[str, object]) -> None:
-    if not rows.num_rows:
-        return
-    names = [c.name for c in table.columns]
-    listed = ", ".join(f'"{n}"' for n in names)
-    marks = ", ".join("?" * len(names))
-    columns = [[constants[n]] * rows.num_rows if n in constants else rows.column(n).to_pylist() for n in names]
-    statement = f'INSERT INTO "{table.name}" ({listed}) VALUES ({marks})'
-    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))

@@ -47,6 +47,14 @@ def listing(database: Database, workspace: str | None = None) -> list[ScheduleRo
         return [ScheduleRow(**row) for row in rows.mappings()]
 
 
+def come_back(database: Database, seen: ScheduleRow, now: int) -> None:
+    """Let a schedule fire from now on that fired for a later instant, unless another worker changed it meanwhile."""
+    key = (schedules.c.workspace == seen.workspace, schedules.c.name == seen.name)
+    with database.write() as connection:
+        unchanged = schedules.c.fired_for == seen.fired_for
+        connection.execute(update(schedules).where(*key, unchanged).values(fired_for=now))
+
+
 def fire(database: Database, seen: ScheduleRow, instant: int, now: int) -> int | None:
     """Queue a schedule's job for an instant and give the job's id; None if another worker fired it since it was seen.
 

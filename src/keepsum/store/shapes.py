@@ -86,10 +86,15 @@ def atoms(layout: RollupLayout) -> Table:
 
 def create(connection: Connection, *tables: Table) -> None:
     """Create the tables and indexes that do not exist yet."""
+    marks = ", ".join("?" * len(tables))
+    query = f"SELECT name FROM sqlite_master WHERE tbl_name IN ({marks})"
+    there = {name for (name,) in connection.exec_driver_sql(query, tuple(table.name for table in tables))}
     for table in tables:
-        connection.execute(CreateTable(table, if_not_exists=True))
+        if table.name not in there:
+            connection.execute(CreateTable(table))
         for index in table.indexes:
-            connection.execute(CreateIndex(index, if_not_exists=True))
+            if index.name not in there:
+                connection.execute(CreateIndex(index))
 
 
 def add_columns(connection: Connection, table: Table) -> None:

@@ -9,12 +9,24 @@ from keepsum.store import rollups
 
 DAMAGED = "DAMAGED"
 
-_FLAGS = "touched > 0, coalesce(sealed = touched, 0), purge IS NOT NULL, held"
+_FLAGS = (
+    "touched > 0",
+    "coalesce(sealed = touched, 0)",
+    "purge IS NOT NULL",
+    "held",
+    "incomplete IS NOT NULL",
+    "uncounted > 0",
+)
+_LENGTH = len(_FLAGS)
+_NUMBERED = ", ".join(str(place + 1) for place in range(_LENGTH))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stood:
-    """The days of a stream in a range, sorted into sets; `first` is the first day of all that ever had a record."""
+    """The days of a stream in a range, sorted into sets; `first` is the first day of all that ever had a record.
+
+    `damaged` days have no records to read, or not all; `short` ones lack accepted records in their figures.
+    """
 
     first: int | None
     noted: frozenset[int]
@@ -22,6 +34,7 @@ class Stood:
     sealed: frozenset[int]
     purged: frozenset[int]
     damaged: frozenset[int]
+    short: frozenset[int]
 
 
 def stood(connection: Connection, stream: str, first: int, last: int) -> Stood:
@@ -34,7 +47,8 @@ def stood(connection: Connection, stream: str, first: int, last: int) -> Stood:
         collected=_union(days for flags, days in groups if flags[0]),
         sealed=_union(days for flags, days in groups if flags[1]),
         purged=_union(days for flags, days in groups if flags[2]),
-        damaged=_union(days for flags, days in groups if flags[3] == DAMAGED),
+        damaged=_union(days for flags, days in groups if flags[3] == DAMAGED or flags[4]),
+        short=_union(days for flags, days in groups if flags[5]),
     )
 
 
@@ -42,12 +56,12 @@ def _groups(connection: Connection, stream: str, first: int, last: int) -> list[
     """The days of a range by what is known of them, as ranges where they follow each other: most days of a year do."""
     where = "FROM stream_days WHERE stream = ? AND day BETWEEN ? AND ?"
     parameters = (stream, first, last)
-    statement = f"SELECT {_FLAGS}, min(day), max(day), count(*) {where} GROUP BY 1, 2, 3, 4"
+    statement = f"SELECT {', '.join(_FLAGS)}, min(day), max(day), count(*) {where} GROUP BY {_NUMBERED}"
     found: list[Any] = rollups.run(connection, statement, parameters)
-    if all(_follow(*row[4:]) for row in found):
-        return [(row[:4], range(row[4], row[5] + 1)) for row in found]
-    rows: list[Any] = rollups.run(connection, f"SELECT {_FLAGS}, day {where}", parameters)
-    return [(row[:4], row[4:]) for row in rows]
+    if all(_follow(*row[_LENGTH:]) for row in found):
+        return [(row[:_LENGTH], range(row[_LENGTH], row[_LENGTH + 1] + 1)) for row in found]
+    rows: list[Any] = rollups.run(connection, f"SELECT {', '.join(_FLAGS)}, day {where}", parameters)
+    return [(row[:_LENGTH], row[_LENGTH:]) for row in rows]
 
 
 def covered(connection: Connection, table: str, first: int, last: int) -> frozenset[int]:

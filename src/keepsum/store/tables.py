@@ -40,7 +40,8 @@ days = Table(
 
 # What has become of one day of one stream. Records and hashes are control; `touched` grows with every accepted
 # record, so that touched == sealed says that a seal is still about all of them. Tail rows up to `moved` are in
-# segments. `version` grows with every change of the day's segments.
+# segments. `version` grows with every change of the day's segments. `incomplete` is the ledger entry by which a person
+# let the seal's figures stand although the day's records are no longer whole; `uncounted` records are in no figure.
 stream_days = Table(
     "stream_days",
     workspace_file,
@@ -62,6 +63,8 @@ stream_days = Table(
     Column("purge", Text),
     Column("purged_at", BigInteger),
     Column("late_until", BigInteger),
+    Column("incomplete", BigInteger),
+    Column("uncounted", BigInteger, nullable=False, default=0),
     sqlite_with_rowid=False,
 )
 
@@ -93,7 +96,8 @@ segments = Table(
     sqlite_autoincrement=True,
 )
 
-# Every definition of a rollup that ever had a table; the newest has the highest id.
+# Every definition of a rollup that ever had a table; the newest has the highest id. `keep_*` is how long figures are
+# kept, as declared last: figures expire also when nobody declares the rollup any more.
 generations = Table(
     "generations",
     workspace_file,
@@ -103,6 +107,8 @@ generations = Table(
     Column("table_name", Text, nullable=False, unique=True),
     Column("definition_hash", Text, nullable=False),
     Column("definition", Text, nullable=False),
+    Column("keep_days", Integer, nullable=False),
+    Column("keep_months", Integer, nullable=False),
     Column("created_at", BigInteger, nullable=False),
 )
 
@@ -160,7 +166,8 @@ rejects = Table(
     sqlite_with_rowid=False,
 )
 
-# Keyed fingerprints of the values of a distinct measure, to find one that recurs on another day.
+# Keyed fingerprints of the values of a distinct measure, to find one that recurs on another day. `accepted` ones may:
+# a person said so, of all the days that have the value so far.
 distinct_values = Table(
     "distinct_values",
     workspace_file,
@@ -168,6 +175,7 @@ distinct_values = Table(
     Column("field", Text, primary_key=True),
     Column("fingerprint", BigInteger, primary_key=True),
     Column("day", Integer, primary_key=True),
+    Column("accepted", Boolean, nullable=False, default=False),
     Index("distinct_values_of_day", "stream", "day"),
     sqlite_with_rowid=False,
 )

@@ -13,12 +13,12 @@ from keepsum.store.database import driver
 
 _WORD = 2**64 - 1
 _STANDING = """
-    SELECT day, touched, records, hash_a, hash_b, purge FROM stream_days
+    SELECT day, touched, records, hash_a, hash_b, purge IS NOT NULL OR incomplete IS NOT NULL FROM stream_days
     WHERE stream = ? AND day IN (SELECT value FROM json_each(?))
 """
 _DAY = """
-    INSERT INTO stream_days (stream, day, touched, records, hash_a, hash_b, moved, version)
-    VALUES (?, ?, ?, ?, ?, ?, 0, 0)
+    INSERT INTO stream_days (stream, day, touched, records, hash_a, hash_b, moved, version, uncounted)
+    VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0)
     ON CONFLICT (stream, day) DO UPDATE SET
         touched = excluded.touched, records = excluded.records, hash_a = excluded.hash_a, hash_b = excluded.hash_b
 """
@@ -31,13 +31,13 @@ _SUM = """
 
 
 class Standing(NamedTuple):
-    """How a day stands before records are added to it; `purge` is how far its deletion got."""
+    """How a day stands before records are added to it; one that `is_final` takes new records as corrections only."""
 
     touched: int = 0
     records: int = 0
     hash_a: int = 0
     hash_b: int = 0
-    purge: str | None = None
+    is_final: bool = False
 
 
 class More(NamedTuple):
@@ -57,8 +57,8 @@ def standings(connection: Connection, stream: str, wanted: Sequence[int]) -> dic
     """Give how days stand; those that nobody wrote about are left out."""
     rows = driver(connection).execute(_STANDING, (stream, json.dumps(wanted)))
     return {
-        day: Standing(touched, records, int(hash_a), int(hash_b), purge)
-        for day, touched, records, hash_a, hash_b, purge in rows
+        day: Standing(touched, records, int(hash_a), int(hash_b), bool(is_final))
+        for day, touched, records, hash_a, hash_b, is_final in rows
     }
 
 

@@ -27,17 +27,28 @@ _ROOM_A_ROW = 16
 
 def rolled(rollup: Rollup, coded: Coded, run: Run) -> Rolled:
     """A rollup of coded records by its statements, which `run(statement, records)` carries out."""
-    rows = run(roll.rows(rollup, coded.codes), coded.table)
+    return Rolled(rows=rolled_rows(rollup, coded, run), parts=rolled_parts(rollup, coded, run))
+
+
+def rolled_rows(rollup: Rollup, coded: Coded, run: Run) -> pa.Table:
+    """The rows alone, for who needs no parts."""
+    return _rows(rollup, coded.codes, run(roll.rows(rollup, coded.codes), coded.table))
+
+
+def rolled_parts(rollup: Rollup, coded: Coded, run: Run) -> pa.Table:
+    """The parts alone, for who needs no rows."""
     statement = roll.parts(rollup, coded.codes)
-    parts = run(statement, coded.table) if statement else None
-    return decode(rollup, coded.codes, rows, parts)
+    return _parts(rollup, coded.codes, run(statement, coded.table) if statement else None)
 
 
 def decode(rollup: Rollup, codes: Mapping[str, Codes], rows: pa.Table, parts: pa.Table | None) -> Rolled:
     """The answers of the statements `rows` and `parts` as rolled rows and parts."""
-    found = [] if parts is None else [_part(rollup, codes, *found) for found in _by_piece(rollup, parts)]
-    schema = parts_schema(rollup)
-    return Rolled(rows=_rows(rollup, codes, rows), parts=pa.concat_tables([schema.empty_table(), *found]))
+    return Rolled(rows=_rows(rollup, codes, rows), parts=_parts(rollup, codes, parts))
+
+
+def _parts(rollup: Rollup, codes: Mapping[str, Codes], answer: pa.Table | None) -> pa.Table:
+    found = [] if answer is None else [_part(rollup, codes, *found) for found in _by_piece(rollup, answer)]
+    return pa.concat_tables([parts_schema(rollup).empty_table(), *found])
 
 
 def _rows(rollup: Rollup, codes: Mapping[str, Codes], answer: pa.Table) -> pa.Table:

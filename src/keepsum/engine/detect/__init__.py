@@ -60,8 +60,14 @@ DETECTORS: tuple[tuple[Kind, Callable[[str, str | None], list[Span]]], ...] = (
 )
 
 
-_SIGN = re.compile("[@0-9]")
-# The same in other scripts: wide and small at-signs, digits with a place, superscripts, subscripts, circled digits.
+# One pass over ASCII: an at-sign, or with some digit seven of them, the dots or colons of a host, a quoted at-sign.
+# Every piece takes what it can and gives nothing back, so a text is read at most once for each.
+_PLAIN = re.compile(
+    r"[^@]*+@"
+    r"|(?=[^0-9]*+[0-9])"
+    r"(?:(?:[^0-9]*+[0-9]){7}|(?:[^.]*+\.){3}|(?:[^:]*+:){2}|[^%]*+(?:%(?!40)[^%]*+)*+%40)"
+)
+# At-signs and digits of other scripts: wide and small ones, digits with a place, superscripts, subscripts, circled.
 _WIDE_SIGN = re.compile(
     "[@\uff20\ufe6b\\d\u00b2\u00b3\u00b9\u2070-\u2089\u2460-\u24ff\u2776-\u2793\U0001f100-\U0001f10a]"
 )
@@ -71,12 +77,10 @@ _SEVEN_DIGITS = re.compile(r"(?:\D*+\d){7}")
 def may_hold(text: str) -> bool:
     """A quick no for most texts: whether it has the signs of any find."""
     if text.isascii():
-        if not _SIGN.search(text):
-            return False
-    elif _WIDE_SIGN.search(text):
-        text = unicodedata.normalize("NFKC", text)
-    else:
+        return _PLAIN.match(text) is not None
+    if not _WIDE_SIGN.search(text):
         return False
+    text = unicodedata.normalize("NFKC", text)
     return (
         "@" in text
         or _SEVEN_DIGITS.match(text) is not None

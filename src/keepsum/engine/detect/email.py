@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
@@ -10,6 +11,9 @@ from keepsum.engine.detect.span import Span
 # The second is how an at-sign stands in the query of a URL.
 _AT = re.compile("@|%40")
 _LOCAL_MOST, _DOMAIN_MOST = 64, 253  # characters; RFC 5321, 4.5.3.1
+_SHORT = 40  # characters of a domain, with which no local part makes an address too long, in Unicode either
+# RFC 5322, 3.2.3: right before any domain that is.
+_DOT_ATOM = re.compile(r"[0-9A-Za-z!#$%&'*+\-/=?^_`{|}~]++(?:\.[0-9A-Za-z!#$%&'*+\-/=?^_`{|}~]++)*+")
 # Without the signs that URLs put around an address (/ ? & |); with "=", before which a bounce address names a person.
 _ATOM = r"[\w!#$%'*+\-=^`{}~]++"
 _LOCAL_BACKWARDS = re.compile(rf'"[^"\r\n]++"|{_ATOM}(?:\.{_ATOM})*+')
@@ -63,6 +67,18 @@ def _local_parts(run: str) -> Iterator[str]:
 
 
 def _is_email(local: str, domain: str) -> bool:
+    if len(domain) <= _SHORT and domain.isascii() and len(local) <= _LOCAL_MOST and _DOT_ATOM.fullmatch(local):
+        return _is_domain(domain)
+    return _is_address(local, domain)
+
+
+@lru_cache(maxsize=2_048)
+def _is_domain(domain: str) -> bool:
+    """Whether it is one behind a plain local part; the same few stand in most addresses."""
+    return _is_address("somebody", domain)
+
+
+def _is_address(local: str, domain: str) -> bool:
     name, dot, top = domain.rpartition(".")
     if top.lower() in SPECIAL_USE_DOMAIN_NAMES:
         # The library refuses every reserved name but this one, and people have addresses there too.

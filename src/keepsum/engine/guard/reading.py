@@ -2,19 +2,16 @@
 
 import calendar
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from keepsum.engine.guard.chain import HIDDEN_SCALAR
 from keepsum.model.day import date_of, day_number
 from keepsum.model.errors import Refusal
-from keepsum.model.rollup import HIDDEN, AtGrains, Count, Measure, Sum
+from keepsum.model.rollup import AtGrains, Count, Measure, Sum
 
 _READ = {"open", "closed"}
 
@@ -47,14 +44,6 @@ class Visible:
 
     days: tuple[int, ...]
     withheld: tuple[int, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Matching:
-    """Which atoms a question counts, and whether hidden ones might have belonged to them, or stand among them."""
-
-    rows: NDArray[np.bool_]
-    suppressed: bool
 
 
 def allowed(measure: Measure, dimensions: Collection[str]) -> Refusal | None:
@@ -91,25 +80,6 @@ def visible(published: Iterable[PublishedDay], first: int, last: int) -> Visible
         days=tuple(one.day for one in inside if one.state in _READ and is_read[one.at]),
         withheld=tuple(one.day for one in inside if not is_read[one.at]),
     )
-
-
-def matching(atoms: pa.Table, where: Mapping[str, Collection[str]], by: Collection[str] = ()) -> Matching:
-    """Which atoms have one of the allowed values in every filtered dimension; a hidden value is none of them.
-
-    Values are as they stand in `d_*`. Suppressed is what hides a dimension of the filter, unless another one
-    excludes it anyway, or a dimension that the question groups by.
-    """
-    rows, possible = np.ones(len(atoms), np.bool_), np.ones(len(atoms), np.bool_)
-    hides = np.zeros(len(atoms), np.bool_)
-    for name in {*where, *by}:
-        is_hidden = pc.equal(atoms[f"d_{name}"], HIDDEN_SCALAR).to_numpy()
-        hides |= is_hidden
-        if name in where:
-            values = pa.array(sorted(set(where[name]) - {HIDDEN}), pa.string())
-            is_allowed = pc.is_in(atoms[f"d_{name}"], values).to_numpy()
-            rows &= is_allowed
-            possible &= is_allowed | is_hidden
-    return Matching(rows=rows, suppressed=bool((hides & possible).any()))
 
 
 def steps(records: pa.Table, k: int) -> int:

@@ -5,6 +5,7 @@ import os
 import secrets
 import threading
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -146,6 +147,10 @@ class Engine:
         self._scratch, self._threads, self._memory = scratch, threads, memory
         self._local = threading.local()
 
+    def on_one_thread(self) -> "Engine":
+        """Give another one that leaves the machine's other processors alone."""
+        return Engine(self._scratch, threads=1, memory=self._memory)
+
     def run(self, sql: str, parameters: Sequence[object], tables: Mapping[str, pa.Table]) -> pa.Table:
         """Run one statement over Arrow tables given by name."""
         connection = self._connection()
@@ -160,19 +165,34 @@ class Engine:
             for name in tables:
                 connection.unregister(name)
 
+    def prepare(self) -> None:
+        """Begin to make this thread's connection beside whatever comes before its first statement.
+
+        That takes DuckDB as long as Python needs to read a small day's records, and Python need not wait for it.
+        """
+        if self._local.__dict__:
+            return  # it is made, or being made
+        maker = ThreadPoolExecutor(1)
+        self._local.coming = maker.submit(self._connect)
+        maker.shutdown(wait=False)
+
     def _connection(self) -> duckdb.DuckDBPyConnection:
-        found: duckdb.DuckDBPyConnection | None = getattr(self._local, "connection", None)
-        if found is None:
-            self._scratch.mkdir(parents=True, exist_ok=True)
-            options: dict[str, str | bool | int | float | list[str]] = {
-                "threads": self._threads,
-                "memory_limit": self._memory,
-                "temp_directory": str(self._scratch),
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-            }
-            found = self._local.connection = duckdb.connect(":memory:", config=options)
-        return found
+        self.prepare()
+        mine = self._local.__dict__
+        if "coming" in mine:
+            mine["connection"] = mine.pop("coming").result()
+        return mine["connection"]
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        options: dict[str, str | bool | int | float | list[str]] = {
+            "threads": self._threads,
+            "memory_limit": self._memory,
+            "temp_directory": str(self._scratch),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        return duckdb.connect(":memory:", config=options)
 
 
 def file_digest(path: Path) -> str:

@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("field", sa.Text(), nullable=False),
         sa.Column("fingerprint", sa.BigInteger(), nullable=False),
         sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("accepted", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("stream", "field", "fingerprint", "day"),
         sqlite_with_rowid=False,
     )
@@ -56,6 +57,8 @@ def upgrade() -> None:
         sa.Column("table_name", sa.Text(), nullable=False),
         sa.Column("definition_hash", sa.Text(), nullable=False),
         sa.Column("definition", sa.Text(), nullable=False),
+        sa.Column("keep_days", sa.Integer(), nullable=False),
+        sa.Column("keep_months", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("table_name"),
@@ -150,6 +153,8 @@ def upgrade() -> None:
         sa.Column("purge", sa.Text(), nullable=True),
         sa.Column("purged_at", sa.BigInteger(), nullable=True),
         sa.Column("late_until", sa.BigInteger(), nullable=True),
+        sa.Column("incomplete", sa.BigInteger(), nullable=True),
+        sa.Column("uncounted", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("stream", "day"),
         sqlite_with_rowid=False,
     )
