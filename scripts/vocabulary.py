@@ -27,7 +27,8 @@ def _entry(name: str, value: object) -> str:
     if not (inspect.isclass(value) or inspect.isfunction(value)):
         return f"### {name}\n\n`{value}`"
     about = inspect.getdoc(value) or ""
-    call = textwrap.fill(f"{name}({_parameters(value)})", width=100, subsequent_indent="    ")
+    called = value.__call__ if getattr(value, "_is_protocol", False) else value
+    call = textwrap.fill(f"{name}({_parameters(called)})", width=100, subsequent_indent="    ")
     return f"### {name}\n\n```python\n{call}\n```\n\n{about}"
 
 
@@ -35,8 +36,11 @@ def _parameters(value: object) -> str:
     """Give the parameters as one would write them: names and defaults, without types."""
     parts: list[str] = []
     for parameter in inspect.signature(value).parameters.values():  # pyright: ignore[reportArgumentType]  class or function
+        if parameter.name == "self":
+            continue
         if parameter.kind is parameter.KEYWORD_ONLY and "*" not in parts:
             parts.append("*")
         plain = parameter.default is parameter.empty
-        parts.append(parameter.name if plain else f"{parameter.name}={parameter.default!r}")
+        default = repr(parameter.default).replace("<factory>", "{}")
+        parts.append(parameter.name if plain else f"{parameter.name}={default}")
     return ", ".join(parts)

@@ -10,7 +10,9 @@ from keepsum.model.access import (
     Role,
     last,
 )
+from keepsum.model.answer import Answer
 from keepsum.model.catalog import DataFile, Pack, Reader
+from keepsum.model.errors import Invalid, NotFound
 from keepsum.model.metric import Metric
 from keepsum.model.rollup import (
     Count,
@@ -28,6 +30,7 @@ from keepsum.model.rollup import (
     Uniques,
     where,
 )
+from keepsum.model.route import Ask, ErrorShape, Parameter, Route
 from keepsum.model.stream import (
     FOREVER,
     PERSONAL,
@@ -55,6 +58,8 @@ __all__ = [
     "PUBLIC",
     "SECRET",
     "AccessLevel",
+    "Answer",
+    "Ask",
     "Boolean",
     "Choice",
     "Count",
@@ -64,21 +69,26 @@ __all__ = [
     "Declared",
     "Distinct",
     "Duration",
+    "ErrorShape",
     "Given",
     "Grant",
     "Integer",
+    "Invalid",
     "Level",
     "Max",
     "Metric",
     "Min",
     "Money",
+    "NotFound",
     "Pack",
+    "Parameter",
     "Permission",
     "Quantiles",
     "Ratio",
     "Reader",
     "Role",
     "Rollup",
+    "Route",
     "Stream",
     "Sum",
     "Text",

@@ -138,6 +138,13 @@ def test_of_several_roles_the_one_that_shows_most_decides(order):
     assert (found.role, found.first_day, found.actors) == ("long", TODAY - 29, None)
 
 
+def test_of_several_roles_that_refuse_the_nearest_says_why():
+    own = role(Grant("*", reach=OWN_ROWS), name="own")
+    for roles in (("client", "monitor", own), (own, "client", "monitor")):
+        assert decide(caller(*roles), ORDERS, TODAY).reason is Reason.ACTOR_UNKNOWN
+    assert decide(caller("collector", "monitor"), ORDERS, TODAY).reason is Reason.NO_GRANT
+
+
 def test_a_right_of_one_role_widens_no_grant_of_another():
     sees_few = role(Grant("stream:calls"), name="few", permissions=(Permission.READ, Permission.SMALL_GROUPS))
     sends = role(Grant("*"), name="sends", permissions=(Permission.COLLECT,))

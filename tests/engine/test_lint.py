@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
@@ -18,6 +19,7 @@ from keepsum import (
     Decimal,
     Declared,
     Distinct,
+    ErrorShape,
     Given,
     Grant,
     Integer,
@@ -27,11 +29,14 @@ from keepsum import (
     Min,
     Money,
     Pack,
+    Parameter,
+    Permission,
     Quantiles,
     Ratio,
     Reader,
     Role,
     Rollup,
+    Route,
     Stream,
     Sum,
     Text,
@@ -123,6 +128,23 @@ def of_metric(formula, **changed):
 
 def of_role(metrics=(), **changed):
     return catalog(DAILY, metrics=metrics, roles=(Role(**{"name": "clerk", **changed}),))
+
+
+def of_routes(*routes, **declared):
+    return catalog(DAILY, routes=routes, **declared)
+
+
+def nothing(_ask, _given):
+    return None
+
+
+def route(path="/shop/days", **changed):
+    """A route that keeps the rules, unless it is changed."""
+    return Route(**{"method": "GET", "path": path, "answer": nothing, "permission": Permission.READ, **changed})
+
+
+def of_parameter(name="day", **declared):
+    return of_routes(route(parameters=(Parameter(name, **declared),)))
 
 
 BLIND = Role("blind", grants=(Grant("rollup:daily", reach=NOTHING),))
@@ -288,6 +310,52 @@ BROKEN = [
     ("INCLUDED_NARROWED", of_role(includes=("viewer",), grants=(Grant("*", reach=last(30)),))),
     ("INCLUDED_NARROWED", of_role(includes=("admin",), grants=(Grant("*"),))),
     ("GRANT_OVERRULED", catalog(DAILY, roles=(BLIND, Role("boss", includes=("blind",), grants=(Grant("*"),))))),
+    ("ROUTE_OPEN", of_routes(route(permission=None))),
+    ("ROUTE_PATH", of_routes(route("shop"))),
+    ("ROUTE_PATH", of_routes(route("/"))),
+    ("ROUTE_PATH", of_routes(route("/shop/"))),
+    ("ROUTE_PATH", of_routes(route("/shop//days"))),
+    ("ROUTE_PATH", of_routes(route("/shop/../days"))),
+    ("ROUTE_PATH", of_routes(route("/shop/a b"))),
+    ("ROUTE_PATH", of_routes(route("/shop/day-{day}", parameters=(Parameter("day"),)))),
+    ("ROUTE_PATH", of_routes(route("/shop/" + "d" * 200))),
+    ("ROUTE_PATH", of_routes(route("/v1/days"))),
+    ("ROUTE_PATH", of_routes(route("/metrics"))),
+    ("ROUTE_PATH", of_routes(route("/{day}", parameters=(Parameter("day"),)))),
+    ("ROUTE_PATH", of_routes(route(method="DELETE"))),
+    ("ROUTE_TAKEN", of_routes(route(), route(about="Again."))),
+    (
+        "ROUTE_TAKEN",
+        of_routes(*(route(f"/shop/{{{name}}}", parameters=(Parameter(name),)) for name in ("day", "month"))),
+    ),
+    ("ROUTE_TAKEN", Catalog((*of_routes(route()).packs, Pack("other", routes=(route(method="POST"),))))),
+    (
+        "ROUTE_TAKEN",
+        Catalog(
+            (*of_routes(route()).packs, Pack("other", routes=(route("/shop/{day}", parameters=(Parameter("day"),)),)))
+        ),
+    ),
+    ("PARAMETER_UNFIT", of_routes(route("/shop/{day}"))),
+    ("PARAMETER_UNFIT", of_routes(route("/shop/{day}/{day}", parameters=(Parameter("day"),)))),
+    ("PARAMETER_UNFIT", of_routes(route(parameters=(Parameter("day"), Parameter("day"))))),
+    ("PARAMETER_UNFIT", of_parameter("the day")),
+    ("PARAMETER_UNFIT", of_parameter(kind=cast("Any", "number"))),
+    ("PARAMETER_UNFIT", of_parameter(kind="integer", default="3")),
+    ("PARAMETER_UNFIT", of_parameter(kind="integer", default=True)),
+    ("PARAMETER_UNFIT", of_parameter(kind="integer", least=1, default=0)),
+    ("PARAMETER_UNFIT", of_parameter(kind="integer", most=9, default=10)),
+    ("PARAMETER_UNFIT", of_parameter(kind="integer", least=2, most=1)),
+    ("PARAMETER_UNFIT", of_parameter(kind="integer", options=("a",))),
+    ("PARAMETER_UNFIT", of_parameter(kind="date", default="2026-02-30")),
+    ("PARAMETER_UNFIT", of_parameter(options=("a", "b"), default="c")),
+    ("PARAMETER_UNFIT", of_parameter(default="")),
+    ("PARAMETER_UNFIT", of_parameter(default="a", required=True)),
+    ("PARAMETER_UNFIT", of_parameter(least=1)),
+    ("PARAMETER_UNFIT", of_parameter(longest=0)),
+    ("ERRORS_UNFIT", of_routes(errors=ErrorShape(told={"invalid": ("wrong", 400)}))),
+    ("ERRORS_UNFIT", of_routes(errors=ErrorShape("nested", told={"wrong": ("wrong", 400)}))),
+    ("ERRORS_UNFIT", of_routes(errors=ErrorShape("nested", told={"invalid": ("is wrong", 400)}))),
+    ("ERRORS_UNFIT", of_routes(errors=ErrorShape("nested", told={"invalid": ("wrong", 200)}))),
 ]
 
 
@@ -355,6 +423,18 @@ def test_own_rows_may_be_shown_where_a_rollup_is_by_the_actor():
 def test_the_roles_of_every_workspace_keep_the_rules():
     others = tuple(replace(role, name=f"my_{name}") for name, role in ROLES.items())
     assert rules_broken(catalog(DAILY, roles=others)) == set()
+
+
+def test_routes_that_do_not_get_into_each_others_way_are_clean():
+    day = (Parameter("day", kind="date"),)
+    mine = of_routes(
+        route("/shop/{day}", parameters=day),
+        route("/shop/today", parameters=(Parameter("limit", kind="integer", least=1, most=100, default=20),)),
+        route("/shop/{day}", parameters=day, method="POST"),
+        errors=ErrorShape("nested", told={"not_found": ("not_found", 404), "SHOP_SHUT": ("business_rule", 422)}),
+    )
+    other = Pack("other", routes=(route("/shop/{day}/more", parameters=day), route("/house/{day}", parameters=day)))
+    assert rules_broken(Catalog((*mine.packs, other))) == set()
 
 
 def test_an_empty_catalog_is_clean():

@@ -11,15 +11,18 @@ from keepsum import (
     Count,
     Cumulative,
     DataFile,
+    ErrorShape,
     Grant,
     Metric,
     Money,
     Pack,
+    Parameter,
     Permission,
     Quantiles,
     Reader,
     Role,
     Rollup,
+    Route,
     Stream,
     Sum,
     Text,
@@ -32,6 +35,11 @@ from keepsum.model.access import ROLES
 from keepsum.model.catalog import Catalog, definition_hash
 from keepsum.model.describe import describe, text_of
 from keepsum.model.rollup import Formula, conditions
+
+
+def nothing(_ask, _given):
+    return None
+
 
 ENTRIES = Stream(
     "entries",
@@ -80,6 +88,17 @@ CATALOG = Catalog(
                     grants=(Grant("rollup:daily", reach=last(30)), Grant("metric:share", level=AccessLevel.ALL)),
                 ),
             ),
+            routes=(
+                Route(
+                    "GET",
+                    "/wallet/days/{day}",
+                    answer=nothing,
+                    permission=Permission.READ,
+                    parameters=(Parameter("day", kind="date", about="Which.", required=True),),
+                    about="One day.",
+                ),
+            ),
+            errors=ErrorShape("nested", told={"invalid": ("validation_error", 400)}),
             data=(DataFile("january", path="january.csv", reader="csv", attribution="Ours."),),
         ),
     )
@@ -99,6 +118,7 @@ def test_everything_declared_is_described():
                 "metrics": ["share", "credited"],
                 "readers": ["csv"],
                 "roles": ["teller"],
+                "errors": {"form": "nested", "told": {"invalid": ["validation_error", 400]}},
                 "data": [{"name": "january", "reader": "csv", "attribution": "Ours."}],
                 "later": [],
             }
@@ -239,6 +259,28 @@ def test_everything_declared_is_described():
             },
         ],
         "readers": [{"name": "csv", "stream": "entries"}],
+        "routes": [
+            {
+                "pack": "wallet",
+                "method": "GET",
+                "path": "/wallet/days/{day}",
+                "about": "One day.",
+                "permission": "read",
+                "parameters": [
+                    {
+                        "name": "day",
+                        "kind": "date",
+                        "about": "Which.",
+                        "required": True,
+                        "default": None,
+                        "options": [],
+                        "least": None,
+                        "most": None,
+                        "longest": 200,
+                    }
+                ],
+            }
+        ],
     }
     assert [role["name"] for role in roles] == sorted([*ROLES, "teller"])
     assert roles[-2] == {

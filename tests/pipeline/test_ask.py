@@ -1,5 +1,6 @@
 """The shapes of questions and answers outside."""
 
+import datetime as dt
 import json
 from decimal import Decimal
 
@@ -32,6 +33,10 @@ def answer(*rows, columns=(), totals=None, explain=None):
 
 def test_the_least_question_is_a_metric_and_a_range():
     assert query_of(LEAST) == Query(metrics=("revenue",), first=20485, last=20512)
+
+
+def test_a_date_may_be_one_already():
+    assert query_of(LEAST | {"from": dt.date(2026, 2, 1), "to": dt.date(2026, 2, 28)}) == query_of(LEAST)
 
 
 def test_every_parameter_is_read():
@@ -101,6 +106,7 @@ def test_null_means_not_given():
         ("BAD_PARAMETER", {"from": "2026-W05-1"}),
         ("BAD_PARAMETER", {"from": "0000-01-01"}),
         ("BAD_PARAMETER", {"to": 20485}),
+        ("BAD_PARAMETER", {"to": dt.datetime(2026, 2, 28, tzinfo=dt.UTC)}),
         ("BAD_PARAMETER", {"grain": "hour"}),
         ("BAD_PARAMETER", {"grain": ["day"]}),
         ("BAD_PARAMETER", {"where": ["way"]}),

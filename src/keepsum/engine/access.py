@@ -21,6 +21,15 @@ from keepsum.model.rollup import NONE, Rollup
 from keepsum.model.stream import Stream
 
 _LEAST = Decision(allowed=False, reason=Reason.NO_GRANT)
+# Of several roles that refuse, the one that comes nearest says why: the last of these.
+_NEARNESS = (
+    Reason.NOT_PERMITTED,
+    Reason.NO_GRANT,
+    Reason.GRANTED_NOTHING,
+    Reason.NO_ACTOR_HERE,
+    Reason.ACTOR_UNKNOWN,
+    Reason.OUTSIDE_TOKEN,
+)
 
 
 def caller(
@@ -208,8 +217,10 @@ def _reason(level: AccessLevel, *, is_last: bool) -> Reason:
 
 def _width(found: Decision) -> tuple[object, ...]:
     """How much a decision shows, to be compared with another."""
+    if not found.allowed:
+        return False, _NEARNESS.index(found.reason)
     return (
-        found.allowed,
+        True,
         found.actors is None,
         found.first_day is None,
         -(found.first_day or 0),

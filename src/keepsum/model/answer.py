@@ -68,3 +68,8 @@ class Answer:
     labels: Labels
     totals: tuple[Cell, ...] | None = None
     explain: Explain | None = None
+
+    def by_column(self) -> list[dict[str, Cell]]:
+        """Give each row as its cells by the names of their columns."""
+        names = [column.name for column in self.columns]
+        return [dict(zip(names, row, strict=True)) for row in self.rows]

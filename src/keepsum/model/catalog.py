@@ -23,6 +23,7 @@ from keepsum.model.rollup import (
     Sum,
     Uniques,
 )
+from keepsum.model.route import PROBLEM, ErrorShape, Route
 from keepsum.model.stream import MOST_VALUES, Field, Number, Stream, Text
 
 T = TypeVar("T")
@@ -67,6 +68,8 @@ class Pack:
     data: tuple[DataFile, ...] = ()
     later: tuple[Declared, ...] = ()
     roles: tuple[Role, ...] = ()
+    routes: tuple[Route, ...] = ()
+    errors: ErrorShape = PROBLEM
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,12 @@ class Catalog:
         """Roles by name: those of every workspace, and the packs' own."""
         return {**ROLES, **{r.name: r for pack in self.packs for r in pack.roles}}
 
+    @cached_property
+    def routes(self) -> tuple[tuple[Pack, Route], ...]:
+        """The packs' routes, each with its pack: those with plain segments before those with parameters there."""
+        every = ((pack, route) for pack in self.packs for route in pack.routes)
+        return tuple(sorted(every, key=_route_order))
+
     def stream(self, name: str) -> Stream:
         """Give the stream, or raise `UNKNOWN_STREAM`."""
         return _found(self.streams, name, "UNKNOWN_STREAM", "stream")
@@ -116,6 +125,11 @@ class Catalog:
         """Give the stream's rollups, the coarsest first."""
         mine = (r for r in self.rollups.values() if r.of.name == stream)
         return tuple(sorted(mine, key=lambda r: (len(r.by), r.name)))
+
+
+def _route_order(one: tuple[Pack, Route]) -> tuple[object, ...]:
+    route = one[1]
+    return [part is None for part in route.shape], route.path, route.method
 
 
 def _found(known: Mapping[str, T], name: str, code: str, noun: str) -> T:

@@ -18,13 +18,15 @@ from keepsum.model.rollup import (
     Scaled,
     Value,
 )
+from keepsum.model.route import Parameter, Route
 from keepsum.model.stream import Choice, Duration, Field, Number, Stream, Text
 
 Described = dict[str, object]
 
 
 def describe(catalog: Catalog) -> Described:
-    """Give everything declared as plain JSON values: packs, and by name streams, rollups, metrics, readers, roles.
+    """Give everything declared as plain JSON values: packs, routes, and by name streams, rollups, metrics,
+    readers, roles.
 
     Lengths of time are {days, months}, filters lists of [field, [values]], exact constants texts.
     """
@@ -35,6 +37,7 @@ def describe(catalog: Catalog) -> Described:
         "metrics": [_metric(m) for _, m in sorted(catalog.metrics.items())],
         "readers": [_reader(r) for _, r in sorted(catalog.readers.items())],
         "roles": [_role(r) for _, r in sorted(catalog.roles.items())],
+        "routes": [_route(pack, route) for pack, route in catalog.routes],
     }
 
 
@@ -47,6 +50,7 @@ def _pack(pack: Pack) -> Described:
         "metrics": [m.name for m in pack.metrics],
         "readers": [r.name for r in pack.readers],
         "roles": [r.name for r in pack.roles],
+        "errors": {"form": pack.errors.form, "told": {name: list(said) for name, said in pack.errors.told.items()}},
         "data": [{"name": d.name, "reader": d.reader, "attribution": d.attribution} for d in pack.data],
         "later": [{"name": d.name, "kind": d.kind} for d in pack.later],
     }
@@ -124,6 +128,31 @@ def _role(role: Role) -> Described:
 
 def _grant(grant: Grant) -> Described:
     return {"on": grant.on, "reach": str(grant.reach), "level": str(grant.level)}
+
+
+def _route(pack: Pack, route: Route) -> Described:
+    return {
+        "pack": pack.name,
+        "method": route.method,
+        "path": route.path,
+        "about": route.about,
+        "permission": None if route.permission is None else str(route.permission),
+        "parameters": [_parameter(parameter) for parameter in route.parameters],
+    }
+
+
+def _parameter(parameter: Parameter) -> Described:
+    return {
+        "name": parameter.name,
+        "kind": parameter.kind,
+        "about": parameter.about,
+        "required": parameter.required,
+        "default": parameter.default,
+        "options": list(parameter.options),
+        "least": parameter.least,
+        "most": parameter.most,
+        "longest": parameter.longest,
+    }
 
 
 def _metric(metric: Metric) -> Described:

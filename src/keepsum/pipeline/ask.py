@@ -22,9 +22,9 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 def query_of(parameters: Mapping[str, object]) -> Query:
     """Give the query that plain values say, as they come from JSON or, as texts, out of a URL.
 
-    `metrics` and `by` are lists, or texts with commas; `from` and `to` are local dates, both included; `where` is
-    `{dimension: [values]}`; `order` is a column's name, with a minus in front for the largest first. Raises
-    `UNKNOWN_PARAMETER`, `MISSING_PARAMETER` and `BAD_PARAMETER`, naming which.
+    `metrics` and `by` are lists, or texts with commas; `from` and `to` are local dates, as such or as texts, both
+    included; `where` is `{dimension: [values]}`; `order` is a column's name, with a minus in front for the largest
+    first. Raises `UNKNOWN_PARAMETER`, `MISSING_PARAMETER` and `BAD_PARAMETER`, naming which.
     """
     unknown = sorted(parameters.keys() - _READERS.keys())
     if unknown:
@@ -82,6 +82,8 @@ def _listed(value: object) -> list[object] | None:
 
 
 def _date(name: str, value: object) -> int:
+    if type(value) is dt.date:
+        return day_number(value)
     if isinstance(value, str) and _DATE.fullmatch(value):
         try:
             return day_number(dt.date.fromisoformat(value))

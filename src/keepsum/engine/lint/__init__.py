@@ -1,6 +1,6 @@
 """Decides whether a catalog can keep its promises: a table of named rules, each a function of the catalog."""
 
-from keepsum.engine.lint import fields, keeping, metrics, names, roles, rollups
+from keepsum.engine.lint import fields, keeping, metrics, names, roles, rollups, routes
 from keepsum.engine.lint.finding import Finding, Rule, Severity
 from keepsum.model.catalog import Catalog
 from keepsum.model.errors import Invalid
@@ -51,6 +51,11 @@ RULES = (
     Rule("ROWS_OF_NOBODY", roles.rows_of_nobody),
     Rule("INCLUDED_NARROWED", roles.included_narrowed),
     Rule("GRANT_OVERRULED", roles.grant_overruled, "warning"),
+    Rule("ROUTE_OPEN", routes.route_open),
+    Rule("ROUTE_PATH", routes.route_path),
+    Rule("ROUTE_TAKEN", routes.route_taken),
+    Rule("PARAMETER_UNFIT", routes.parameter_unfit),
+    Rule("ERRORS_UNFIT", routes.errors_unfit),
 )
 
 

@@ -8,6 +8,7 @@ from keepsum.model.access import Role
 from keepsum.model.catalog import Catalog, Pack
 from keepsum.model.metric import Metric
 from keepsum.model.rollup import Arithmetic, Cumulative, Formula, Measure, MeasureOf, Ratio, Rollup, Scaled
+from keepsum.model.route import Route
 from keepsum.model.stream import Boolean, Choice, Field, Integer, Stream, Text
 
 Severity = Literal["error", "warning"]
@@ -127,6 +128,11 @@ def of_pack(pack: Pack) -> str:
 def of_role(role: Role) -> str:
     """Name a role."""
     return f"role {role.name!r}"
+
+
+def of_route(route: Route) -> str:
+    """Name a route."""
+    return f"route '{route.method} {route.path}'"
 
 
 def of_stream(stream: Stream) -> str:

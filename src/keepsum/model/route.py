@@ -1,0 +1,121 @@
+"""Routes of a pack's own: paths that answer an application in the shape it expects, out of ordinary questions."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any, Literal, Protocol
+
+from keepsum.model.access import Permission
+from keepsum.model.answer import Answer
+from keepsum.model.setting import Told
+
+Method = Literal["GET", "POST"]
+Kind = Literal["text", "integer", "boolean", "date"]
+
+_SLOT = re.compile(r"\{([^{}]*)\}")
+
+
+class Ask(Protocol):
+    """Asks a question as `POST /v1/query` takes it, as the caller of a route and at one moment, and gives the answer.
+
+    So it shows what the caller may see and nothing else, and raises what that path refuses. Dates may be texts or
+    `datetime.date`. `today` is the workspace's date, `settings` are what the install tells the pack, by name.
+    """
+
+    @property
+    def today(self) -> date:
+        """The date in the workspace's zone."""
+        ...
+
+    @property
+    def settings(self) -> Mapping[str, Told]:
+        """What the install tells the route's pack, by the names it declares."""
+        ...
+
+    def __call__(self, question: Mapping[str, object], /) -> Answer:
+        """Give the answer to a question."""
+        ...
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One value that a route takes: out of its path where that has `{name}`, else from the address or the body.
+
+    A text has 1 to `longest` printable characters, or is one of `options`; an integer lies within `least` and `most`,
+    where they are given. What is not sent is the `default`, or refused where it is `required`, as in a path always.
+    """
+
+    name: str
+    _: KW_ONLY
+    kind: Kind = "text"
+    about: str = ""
+    required: bool = False
+    default: str | int | bool | None = None
+    options: tuple[str, ...] = ()
+    least: int | None = None
+    most: int | None = None
+    longest: int = 200
+
+
+@dataclass(frozen=True)
+class Route:
+    """A path of a pack's own, such as `/shop/days/{day}`: `answer(ask, values)` gives the JSON it answers with.
+
+    It is there in the workspaces that have the pack, for callers with the `permission`. `values` has every parameter by
+    name, as a text, an `int`, a `bool` or a `datetime.date`. With GET they come in the address, with POST as an object
+    of JSON. The answer may raise `Invalid` and `NotFound`. `example` is an answer for the description of the API.
+    """
+
+    method: Method
+    path: str
+    _: KW_ONLY
+    answer: Callable[[Ask, Mapping[str, Any]], object]
+    permission: Permission | None = None
+    parameters: tuple[Parameter, ...] = ()
+    about: str = ""
+    example: object = None
+
+    @cached_property
+    def segments(self) -> tuple[str, ...]:
+        """What stands between the slashes, the braces of parameters included."""
+        return tuple(self.path.split("/")[1:])
+
+    @cached_property
+    def slots(self) -> tuple[str, ...]:
+        """The names of the parameters in the path."""
+        return tuple(name for segment in self.segments for name in _SLOT.findall(segment))
+
+    @cached_property
+    def shape(self) -> tuple[str | None, ...]:
+        """The segments, none in place of each parameter."""
+        return tuple(None if _SLOT.fullmatch(segment) else segment for segment in self.segments)
+
+    def found_in(self, path: str) -> Mapping[str, str] | None:
+        """Give the parameters that a path has in their places; None for a path of another shape."""
+        given = path.split("/")[1:]
+        if not path.startswith("/") or len(given) != len(self.shape):
+            return None
+        pairs = list(zip(self.shape, given, strict=True))
+        if not all(part == one if part is not None else one for part, one in pairs):
+            return None
+        return dict(zip(self.slots, (one for part, one in pairs if part is None), strict=True))
+
+
+@dataclass(frozen=True)
+class ErrorShape:
+    """How the routes of a pack tell errors: as problem documents (`problem`), or as `{"error": {"code", "message"}}`.
+
+    Of the `nested` form, `told` gives the code and the status that an error is told with, by the error's own code or
+    else by its kind: `invalid`, `not_found`, `conflict`, `forbidden`, `unavailable`, `proof_failed`, `error`. What it
+    leaves out keeps its status, and its code in small letters; so does what HTTP has a word of its own for, such as a
+    method that a path does not take (405), unless its own code is named.
+    """
+
+    form: Literal["problem", "nested"] = "problem"
+    _: KW_ONLY
+    told: Mapping[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]], hash=False)
+
+
+PROBLEM = ErrorShape()
