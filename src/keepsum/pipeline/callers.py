@@ -1,18 +1,20 @@
-"""Turns what came with a request into the caller it proves: an API token, or the cookie of a session.
+"""Turns what came with a request into the caller it proves: an API token, the cookie of a session, or an identity.
 
 What was used is worth remembering (`store.tokens.note_used`, `store.sessions.note_seen`), but not with every request:
 whoever answers requests collects it and writes it now and then.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from keepsum.engine import access
 from keepsum.model.access import Caller, Role
 from keepsum.model.errors import NotFound
-from keepsum.store import accounts, sessions, tokens
+from keepsum.model.identity import Identity, IdentityRule
+from keepsum.store import accounts, sessions, tokens, workspaces
 from keepsum.store.database import Database
 from keepsum.store.sessions import Session
+from keepsum.store.vault import Vault
 
 LONGEST = 64  # characters of a cookie worth looking up
 IDLE = 7 * 86_400_000_000  # µs after which a session that nobody used is over
@@ -63,6 +65,34 @@ def caller_of_session(control: Database, cookie: str, *, roles: RolesOf, now: in
         "person", session.person, session.workspace, member.roles, known, actor=member.actor, team=team
     )
     return SignedIn(caller=found, csrf=sessions.csrf_of(cookie), session=session)
+
+
+def caller_of_identity(
+    control: Database,
+    vault: Vault,
+    identity: Identity,
+    rules: Sequence[IdentityRule],
+    *,
+    actor: str,
+    roles: RolesOf,
+) -> Caller | None:
+    """Give the caller that an outside identity stands for, by the settings' rules; None when none of them fits.
+
+    The first rule that fits decides the workspace, all that fit and name it give roles; `actor` names the claim with
+    the caller's id in records.  The caller's own id is a mark, and another one when keys are rotated.
+    """
+    fitting = [rule for rule in rules if identity.says(rule.claim, rule.value)]
+    if not fitting:
+        return None
+    with control.read() as connection:
+        marked = vault.under(connection).mark("identity", f"{identity.issuer} {identity.subject}")
+    try:
+        workspace = workspaces.named(control, fitting[0].workspace).id
+        known = roles(workspace)
+    except NotFound:
+        return None
+    given = dict.fromkeys(rule.role for rule in fitting if rule.workspace == fitting[0].workspace)
+    return access.caller("identity", marked, workspace, given, known, actor=identity.text(actor))
 
 
 def _known(roles: RolesOf, workspace: str) -> Mapping[str, Role] | None:
