@@ -2,9 +2,11 @@
 
 import json
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from itertools import count
 
 import httpx2
+from tests.accounts import PASSWORD, PASSWORDS
 from tests.systems import open_all
 
 from keepsum import (
@@ -24,8 +26,11 @@ from keepsum import (
     days,
     years,
 )
+from keepsum.assemble import DEFAULT
 from keepsum.cli.worker import make_worker
 from keepsum.http.serve import serving
+from keepsum.model.access import machine
+from keepsum.pipeline import tokens
 
 BODY_LIMIT = 64 << 10
 
@@ -58,11 +63,48 @@ _numbers = count()
 
 
 class Served:
-    """A server in a thread over a house, and what a client says to it."""
+    """A server in a thread over a house, and what a client with an owner's token says to it."""
 
-    def __init__(self, house, address):
-        self.house, self.address = house, address
-        self.client = httpx2.Client(base_url=address, timeout=60, trust_env=False)
+    def __init__(self, house, address, install):
+        self.house, self.address, self.install = house, address, install
+        self._clients = []
+        self.client = self.caller(token_of(install))
+        self.nobody = self.caller()
+
+    def caller(self, token=None, **how):
+        """A client that shows a token, or nothing."""
+        headers = how.pop("headers", {}) | ({} if token is None else {"authorization": f"Bearer {token}"})
+        made = httpx2.Client(base_url=self.address, timeout=60, trust_env=False, headers=headers, **how)
+        self._clients.append(made)
+        return made
+
+    def role(self, name, **how):
+        """A client with a token of a role."""
+        return self.caller(token_of(self.install, name, **how))
+
+    def invited(self, email="ann@example.org", *roles):
+        """The text of the link that lets somebody in."""
+        made = self.client.post("/v1/people", json={"email": email, "roles": list(roles) or ["owner"]})
+        assert made.status_code == 201, made.text
+        return made.json()["link"].rpartition("/")[2]
+
+    def person(self, email="ann@example.org", *roles, **how):
+        """A browser in which somebody is signed in who came by an invitation."""
+        link = self.invited(email, *roles)
+        browser = self.caller(**how)
+        used = browser.post(f"/v1/links/{link}", json={"name": "Somebody", "password": PASSWORD})
+        assert used.status_code == 200, used.text
+        return self.signed_in(browser, email)
+
+    def signed_in(self, browser, email="ann@example.org"):
+        entry = browser.post("/v1/session", json={"email": email, "password": PASSWORD})
+        assert entry.status_code == 200, entry.text
+        browser.headers["x-csrf-token"] = entry.json()["csrf"]
+        return browser
+
+    def close(self):
+        for client in self._clients:
+            client.close()
 
     def get(self, path, **parameters):
         return self.client.get(path, params=parameters or None)
@@ -88,14 +130,20 @@ class Served:
 
 
 @contextmanager
-def served_from(house, *, worker=False):
-    install = open_all(house.folder, house.zone, house.clock, port=0, body_limit=BODY_LIMIT)
+def served_from(house, *, worker=False, **settings):
+    install = open_all(house.folder, house.zone, house.clock, port=0, **{"body_limit": BODY_LIMIT} | settings)
+    install.accounts = replace(install.accounts, passwords=PASSWORDS)  # which cost little
     with closing(install):
         work = make_worker(install).run if worker else None
-        with serving(install, work=work) as address:
-            served = Served(house, address)
+        with serving(install, work=work) as address, closing(Served(house, address, install)) as served:
             yield served
-            served.client.close()
+
+
+def token_of(install, role="owner", *, workspace=DEFAULT, streams=None, days=None):
+    """The text of a new token."""
+    caller = machine(workspace)
+    how = {"streams": streams and frozenset(streams), "days": days}
+    return tokens.make(install.accounts, caller, "test", role, **how, now=install.clock()).text
 
 
 def key():

@@ -34,6 +34,7 @@ from keepsum.store.scratch import open_scratch
 from keepsum.store.workspace import Identity, Workspace
 
 if TYPE_CHECKING:
+    from keepsum.connect.identity import Identities
     from keepsum.deliver.mail import MailServer
     from keepsum.pipeline.accounts import Accounts
     from keepsum.store.vault import Vault
@@ -193,6 +194,24 @@ class Install:
             password=kept if given is None else given.get_secret_value(),
             ca=told.smtp_ca,
         )
+
+    def identities(self) -> "Identities | None":
+        """Give what checks JWTs of an identity provider; None unless one is set."""
+        from keepsum.connect.identity import Identities, Provider  # noqa: PLC0415 -- few installs have one
+
+        told = self.settings
+        if told.identity_issuer is None:
+            return None
+        secret = told.identity_secret
+        provider = Provider(
+            issuer=told.identity_issuer,
+            audience=told.identity_audience or "",
+            audience_claim=told.identity_audience_claim,
+            secret=None if secret is None else secret.get_secret_value(),
+            keys_url=told.identity_keys_url,
+            leeway=told.identity_leeway,
+        )
+        return Identities(provider)
 
     def is_open(self, identity: str) -> bool:
         """Say whether a workspace can be had without opening its files."""

@@ -3,16 +3,33 @@
 import datetime as dt
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+import msgspec
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from keepsum.model.audit import LEAST_KEPT
 from keepsum.model.errors import Invalid
+from keepsum.model.identity import IdentityRule
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+SHORTEST_SECRET = 32  # bytes that a JWT is signed with, as RFC 7518 wants
+
+_ORIGIN = re.compile(r"https?://[^\s/?#@]+/?")
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
+
+
+class _Rule(msgspec.Struct, forbid_unknown_fields=True):
+    """An identity rule as it is written."""
+
+    claim: str
+    value: str
+    workspace: str
+    role: str
 
 
 def _key_dir() -> Path:
@@ -39,8 +56,54 @@ class Settings(BaseSettings):
         None,
         description="Which packs are on, by name, comma-separated; by default all of your own and none that ships.",
     )
-    host: str = Field("127.0.0.1", description="The address to serve on; only loopback until access control exists.")
+    host: str = Field(
+        "127.0.0.1", description="The address to serve on; one that others reach needs --tls-cert or --trusted-proxies."
+    )
     port: int = Field(8001, ge=0, le=65_535, description="The port to serve on; 0 picks a free one.")
+    hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Names that requests may ask for beside localhost and that of --public-url, comma-separated.",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Addresses or networks of proxies whose forwarded headers are believed, comma-separated.",
+    )
+    origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Origins whose pages may ask with a token, such as https://app.example.org, comma-separated.",
+    )
+    tls_cert: Path | None = Field(
+        None, description="A file with the certificate and those that vouch for it, to serve HTTPS with."
+    )
+    tls_key: Path | None = Field(None, description="A file with the key of the certificate.")
+    request_limit: int = Field(
+        6_000,
+        ge=0,
+        description="How many requests a minute one caller may make, batches of records apart; 0 is no limit.",
+    )
+    batch_limit: int = Field(
+        600_000, ge=0, description="How many batches of records a minute one caller may send; 0 is no limit."
+    )
+    address_limit: int = Field(
+        600,
+        ge=0,
+        description="How many requests a minute one address may make without a credential that is good; 0 is no limit.",
+    )
+    identity_issuer: str | None = Field(
+        None, description="Who signs the JWTs that are accepted, as their claim iss says; none are accepted without."
+    )
+    identity_audience: str | None = Field(None, description="Whom they have to be for, as their claim aud says.")
+    identity_audience_claim: str = Field("aud", description="Another claim that says whom they are for.")
+    identity_secret: SecretStr | None = Field(
+        None,
+        description="The secret that they are signed with (HS256), 32 bytes or more; instead of --identity-keys-url.",
+    )
+    identity_keys_url: str | None = Field(None, description="Where their issuer publishes its keys (JWKS).")
+    identity_leeway: int = Field(30, ge=0, le=300, description="How many seconds the clocks of both may differ.")
+    identity_actor: str = Field("sub", description="The claim with the id that somebody has in records.")
+    identity_rules: Annotated[tuple[IdentityRule, ...], NoDecode] = Field(
+        (), description="Which claims give which role in which workspace, as JSON."
+    )
     zone: str = Field("UTC", description="The IANA zone that days are cut in; fixed once a workspace is made.")
     week_start: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = Field(
         "monday", description="The day a week starts on; fixed once a workspace is made."
@@ -77,23 +140,86 @@ class Settings(BaseSettings):
     smtp_ca: Path | None = Field(None, description="A file of certificates to trust the mail server by, and no others.")
     memory: str = Field("1GB", pattern=r"^\d+(MB|GB)$", description="How much memory one process may compute with.")
 
-    @field_validator("enabled", mode="before")
+    @field_validator("enabled", "hosts", "trusted_proxies", "origins", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
 
+    @field_validator("hosts")
+    @classmethod
+    def _bare(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not _HOST.fullmatch(name) for name in value):
+            raise ValueError("give names without scheme and port, such as keepsum.example.org")
+        return tuple(name.lower() for name in value)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return tuple(str(ip_network(text)) for text in value)
+        except ValueError:
+            raise ValueError("give addresses or networks, such as 10.0.0.0/8") from None
+
+    @field_validator("identity_rules", mode="before")
+    @classmethod
+    def _rules(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            listed = msgspec.json.decode(value, type=tuple[_Rule, ...])
+        except msgspec.MsgspecError as error:
+            raise ValueError(f"give a list of objects with claim, value, workspace and role ({error})") from None
+        return tuple(IdentityRule(**msgspec.structs.asdict(rule)) for rule in listed)
+
     @field_validator("public_url")
     @classmethod
     def _without_path(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"https?://[^\s/?#@]+/?", value):
+        if value is not None and not _ORIGIN.fullmatch(value):
             raise ValueError("give a scheme and a host, such as https://keepsum.example.org")
         return value and value.rstrip("/")
+
+    @field_validator("origins")
+    @classmethod
+    def _without_paths(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not _ORIGIN.fullmatch(origin) for origin in value):
+            raise ValueError("give schemes and hosts, such as https://app.example.org")
+        return tuple(origin.rstrip("/").lower() for origin in value)
 
     @field_validator("clock")
     @classmethod
     def _with_zone(cls, value: dt.datetime | None) -> dt.datetime | None:
         if value is not None and value.tzinfo is None:
             raise ValueError("name the zone, such as 2026-01-31T12:00:00Z")
+        return value
+
+    @field_validator("tls_key")
+    @classmethod
+    def _with_certificate(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        if (value is None) != (info.data.get("tls_cert") is None):
+            raise ValueError("set the certificate and its key together")
+        return value
+
+    @field_validator("identity_audience")
+    @classmethod
+    def _for_somebody(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("identity_issuer") and not value:
+            raise ValueError("with an issuer, say whom its tokens have to be for")
+        return value
+
+    @field_validator("identity_secret")
+    @classmethod
+    def _long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().encode()) < SHORTEST_SECRET:
+            raise ValueError(f"give {SHORTEST_SECRET} bytes or more")
+        return value
+
+    @field_validator("identity_keys_url")
+    @classmethod
+    def _encrypted(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("identity_issuer") and (value is None) == (info.data.get("identity_secret") is None):
+            raise ValueError("with an issuer, set either this or KEEPSUM_IDENTITY_SECRET")
+        if value is not None and not re.match(r"https://|http://(localhost|127\.0\.0\.1|\[::1\])[:/]", value):
+            raise ValueError("give an address that begins with https://")
         return value
 
     @property

@@ -61,7 +61,7 @@ def test_a_worker_carries_jobs_out_and_stops_when_told(shop):
 
 def test_a_server_makes_its_data_directory_serves_and_stops_on_ctrl_c(install):
     with running(install, "serve", "--port=0") as (process, said):
-        answer = httpx2.get(f"{said['address']}/health", timeout=60, trust_env=False)
+        answer = httpx2.get(f"{said['address']}/health/live", timeout=60, trust_env=False)
         assert answer.json()["status"] == "ok"
         os.kill(process.pid, signal.SIGINT)
         assert process.wait(60) == 0
@@ -69,7 +69,7 @@ def test_a_server_makes_its_data_directory_serves_and_stops_on_ctrl_c(install):
         assert "leaked" not in process.stderr.read()
 
 
-def test_a_server_refuses_to_serve_the_world(install):
+def test_a_server_refuses_to_serve_the_world_in_the_clear(install):
     said = install("serve", "--host=0.0.0.0", "--port=0")
     assert said.code == 2
-    assert "HOST_NOT_LOOPBACK" in said.err
+    assert "TLS_NEEDED" in said.err

@@ -37,3 +37,12 @@ def asking(tmp_path_factory):
     with served_from(house) as served:
         yield served
     house.close()
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory):
+    """A server whose figures anybody may read."""
+    house = House(tmp_path_factory.mktemp("opened"), PACK)
+    with served_from(house, open_metrics=True) as served:
+        yield served
+    house.close()

@@ -7,7 +7,8 @@ from structlog.testing import capture_logs
 from tests.served import order, problem_of
 
 from keepsum.http.counts import Counts
-from keepsum.http.front import Front
+from keepsum.http.credentials import Credentials
+from keepsum.http.front import Front, make_gate
 from keepsum.model.errors import Conflict
 
 
@@ -69,6 +70,22 @@ def test_a_request_is_one_line_of_the_log_and_says_no_value(shared):
         ("POST", "/v1/query", 404, "UNKNOWN_METRIC"),
     ]
     assert "MARKER" not in str(lines)
+    (who,) = {line["caller"] for line in lines}
+    assert who == shared.get("/v1/session").json()["id"]
+
+
+def test_a_request_that_may_not_come_in_is_a_line_without_its_credential(shared):
+    with capture_logs() as lines:
+        shared.nobody.get("/v1/days", headers={"authorization": "Bearer MARKER"})
+        shared.nobody.get("/v1/days", headers={"cookie": "keepsum_session=MARKER"})
+        shared.nobody.post("/v1/links/MARKER", json={"password": "MARKER"})
+    told = [(line["route"], line["status"], line["code"], line.get("caller")) for line in lines]
+    assert told == [
+        ("?", 401, "CREDENTIAL_REFUSED", None),
+        ("?", 401, "CREDENTIAL_REFUSED", None),
+        ("/v1/links/{link}", 404, "LINK_INVALID", None),
+    ]
+    assert "MARKER" not in str(lines)
 
 
 def test_a_request_keeps_the_id_it_brings_in_its_response_and_its_error(shared):
@@ -91,8 +108,8 @@ def test_a_request_without_an_id_is_given_one_of_its_own(shared, given):
     assert problem_of(refused, 404, "UNKNOWN_PATH")["request_id"] == refused.headers["x-request-id"]
 
 
-def answered(app, path="/anything"):
-    """What an application answers to a GET, and the log."""
+def answered(install, app):
+    """What an application answers to a GET of what anybody may ask for, and the log."""
     sent = []
 
     async def receive():
@@ -101,9 +118,16 @@ def answered(app, path="/anything"):
     async def send(message):
         sent.append(message)
 
-    scope = {"type": "http", "method": "GET", "path": path, "headers": [(b"host", b"localhost")], "query_string": b""}
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/docs",
+        "headers": [(b"host", b"localhost")],
+        "query_string": b"",
+    }
+    gate = make_gate(install.settings, Credentials(install, None))
     with capture_logs() as lines:
-        asyncio.run(Front(app, Counts())(scope, receive, send))
+        asyncio.run(Front(app, Counts(), gate)(scope, receive, send))
     return sent, lines
 
 
@@ -114,8 +138,8 @@ async def broken(_scope, _receive, _send):
         raise RuntimeError("MARKER") from error
 
 
-def test_what_breaks_inside_is_told_to_nobody_but_the_log_and_there_without_values():
-    sent, lines = answered(broken)
+def test_what_breaks_inside_is_told_to_nobody_but_the_log_and_there_without_values(shared):
+    sent, lines = answered(shared.install, broken)
     assert sent[0]["status"] == 500
     assert b'"code":"INTERNAL"' in sent[1]["body"]
     assert b"MARKER" not in sent[1]["body"]
@@ -131,7 +155,7 @@ async def broken_off(_scope, _receive, send):
     raise Conflict("TOO_LATE_TO_TELL", "The response had begun.")
 
 
-def test_a_response_that_began_is_not_begun_again():
-    sent, lines = answered(broken_off)
+def test_a_response_that_began_is_not_begun_again(shared):
+    sent, lines = answered(shared.install, broken_off)
     assert [message["type"] for message in sent] == ["http.response.start"]
     assert lines[-1]["code"] == "TOO_LATE_TO_TELL"

@@ -366,7 +366,8 @@ def test_rejected_records_are_shown_by_field_and_reason(served):
 
 
 def test_one_connection_carries_many_requests(served):
-    with httpx2.Client(base_url=served.address, trust_env=False, limits=httpx2.Limits(max_connections=1)) as client:
+    alone = {"trust_env": False, "limits": httpx2.Limits(max_connections=1), "headers": served.client.headers}
+    with httpx2.Client(base_url=served.address, **alone) as client:
         for _ in range(20):
             body, headers = json.dumps(order()).encode(), {"content-type": "application/json"}
             response = client.post("/v1/streams/orders/records", content=body, headers=headers)

@@ -19,8 +19,35 @@ FLAGS: Mapping[str, tuple[type, str]] = {
     "workspace": (str, "The workspace that a command works on, by name."),
     "packs": (Path, "The folder with your own packs, one folder or file each."),
     "enabled": (str, "Which packs are on, by name, comma-separated; by default all of your own and none that ships."),
-    "host": (str, "The address to serve on; only loopback until access control exists."),
+    "host": (str, "The address to serve on; one that others reach needs --tls-cert or --trusted-proxies."),
     "port": (int, "The port to serve on; 0 picks a free one."),
+    "hosts": (
+        str,
+        "Names that requests may ask for beside localhost and that of --public-url, comma-separated.",
+    ),
+    "trusted_proxies": (str, "Addresses or networks of proxies whose forwarded headers are believed, comma-separated."),
+    "origins": (
+        str,
+        "Origins whose pages may ask with a token, such as https://app.example.org, comma-separated.",
+    ),
+    "tls_cert": (Path, "A file with the certificate and those that vouch for it, to serve HTTPS with."),
+    "tls_key": (Path, "A file with the key of the certificate."),
+    "request_limit": (int, "How many requests a minute one caller may make, batches of records apart; 0 is no limit."),
+    "batch_limit": (int, "How many batches of records a minute one caller may send; 0 is no limit."),
+    "address_limit": (
+        int,
+        "How many requests a minute one address may make without a credential that is good; 0 is no limit.",
+    ),
+    "identity_issuer": (
+        str,
+        "Who signs the JWTs that are accepted, as their claim iss says; none are accepted without.",
+    ),
+    "identity_audience": (str, "Whom they have to be for, as their claim aud says."),
+    "identity_audience_claim": (str, "Another claim that says whom they are for."),
+    "identity_keys_url": (str, "Where their issuer publishes its keys (JWKS)."),
+    "identity_leeway": (int, "How many seconds the clocks of both may differ."),
+    "identity_actor": (str, "The claim with the id that somebody has in records."),
+    "identity_rules": (str, "Which claims give which role in which workspace, as JSON."),
     "zone": (str, "The IANA zone that days are cut in; fixed once a workspace is made."),
     "week_start": (str, "The day a week starts on; fixed once a workspace is made."),
     "k": (int, "How many people a group needs before guarded callers see it."),
@@ -41,7 +68,7 @@ FLAGS: Mapping[str, tuple[type, str]] = {
     "memory": (str, "How much memory one process may compute with."),
 }
 # Settings that are no flags, because everybody on a machine sees its command lines.
-SECRET = ("secret_key", "smtp_password")
+SECRET = ("secret_key", "identity_secret", "smtp_password")
 
 DECLARED = ("packs", "enabled")
 INSTALLED = ("data_dir", "key_dir", *DECLARED, "clock", "memory")

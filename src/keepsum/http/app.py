@@ -16,9 +16,26 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from keepsum.assemble import Install
-from keepsum.http import audit, days, docs, health, jobs, ledger, metrics, prometheus, query, streams
+from keepsum.http import (
+    audit,
+    days,
+    docs,
+    health,
+    jobs,
+    ledger,
+    links,
+    metrics,
+    people,
+    prometheus,
+    query,
+    session,
+    streams,
+    tokens,
+    workspaces,
+)
 from keepsum.http.counts import Counts
-from keepsum.http.front import Front
+from keepsum.http.credentials import Credentials
+from keepsum.http.front import Front, Gate, make_gate
 from keepsum.http.parameters import refusal_of
 from keepsum.http.problems import problem
 from keepsum.http.records import PATH, Records
@@ -26,7 +43,12 @@ from keepsum.model.errors import Invalid, KeepsumError, NotFound
 from keepsum.pipeline.live import Remembered
 
 BEFORE, AFTER = PATH.split("{stream}")
-COUNTED_EVERY = 10.0  # seconds between two lines about what was collected
+COUNTED_EVERY = 10.0  # seconds between two lines about what was collected, and two notes of what was used
+
+NOUNS = (
+    session, links, people, tokens, workspaces, streams, metrics, query, days, ledger, jobs, audit, health, prometheus,
+    docs,
+)  # fmt: skip
 
 _log: Any = structlog.get_logger(__name__)
 
@@ -34,9 +56,9 @@ _log: Any = structlog.get_logger(__name__)
 class Application(FastAPI):
     """All routes; the one that takes records in lies before the framework, which costs more than the rest of it."""
 
-    def __init__(self, records: Records, counts: Counts, **described: Any) -> None:
+    def __init__(self, records: Records, counts: Counts, gate: Gate, **described: Any) -> None:
         super().__init__(**described)
-        self._records, self._front = records, Front(records, counts)
+        self._records, self._front = records, Front(records, counts, gate)
         self.router.routes.append(Route(PATH, records, methods=["POST"]))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,24 +75,27 @@ class Application(FastAPI):
 
 def make_app(install: Install) -> FastAPI:
     """Give the application of a running install; whoever opened that closes it."""
-    counts = Counts()
-    records = Records(install, counts)
+    counts, identities = Counts(), install.identities()
+    records, credentials = Records(install, counts), Credentials(install, identities)
+    gate = make_gate(install.settings, credentials)
     app = Application(
         records,
         counts,
+        gate,
         title="Keepsum",
         version=docs.VERSION,
         description=docs.ABOUT,
         docs_url=None,
         redoc_url=None,
-        lifespan=partial(_counting, records),
+        lifespan=partial(_remembering, records, credentials),
         # An exporter of telemetry found in the environment would be sent what records hold.
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
     app.state.install, app.state.remembered, app.state.counts = install, Remembered(), counts
-    for noun in (streams, metrics, query, days, ledger, jobs, audit, health, prometheus, docs):
+    app.state.credentials = credentials
+    for noun in NOUNS:
         app.include_router(noun.router)
-    app.add_middleware(Front, counts=counts)
+    app.add_middleware(Front, counts=counts, gate=gate)
     app.add_exception_handler(RequestValidationError, _bad_request)
     app.add_exception_handler(HTTPException, _http_error)
     docs.complete(app)
@@ -99,19 +124,22 @@ _OTHER = Invalid("BAD_REQUEST", "The request could not be understood; /docs says
 
 
 @asynccontextmanager
-async def _counting(records: Records, _app: FastAPI) -> AsyncGenerator[None]:
-    task = asyncio.create_task(_count(records))
+async def _remembering(records: Records, credentials: Credentials, _app: FastAPI) -> AsyncGenerator[None]:
+    task = asyncio.create_task(_remember(records, credentials))
     try:
         yield
     finally:
         task.cancel()
+        credentials.close()
         _say(records)
 
 
-async def _count(records: Records) -> None:
+async def _remember(records: Records, credentials: Credentials) -> None:
+    """Say and write down now and then what would be too much with every request."""
     while True:
         await asyncio.sleep(COUNTED_EVERY)
         _say(records)
+        await asyncio.get_running_loop().run_in_executor(None, credentials.note_used)
 
 
 def _say(records: Records) -> None:

@@ -4,12 +4,12 @@ import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from keepsum.assemble import System
-from keepsum.http.parameters import StrictRoute, Sys, Who, instant, needs, read_json, refusal_of
+from keepsum.http.parameters import By, StrictRoute, Sys, instant, needs, read_as, takes
 from keepsum.http.problems import documented
 from keepsum.model.access import Permission
 from keepsum.model.job import JobState
@@ -81,20 +81,12 @@ def show_job(system: Sys, number: Annotated[int, Path(alias="id", ge=1, le=2**62
     status_code=202,
     summary="Start a job",
     responses=documented(400, 403, 404, 409, 413, 415, 503),
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Order"}}},
-        }
-    },
+    openapi_extra=takes(Order),
 )
-async def start_job(request: Request, system: Sys, who: Who) -> JobOut:
+async def start_job(request: Request, system: Sys, by: By) -> JobOut:
     """Queue a job for the next free worker; an identical one that still waits is given instead."""
-    try:
-        order = Order.model_validate(await read_json(request))
-    except ValidationError as error:
-        raise refusal_of(error.errors(include_input=False, include_url=False), within=0)[0] from None
-    return await run_in_threadpool(_queued, system, order, Asked(caller=who))
+    order = await read_as(request, Order)
+    return await run_in_threadpool(_queued, system, order, by)
 
 
 def _queued(system: System, order: Order, asked: Asked) -> JobOut:

@@ -3,23 +3,28 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypeVar, cast
 
 import msgspec
 from fastapi import Depends, Query
 from fastapi.routing import APIRoute
-from pydantic import BeforeValidator
+from pydantic import BaseModel, BeforeValidator, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from keepsum.assemble import DEFAULT, Install, System
+from keepsum.assemble import Install, System
 from keepsum.engine.access import require
+from keepsum.http.arrival import Arrival
 from keepsum.http.bodies import Hold, Room, read_body
-from keepsum.model.access import Caller, Permission, machine
+from keepsum.model.access import Caller, Permission
 from keepsum.model.day import day_number
-from keepsum.model.errors import Invalid, KeepsumError
+from keepsum.model.errors import Forbidden, Invalid, KeepsumError
+from keepsum.pipeline.accounts import origin
+from keepsum.pipeline.audit import Asked
+
+M = TypeVar("M", bound=BaseModel)
 
 LONGEST = 1 << 20  # bytes of a body that is no batch of records
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -38,27 +43,40 @@ From = Annotated[IsoDate | None, Query(alias="from", description="The first day,
 To = Annotated[IsoDate | None, Query(description="The last day, included.")]
 
 
+def install_of(request: Request) -> Install:
+    """Give all that the server has open."""
+    return request.app.state.install
+
+
 async def _system(request: Request) -> System:
-    install: Install = request.app.state.install
-    workspace = workspace_of(request.scope)
+    install = install_of(request)
+    workspace = caller_of(request.scope).workspace
     if install.is_open(workspace):
         return install.system(workspace)
     return await run_in_threadpool(install.system, workspace)
 
 
 def workspace_of(scope: Scope) -> str:
-    """Give the id of the workspace that a request is about: its caller's."""
-    caller = scope.get("state", {}).get("caller")
-    return DEFAULT if caller is None else caller.workspace
+    """Give the id of the workspace that a request is about: its caller's; empty when nobody knows who asks."""
+    caller: Caller | None = scope.get("state", {}).get("caller")
+    return "" if caller is None else caller.workspace
 
 
 Sys = Annotated[System, Depends(_system)]
 
 
 def caller_of(scope: Scope) -> Caller:
-    """Give who asks."""
+    """Give who asks; raises `CREDENTIAL_MISSING` when nobody knows."""
     caller: Caller | None = scope.get("state", {}).get("caller")
-    return machine(DEFAULT) if caller is None else caller
+    if caller is None:
+        raise missing_credential()
+    return caller
+
+
+def missing_credential() -> Forbidden:
+    """Give the error of a request that does not say who asks."""
+    message = "This path needs a token, as Authorization: Bearer keepsum_..., or a session."
+    return Forbidden("CREDENTIAL_MISSING", message)
 
 
 async def _caller(request: Request) -> Caller:
@@ -66,6 +84,21 @@ async def _caller(request: Request) -> Caller:
 
 
 Who = Annotated[Caller, Depends(_caller)]
+
+
+def arrival_of(scope: Scope) -> Arrival:
+    """Give where a request comes from and what it was sent to."""
+    return scope["state"]["arrival"]
+
+
+def _asked(request: Request) -> Asked:
+    install = install_of(request)
+    with install.control.read() as connection:
+        cipher = install.accounts.vault.under(connection)
+    return Asked(caller=caller_of(request.scope), origin=origin(cipher, arrival_of(request.scope).address or None))
+
+
+By = Annotated[Asked, Depends(_asked)]
 
 
 def needs(permission: Permission) -> Any:
@@ -111,6 +144,20 @@ class StrictRoute(APIRoute):
             return await answer(request)
 
         return checked
+
+
+async def read_as(request: Request, model: type[M]) -> M:
+    """Give a request's body in a declared shape; raises what `read_json` does, and what is wrong by name."""
+    try:
+        return model.model_validate(await read_json(request))
+    except ValidationError as error:
+        raise refusal_of(error.errors(include_input=False, include_url=False), within=0)[0] from None
+
+
+def takes(model: type[BaseModel]) -> dict[str, Any]:
+    """Give what OpenAPI says of a route that reads its body as a shape."""
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 async def read_json(request: Request) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Errors as RFC 9457 problem documents: the one table from kinds and codes to HTTP's words, and the documents."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from keepsum.http.log import request_id
-from keepsum.model.errors import KeepsumError, Rejection
+from keepsum.model.errors import KeepsumError, Rejection, Unavailable
 from keepsum.pipeline.collect import SHOWN, BatchRefused, Receipt
 
 MEDIA_TYPE = "application/problem+json"
@@ -23,12 +23,24 @@ STATUS: Mapping[str, int] = {
     "error": 500,
     "proof_failed": 500,
     "unavailable": 503,
+    "CREDENTIAL_MISSING": 401,
+    "CREDENTIAL_REFUSED": 401,
     "METHOD_NOT_ALLOWED": 405,
     "BODY_TOO_LARGE": 413,
     "UNKNOWN_CONTENT_TYPE": 415,
     "UNKNOWN_ENCODING": 415,
     "HOST_NOT_SERVED": 421,
     "BATCH_REFUSED": 422,
+    "ADDRESS_TOO_LONG": 414,
+    "TOO_MANY_ATTEMPTS": 429,
+    "TOO_MANY_REQUESTS": 429,
+    "HEADERS_TOO_LARGE": 431,
+}
+
+# What a 401 says to programs, as RFC 6750 has it.
+CHALLENGE: Mapping[str, str] = {
+    "CREDENTIAL_MISSING": 'Bearer realm="keepsum"',
+    "CREDENTIAL_REFUSED": 'Bearer realm="keepsum", error="invalid_token"',
 }
 
 
@@ -103,8 +115,16 @@ def problem(error: KeepsumError, *, headers: Mapping[str, str] | None = None, **
     if isinstance(error, BatchRefused):
         extras |= rejections(error.receipt)
     body = msgspec.json.encode(said | extras)
-    again = {"retry-after": AGAIN[error.code]} if error.code in AGAIN else {}
-    return Response(body, status, {**(headers or {}), **again}, media_type=MEDIA_TYPE)
+    return Response(body, status, {**(headers or {}), **dict(_asides(error))}, media_type=MEDIA_TYPE)
+
+
+def _asides(error: KeepsumError) -> Iterator[tuple[str, str]]:
+    """Give the headers that an error brings: when to try again, and what would prove who asks."""
+    wait = error.seconds if isinstance(error, Unavailable) else None
+    if wait is not None or error.code in AGAIN:
+        yield "retry-after", str(wait) if wait is not None else AGAIN[error.code]
+    if error.code in CHALLENGE:
+        yield "www-authenticate", CHALLENGE[error.code]
 
 
 def rejections(receipt: Receipt) -> dict[str, object]:

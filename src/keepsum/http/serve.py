@@ -1,8 +1,9 @@
-"""Serving: a socket on this machine only, one worker beside it, and a stop that loses nothing."""
+"""Serving: a socket that others reach only with TLS, one worker beside it, and a stop that loses nothing."""
 
 import gc
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from keepsum.assemble import Install
 from keepsum.http.app import make_app
 from keepsum.http.wire import JoiningProtocol
 from keepsum.model.errors import Invalid, Unavailable
+from keepsum.settings import Settings
 
 Work = Callable[[threading.Event], None]
 
@@ -30,10 +32,11 @@ def serve(install: Install, *, work: Work | None = None, listening: Callable[[st
     """Serve until the process is told to stop (SIGINT or SIGTERM), then end what is under way.
 
     `work` is a worker's `run`, which is given the event that stops it; it stays out when the settings say so.
-    `listening` is told the address once connections are taken.  Raises `HOST_NOT_LOOPBACK` and `PORT_TAKEN`.
+    `listening` is told the address once connections are taken.  Raises `TLS_NEEDED`, `BAD_CERTIFICATE` and
+    `PORT_TAKEN`.
     """
     with (
-        bound(install.settings.host, install.settings.port) as (listener, address),
+        bound(install.settings) as (listener, address),
         _working(install, work),
     ):
         server = _server(install, lambda: _say(address, listening))
@@ -53,7 +56,7 @@ def _say(address: str, listening: Callable[[str], None] | None) -> None:
 def serving(install: Install, *, work: Work | None = None) -> Generator[str]:
     """Serve in a thread of this process while the block runs; gives the address."""
     with (
-        bound(install.settings.host, install.settings.port) as (listener, address),
+        bound(install.settings) as (listener, address),
         _working(install, work),
     ):
         server = _server(install, lambda: None)
@@ -67,13 +70,17 @@ def serving(install: Install, *, work: Work | None = None) -> Generator[str]:
 
 
 @contextmanager
-def bound(host: str, port: int) -> Generator[tuple[socket.socket, str]]:
+def bound(settings: Settings) -> Generator[tuple[socket.socket, str]]:
     """Give a listening socket and its address; port 0 is any free one.
 
-    Raises `HOST_NOT_LOOPBACK` for an address that others could reach, and `PORT_TAKEN`.
+    Raises `TLS_NEEDED` where others could listen in, `BAD_CERTIFICATE` and `PORT_TAKEN`.
     """
+    host, port = settings.host, settings.port
+    _refuse_open(settings)
+    _check_certificate(settings)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    name = _loopback(host)
+    name = "127.0.0.1" if host == "localhost" else host
+    scheme = "http" if settings.tls_cert is None else "https"
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -83,20 +90,39 @@ def bound(host: str, port: int) -> Generator[tuple[socket.socket, str]]:
             raise Unavailable("PORT_TAKEN", message) from error
         listener.listen(BACKLOG)
         shown = f"[{name}]" if family is socket.AF_INET6 else host
-        yield listener, f"http://{shown}:{listener.getsockname()[1]}"
+        yield listener, f"{scheme}://{shown}:{listener.getsockname()[1]}"
 
 
-def _loopback(host: str) -> str:
-    """Give the address of a host that only this machine can reach."""
-    if host == "localhost":
-        return "127.0.0.1"
+def _refuse_open(settings: Settings) -> None:
+    """Raise `TLS_NEEDED` for an address that others reach, unless we or a proxy of ours speak TLS with them."""
+    if settings.tls_cert is not None or settings.trusted_proxies or _is_here(settings.host):
+        return
+    message = (
+        f"On {settings.host!r} passwords and tokens would cross the network in the clear: set --tls-cert and "
+        "--tls-key, or --trusted-proxies where a proxy speaks TLS, or serve on 127.0.0.1."
+    )
+    raise Invalid("TLS_NEEDED", message)
+
+
+def _is_here(host: str) -> bool:
     try:
-        if ip_address(host).is_loopback:
-            return host
+        return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
-        pass
-    message = f"The server answers everyone who reaches it, so it does not serve on {host!r}: use 127.0.0.1 or ::1."
-    raise Invalid("HOST_NOT_LOOPBACK", message)
+        return False
+
+
+_NO_PASSWORD = ""  # of a key that has one: nobody is there to be asked
+
+
+def _check_certificate(settings: Settings) -> None:
+    if settings.tls_cert is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_cert, settings.tls_key, _NO_PASSWORD)
+    except OSError as error:  # those of TLS are, too
+        reason = error.strerror or type(error).__name__
+        message = f"The certificate {str(settings.tls_cert)!r} and its key cannot be used: {reason}."
+        raise Invalid("BAD_CERTIFICATE", message) from error
 
 
 class _Server(uvicorn.Server):
@@ -114,6 +140,7 @@ class _Server(uvicorn.Server):
 
 
 def _server(install: Install, started: Callable[[], None]) -> uvicorn.Server:
+    told = install.settings
     config = uvicorn.Config(
         make_app(install),
         http=JoiningProtocol,
@@ -122,6 +149,8 @@ def _server(install: Install, started: Callable[[], None]) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         ws="none",
+        ssl_certfile=told.tls_cert,
+        ssl_keyfile=told.tls_key,
         lifespan="on",
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE,

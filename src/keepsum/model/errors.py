@@ -46,9 +46,10 @@ class Forbidden(KeepsumError):
 
 
 class Unavailable(KeepsumError):
-    """Not now: a resource is missing, damaged or out of reach."""
+    """Not now: a resource is missing, damaged or out of reach; perhaps in so many seconds, where that is known."""
 
     kind = "unavailable"
+    seconds: int | None = None
 
 
 class ProofFailed(KeepsumError):

@@ -10,10 +10,11 @@ from keepsum.engine import access
 from keepsum.model.access import Caller, Permission
 from keepsum.model.audit import Kind
 from keepsum.model.errors import Conflict, Forbidden, NotFound
+from keepsum.model.workspace import WorkspaceEntry
 from keepsum.pipeline import audit
 from keepsum.pipeline.accounts import Accounts, check_roles, clean_email
 from keepsum.store import accounts as store
-from keepsum.store import links, sessions, tokens
+from keepsum.store import links, sessions, tokens, workspaces
 from keepsum.store.accounts import Member, Person
 from keepsum.store.database import Connection
 from keepsum.store.tokens import Token
@@ -45,6 +46,15 @@ def listing(accounts: Accounts, caller: Caller) -> list[MemberPerson]:
         members = store.members_of(connection, caller.workspace)
         found = [(member, store.person(connection, cipher, member.person)) for member in members]
     return [MemberPerson(person=person, member=member) for member, person in found if person is not None]
+
+
+def workspaces_of(accounts: Accounts, caller: Caller) -> list[WorkspaceEntry]:
+    """Give the workspaces a person is in, by name; of any other caller the one it is for."""
+    with accounts.control.read() as connection:
+        mine = {member.workspace for member in store.memberships(connection, caller.id)}
+    if caller.kind != "person":
+        mine = {caller.workspace}
+    return [entry for entry in workspaces.listing(accounts.control) if entry.id in mine]
 
 
 def find(accounts: Accounts, caller: Caller, email: str) -> MemberPerson:

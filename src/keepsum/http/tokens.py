@@ -1,0 +1,107 @@
+"""`/v1/tokens`: the API tokens of the caller's workspace."""
+
+import datetime as dt
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from keepsum.http.parameters import StrictRoute, Who, install_of, instant, needs, read_as, takes
+from keepsum.http.problems import documented
+from keepsum.model.access import Caller, Permission
+from keepsum.pipeline import tokens
+from keepsum.store.tokens import Token
+
+router = APIRouter(tags=["tokens"], route_class=StrictRoute, dependencies=[needs(Permission.ADMINISTER)])
+
+
+class TokenOut(BaseModel):
+    """What is known of a token: `start` is all that is kept of its text, `streams` the only ones it may use."""
+
+    id: str
+    name: str
+    start: str
+    role: str
+    streams: list[str] | None
+    made_by: str
+    made_at: dt.datetime | None
+    until: dt.datetime | None
+    used_at: dt.datetime | None = Field(description="When it was last used, to the minute.")
+    revoked_at: dt.datetime | None
+
+
+class NewTokenOut(TokenOut):
+    """A token with its text, which is shown once."""
+
+    text: str
+
+
+class TokensOut(BaseModel):
+    """The tokens of the workspace, the newest first."""
+
+    tokens: list[TokenOut]
+
+
+class NewToken(BaseModel):
+    """What a new token is called and may do, for how many days (null: without an end), perhaps on some streams only."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"name": "shop", "role": "collector", "streams": ["orders"]}}
+    )
+
+    name: str = Field(max_length=1_024)
+    role: str = Field(max_length=256)
+    streams: list[str] | None = Field(None, max_length=1_000)
+    days: int | None = Field(365, ge=1, le=tokens.LONGEST)
+
+
+@router.get("/v1/tokens", summary="List the tokens", responses=documented(400, 403, 503))
+def list_tokens(request: Request, who: Who) -> TokensOut:
+    """Give the workspace's tokens, those that stopped too."""
+    return TokensOut(tokens=[token_out(token) for token in tokens.listing(install_of(request).accounts, who)])
+
+
+@router.post(
+    "/v1/tokens",
+    status_code=201,
+    summary="Make a token",
+    responses=documented(400, 403, 404, 413, 415, 503),
+    openapi_extra=takes(NewToken),
+)
+async def make_token(request: Request, who: Who) -> NewTokenOut:
+    """Give a new token with its text, which nobody can look up later."""
+    given = await read_as(request, NewToken)
+    return await run_in_threadpool(_made, request, who, given)
+
+
+def _made(request: Request, who: Caller, given: NewToken) -> NewTokenOut:
+    install = install_of(request)
+    streams = None if given.streams is None else frozenset(given.streams)
+    made = tokens.make(
+        install.accounts, who, given.name, given.role, streams=streams, days=given.days, now=install.clock()
+    )
+    return NewTokenOut(**token_out(made.token).model_dump(), text=made.text)
+
+
+@router.delete("/v1/tokens/{id}", summary="Revoke a token", responses=documented(400, 403, 404, 503))
+def revoke_token(request: Request, who: Who, id: str) -> TokenOut:  # noqa: A002 -- its name in the path
+    """Stop a token; nothing is taken with it any more within a second."""
+    install = install_of(request)
+    return token_out(tokens.revoke(install.accounts, who, id, now=install.clock()))
+
+
+def token_out(token: Token) -> TokenOut:
+    """Give a token as it is shown."""
+    return TokenOut(
+        id=token.id,
+        name=token.name,
+        start=token.start,
+        role=token.role,
+        streams=None if token.streams is None else sorted(token.streams),
+        made_by=token.made_by,
+        made_at=instant(token.made_at),
+        until=instant(token.until),
+        used_at=instant(token.used_at),
+        revoked_at=instant(token.revoked_at),
+    )

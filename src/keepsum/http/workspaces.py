@@ -1,0 +1,126 @@
+"""`/v1/workspaces`: the caller's own workspace, and which others a person is in.
+
+A caller works in one workspace, that of the credential.  Any other is answered as one that was never there.
+"""
+
+import datetime as dt
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from keepsum.assemble import Install
+from keepsum.http.parameters import By, StrictRoute, Who, install_of, instant, needs, read_as, takes
+from keepsum.http.problems import documented
+from keepsum.model.access import Caller, Permission
+from keepsum.model.errors import NotFound
+from keepsum.model.workspace import WorkspaceEntry, WorkspaceState
+from keepsum.pipeline import workspaces
+from keepsum.pipeline.audit import Asked
+from keepsum.pipeline.people import workspaces_of
+from keepsum.store import workspaces as store
+
+PATH = "/v1/workspaces/{id}"
+
+router = APIRouter(tags=["workspaces"], route_class=StrictRoute)
+
+
+class WorkspaceOut(BaseModel):
+    """A workspace; `current` is the one that the credential is for."""
+
+    id: str
+    name: str
+    state: WorkspaceState
+    created_at: dt.datetime | None
+    current: bool
+
+
+class WorkspacesOut(BaseModel):
+    """The workspaces that the caller is in, by name."""
+
+    workspaces: list[WorkspaceOut]
+
+
+class Change(BaseModel):
+    """Whether a workspace is archived: then nothing is added to it, but it answers, and retention goes on."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"archived": True}})
+
+    archived: bool
+
+
+class ReceiptOut(BaseModel):
+    """What was deleted, and what that cannot reach; the install keeps it."""
+
+    receipt: dict[str, Any]
+
+
+@router.get("/v1/workspaces", summary="List one's workspaces", responses=documented(400, 503))
+def list_workspaces(request: Request, who: Who) -> WorkspacesOut:
+    """Give the workspaces that a person is in; of others than people, the one they are for."""
+    found = workspaces_of(install_of(request).accounts, who)
+    return WorkspacesOut(workspaces=[workspace_out(entry, who) for entry in found])
+
+
+@router.get(PATH, summary="Show one's workspace", responses=documented(400, 404, 503))
+def show_workspace(request: Request, who: Who, id: str) -> WorkspaceOut:  # noqa: A002 -- its name in the path
+    """Give the caller's own workspace."""
+    _refuse_others(who, id)
+    return workspace_out(store.get(install_of(request).control, id), who)
+
+
+@router.patch(
+    PATH,
+    summary="Archive one's workspace, or take it up again",
+    responses=documented(400, 403, 404, 413, 415, 503),
+    dependencies=[needs(Permission.DELETE)],
+    openapi_extra=takes(Change),
+)
+async def change_workspace(request: Request, by: By, id: str) -> WorkspaceOut:  # noqa: A002 -- the same
+    """Archive the caller's own workspace, or take records in again."""
+    _refuse_others(by.caller, id)
+    given = await read_as(request, Change)
+    entry = await run_in_threadpool(_archived, install_of(request), id, by, given)
+    return workspace_out(entry, by.caller)
+
+
+def _archived(install: Install, identity: str, by: Asked, given: Change) -> WorkspaceEntry:
+    return workspaces.archive(install, identity, by, undo=not given.archived)
+
+
+@router.delete(
+    PATH,
+    summary="Delete one's workspace whole",
+    responses=documented(400, 403, 404, 409, 503),
+    dependencies=[needs(Permission.DELETE)],
+)
+def delete_workspace(
+    request: Request,
+    by: By,
+    id: str,  # noqa: A002 -- the same
+    confirm: Annotated[str, Query(max_length=100, description="Its name, said again.")],
+) -> ReceiptOut:
+    """Delete the caller's own workspace with its keys, figures, people and tokens; nothing brings it back."""
+    _refuse_others(by.caller, id)
+    install = install_of(request)
+    workspaces.refuse_wrong_name(store.get(install.control, id), confirm)
+    return ReceiptOut(receipt=workspaces.delete(install, id, by))
+
+
+def workspace_out(entry: WorkspaceEntry, who: Caller) -> WorkspaceOut:
+    """Give a workspace as it is shown."""
+    return WorkspaceOut(
+        id=entry.id,
+        name=entry.name,
+        state=entry.state,
+        created_at=instant(entry.created_at),
+        current=entry.id == who.workspace,
+    )
+
+
+def _refuse_others(who: Caller, identity: str) -> None:
+    """Raise `UNKNOWN_WORKSPACE` for any other than the caller's own, without looking whether there is one."""
+    if identity != who.workspace:
+        raise NotFound("UNKNOWN_WORKSPACE", f"There is no workspace {identity!r}.")

@@ -1,0 +1,53 @@
+from tests.served import order, problem_of
+from tests.tenants import create
+
+
+def test_a_caller_sees_their_own_workspace(served):
+    create(served.install, "other")
+    mine = {"id": "default", "name": "default", "state": "active", "current": True}
+    (found,) = served.get("/v1/workspaces").json()["workspaces"]
+    assert found.items() >= mine.items()
+    assert served.get("/v1/workspaces/default").json() == found
+
+
+def test_another_workspace_is_as_unknown_as_none(served):
+    other = create(served.install, "other")
+    for method, more in (
+        ("GET", {}),
+        ("PATCH", {"json": {"archived": True}}),
+        ("DELETE", {"params": {"confirm": "x"}}),
+    ):
+        details = []
+        for identity in (other, "nothing"):
+            response = served.client.request(method, f"/v1/workspaces/{identity}", **more)
+            details.append(problem_of(response, 404, "UNKNOWN_WORKSPACE")["detail"].replace(identity, "it"))
+        assert details[0] == details[1]
+
+
+def test_an_archived_workspace_takes_nothing_in_until_it_is_taken_up_again(served):
+    assert served.client.patch("/v1/workspaces/default", json={"archived": True}).json()["state"] == "archived"
+    problem_of(served.send(order()), 409, "WORKSPACE_ARCHIVED")
+    assert served.get("/v1/metrics").status_code == 200
+    assert served.client.patch("/v1/workspaces/default", json={"archived": False}).json()["state"] == "active"
+    assert served.send(order()).status_code == 200
+
+
+def test_only_owners_archive_and_delete(shared):
+    admin = shared.role("admin")
+    assert admin.get("/v1/workspaces/default").status_code == 200
+    problem_of(admin.patch("/v1/workspaces/default", json={"archived": True}), 403, "NOT_PERMITTED")
+    problem_of(admin.delete("/v1/workspaces/default", params={"confirm": "default"}), 403, "NOT_PERMITTED")
+
+
+def test_a_workspace_is_deleted_whole_once_its_name_is_said_again(served):
+    identity = create(served.install, "other")
+    owner = served.role("owner", workspace=identity)
+    owner.post("/v1/streams/orders/records", json=order())
+    problem_of(owner.delete(f"/v1/workspaces/{identity}"), 400, "MISSING_PARAMETER")
+    problem_of(owner.delete(f"/v1/workspaces/{identity}", params={"confirm": "default"}), 409, "NOT_CONFIRMED")
+    response = owner.delete(f"/v1/workspaces/{identity}", params={"confirm": "other"})
+    assert response.json()["receipt"]["streams"]["orders"]["records"] == 1
+    assert owner.get("/v1/metrics").status_code in {401, 404}  # for half a second the token is still remembered
+    assert served.get("/v1/metrics").status_code == 200
+    event = served.get("/v1/audit").json()["events"]
+    assert identity not in str(event)
