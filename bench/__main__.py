@@ -15,7 +15,7 @@ from bench.run import Run, discard
 ROOT = Path(__file__).parents[1]
 
 # The measurements in the order they run, quick ones first; each is a module with TITLE and measure(run).
-NAMES = ("start", "ingest", "service", "singles", "live", "backfill", "day", "trend", "uniques")
+NAMES = ("start", "checking", "ingest", "service", "singles", "live", "backfill", "day", "trend", "uniques")
 
 
 def main() -> int:

@@ -21,11 +21,12 @@ class Asked:
 
 
 class Asker:
-    """One kept connection to a server."""
+    """One kept connection to a server, of whoever has the token."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, token: str) -> None:
         split = urlsplit(address)
         self._connection = http.client.HTTPConnection(split.hostname or "", split.port, timeout=120)
+        self._headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
 
     def ask(self, question: Question) -> Asked:
         """Give the answer to a question; raises with the problem when there is none."""
@@ -38,7 +39,7 @@ class Asker:
 
     def post(self, path: str, body: bytes) -> tuple[int, bytes]:
         """Send a JSON body; give status and body of what comes back."""
-        self._connection.request("POST", path, body, {"Content-Type": "application/json"})
+        self._connection.request("POST", path, body, self._headers)
         answer = self._connection.getresponse()
         return answer.status, answer.read()
 
@@ -47,9 +48,9 @@ class Asker:
 
 
 @contextmanager
-def asking(address: str) -> Generator[Asker]:
+def asking(address: str, token: str) -> Generator[Asker]:
     """Give a connection while the block runs."""
-    asker = Asker(address)
+    asker = Asker(address, token)
     try:
         yield asker
     finally:

@@ -49,7 +49,8 @@ def _samples(rounds: dict[str, list[Round]]) -> dict[str, object]:
 def _round(run: Run, stream: str) -> Round:
     """Load a new install, then ask the ceiling for as many rows a commit as the load came to."""
     install = Install(folder=run.folder(f"ingest-{stream}"))
-    shape = Shape(batch=ROWS, connections=CONNECTIONS, notes=stream == "notes", told=f'"accepted":{ROWS},')
+    told = f'"accepted":{ROWS},'
+    shape = Shape(batch=ROWS, connections=CONNECTIONS, notes=stream == "notes", told=told, token=install.token)
     with served(install) as address:
         url = f"{address}/v1/streams/{stream}/records"
         send(url, shape, run.sized(2, 1))

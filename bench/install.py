@@ -10,10 +10,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from keepsum.assemble import DEFAULT, open_install
+from keepsum.model.access import machine
+from keepsum.pipeline import tokens
+from keepsum.pipeline.people import OWNER
 from keepsum.settings import Settings, load
 
 PACKS = Path(__file__).parent
@@ -48,6 +52,16 @@ class Install:
             "KEEPSUM_WORKER": str(self.worker).lower(),
         }
         return plain_environment() | own | ({"KEEPSUM_CLOCK": self.clock} if self.clock else {})
+
+    @property
+    def token(self) -> str:
+        """The text of an owner's token, made when it is first asked for and kept beside the data."""
+        kept = self.folder / "token"
+        if not kept.exists():
+            with closing(open_install(self.settings())) as install:
+                made = tokens.make(install.accounts, machine(DEFAULT), "bench", OWNER, days=None, now=install.clock())
+            kept.write_text(made.text)
+        return kept.read_text()
 
     def settings(self) -> Settings:
         """Give the same settings for use in this process."""

@@ -42,13 +42,15 @@ def measure(run: Run) -> Found:
 def _round(run: Run) -> tuple[list[float], dict[str, float]]:
     """Give how long each answer took, and what arrived meanwhile."""
     seconds = run.sized(20, 2)
-    with served(Install(folder=run.folder("live"), worker=True)) as address, asking(address) as asker:
+    install = Install(folder=run.folder("live"), worker=True)
+    with served(install) as address, asking(address, install.token) as asker:
         records = "/v1/streams/events/records"
         full = bodies(1_000)
         for _ in range(_before(run) // 1_000):
             asker.post(records, next(full))
         times(asker, _today(), 1, warm=5)
-        command = [sys.executable, "-m", "bench.pace", address + records, str(RATE), str(BATCH), str(seconds)]
+        pace = [address + records, install.token, str(RATE), str(BATCH), str(seconds)]
+        command = [sys.executable, "-m", "bench.pace", *pace]
         arriving = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         took: list[float] = []
         while arriving.poll() is None:

@@ -1,6 +1,6 @@
 -- Posts events made on the fly, every one with a key of its own that grows with time, and says on one line of JSON
 -- what came of them. Environment: RUN (start of every key), BATCH (events a request; 1 sends an object, not an array),
--- NOTES (1 adds a free text), TOLD (what the body of a good answer holds; empty: the status is enough).
+-- NOTES (1 adds a free text), TOLD (what the body of a good answer holds; empty: the status is enough), TOKEN (who sends).
 local run = os.getenv("RUN")
 local batch = tonumber(os.getenv("BATCH"))
 local notes = os.getenv("NOTES") == "1"
@@ -36,6 +36,8 @@ local function event(now)
 end
 
 local headers = { ["Content-Type"] = "application/json" }
+local token = os.getenv("TOKEN") or ""
+if token ~= "" then headers["Authorization"] = "Bearer " .. token end
 function request()
   local now = os.date("!%Y-%m-%dT%H:%M:%S", os.time() - 1)
   if batch == 1 then return wrk.format("POST", nil, headers, event(now)) end

@@ -39,12 +39,13 @@ class Load:
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """What is sent: events a request, connections, whether with free texts, and what a good answer holds."""
+    """What is sent: events a request, connections, whether with free texts, what a good answer holds, and a token."""
 
     batch: int
     connections: int
     notes: bool = False
     told: str = ""
+    token: str = ""
 
 
 def send(url: str, shape: Shape, seconds: int) -> Load:
@@ -53,6 +54,7 @@ def send(url: str, shape: Shape, seconds: int) -> Load:
         raise CannotRun("wrk is not installed (Debian: apt-get install wrk)")
     command = ["wrk", "-t1", f"-c{shape.connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(SCRIPT), url]
     told = {"RUN": secrets.token_hex(4), "BATCH": str(shape.batch), "NOTES": str(int(shape.notes)), "TOLD": shape.told}
+    told["TOKEN"] = shape.token
     done = subprocess.run(command, env={**os.environ, **told}, check=False, capture_output=True, text=True)
     last = next((line for line in done.stdout.splitlines() if line.startswith("{")), None)
     if last is None:

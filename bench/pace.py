@@ -1,4 +1,4 @@
-"""Events that arrive evenly, for `python -m bench.pace URL RATE BATCH SECONDS`.
+"""Events that arrive evenly, for `python -m bench.pace URL TOKEN RATE BATCH SECONDS`.
 
 It prints how many were acknowledged, and how many seconds the latest request started behind its time.
 """
@@ -12,9 +12,9 @@ from bench.asking import Asker
 from bench.events import bodies
 
 
-def main(url: str, rate: int, batch: int, seconds: float) -> None:
+def main(url: str, token: str, rate: int, batch: int, seconds: float) -> None:
     path = urlsplit(url).path
-    asker, made = Asker(url), bodies(batch)
+    asker, made = Asker(url, token), bodies(batch)
     begin, sent, latest = time.monotonic(), 0, 0.0
     while (due := begin + sent / rate) < begin + seconds:
         body = next(made)
@@ -28,4 +28,4 @@ def main(url: str, rate: int, batch: int, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from bench import machine, outcome
 from bench.environment import PEERS, environment
@@ -50,8 +51,9 @@ def _ours(run: Run, batch: int) -> Callable[[], Load]:
     shape = Shape(batch=batch, connections=CONNECTIONS, told=f'"accepted":{batch},')
 
     def load() -> Load:
-        with served(Install(folder=run.folder("ours"))) as address:
-            return _loaded(run, f"{address}/v1/streams/events/records", shape)
+        install = Install(folder=run.folder("ours"))
+        with served(install) as address:
+            return _loaded(run, f"{address}/v1/streams/events/records", replace(shape, token=install.token))
 
     return load
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench import outcome
 from bench.install import Install, served
@@ -49,22 +49,22 @@ def measure(run: Run) -> Found:
 def _kept(run: Run) -> Kept:
     install = Install(folder=run.folder("singles"))
     with served(install) as address:
-        load, acknowledged = _loads(run, address)
+        load, acknowledged = _loads(run, install, address)
     return Kept(load=load, acknowledged=acknowledged, lost=max(0, acknowledged - _records(install)))
 
 
 def _acknowledged(run: Run) -> Kept:
     install = Install(folder=run.folder("acknowledge"))
     with served(install, [sys.executable, "-m", "bench.acknowledge"]) as address:
-        load, acknowledged = _loads(run, address)
+        load, acknowledged = _loads(run, install, address)
     return Kept(load=load, acknowledged=acknowledged, lost=0)
 
 
-def _loads(run: Run, address: str) -> tuple[Load, int]:
+def _loads(run: Run, install: Install, address: str) -> tuple[Load, int]:
     """Give the load after a short one to warm up, and how many events both had acknowledged."""
-    url = f"{address}/v1/streams/events/records"
-    warm = send(url, SHAPE, run.sized(2, 1))
-    load = send(url, SHAPE, run.sized(8, 1))
+    url, shape = f"{address}/v1/streams/events/records", replace(SHAPE, token=install.token)
+    warm = send(url, shape, run.sized(2, 1))
+    load = send(url, shape, run.sized(8, 1))
     return load, warm.good + load.good
 
 

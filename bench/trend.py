@@ -21,7 +21,12 @@ def measure(run: Run) -> Found:
     days = run.sized(year.DAYS, 6)
     sizes = run.sized((SMALL, LARGE), (TINY, 2 * TINY))
     small, large = (purged(run, year.make(run, rows, days), "visits") for rows in sizes)
-    with served(small) as at_small, served(large) as at_large, asking(at_small) as few, asking(at_large) as many:
+    with (
+        served(small) as at_small,
+        served(large) as at_large,
+        asking(at_small, small.token) as few,
+        asking(at_large, large.token) as many,
+    ):
         _insist(few, days)
         _insist(many, days)
         count = run.sized(300, 20)

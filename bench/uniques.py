@@ -40,7 +40,7 @@ def measure(run: Run) -> Found:
     errors = _errors(_people(data), run.sized(KEYS, 3))
     worst = sqrt(float(np.mean(np.square(errors))))
     install = purged(run, data)
-    with served(install) as address, asking(address) as asker:
+    with served(install) as address, asking(address, install.token) as asker:
         stated = _stated(asker.ask(_question(data.days)).answer)
         rounds = [times(asker, _question(data.days), run.sized(100, 5)) for _ in range(run.runs)]
     slow = outcome.median(outcome.percentile(took, 0.95) for took in rounds)
