@@ -1,10 +1,11 @@
 """What callers of a real workspace are answered: their rows, their days, their rollups, and why."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.consulting import MACHINE, PACK, READ, caller
+from tests.consulting import CALLED, CALLS, FULFILMENT, MACHINE, ORDERS, PACK, READ, caller
 from tests.systems import House
 
 from keepsum import NOTHING, AccessLevel, Grant, Metric, Pack, Permission, Role, Rollup, Sum, last, years
@@ -203,11 +204,25 @@ def test_a_caller_of_another_workspace_does_not_find_this_one(house):
 
 
 def test_a_measure_that_no_rollup_keeps_by_actor_has_no_own_rows(tmp_path):
-    orders, fulfilment = PACK.streams[0], next(r for r in PACK.rollups if r.name == "fulfilment")
-    total = Rollup("total", of=orders, measures=(Sum("value", of="worth"), fulfilment.measures[0]), keep=years(2))
-    slim = Rollup("fulfilment", of=orders, by=("reader",), measures=fulfilment.measures[:1], keep=years(2))
+    total = Rollup("total", of=ORDERS, measures=(Sum("value", of="worth"), FULFILMENT.measures[0]), keep=years(2))
+    slim = Rollup("fulfilment", of=ORDERS, by=("reader",), measures=FULFILMENT.measures[:1], keep=years(2))
     metrics = (Metric("value", total.value), Metric("orders", slim.orders))
-    house = House(tmp_path, Pack("slim", streams=(orders,), rollups=(total, slim), metrics=metrics))
+    house = House(tmp_path, Pack("slim", streams=(ORDERS,), rollups=(total, slim), metrics=metrics))
     assert code(house, caller(OWN, **ANN), "value") == "NO_ACTOR_HERE"
     assert ask(house, caller(OWN, **ANN), "orders").rows == ((None,),)
+    house.close()
+
+
+def test_a_day_that_is_published_elsewhere_is_not_counted_in_steps_for_who_does_not_see_where(tmp_path):
+    again = Rollup("again", of=CALLS, measures=CALLED.measures[:1], keep=years(2))
+    old = Pack("old", streams=(CALLS,), rollups=(CALLED,), metrics=(Metric("calls", CALLED.calls),))
+    house = House(tmp_path, old)
+    house.at("2026-02-02T12:00:00Z").collect(*(call(1, n) for n in range(15)), stream="calls")
+    house.roll()
+    house.open(pack=replace(old, rollups=(CALLED, again), metrics=(Metric("calls", again.calls),)))
+    who = caller(role(Grant("rollup:again"), permissions=READ))
+    found = ask(house, who, "calls", last="2026-02-01")
+    assert (found.rows, found.labels.coverage.missing) == (((None,),), ("2026-02-01",))
+    house.roll()
+    assert ask(house, who, "calls", last="2026-02-01").rows == ((15,),)
     house.close()
