@@ -3,6 +3,7 @@
 The worth of each order has a bit of its own, so that any sum of worths tells which orders are in it.
 """
 
+import json
 import random
 from dataclasses import replace
 from datetime import date
@@ -14,17 +15,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.consulting import FULFILMENT, ORDERED, PACK, SERVED, caller
 from tests.guarding import Crowd, Sale, pairs
+from tests.served import served_from
 from tests.systems import House
 from tests.tenants import create, fill, roll
 
 from keepsum import FULL, NOTHING, OWN_ROWS, AccessLevel, Grant, Permission, Role, last
 from keepsum.engine.access import decide, visible_metrics, visible_streams
 from keepsum.model.access import machine
-from keepsum.model.day import Grain, day_number
-from keepsum.model.errors import Forbidden, NotFound
+from keepsum.model.day import Grain, date_of, day_number
+from keepsum.model.errors import Forbidden, KeepsumError, NotFound
 from keepsum.model.query import Order, Query
 from keepsum.model.rollup import conditions
 from keepsum.pipeline.answer import answer
+from keepsum.pipeline.ask import to_json
 from keepsum.pipeline.live import Remembered
 
 K, BITS = 3, 57
@@ -40,6 +43,7 @@ METRICS = {
     "worth_to_date": ("fulfilment", None),
 }
 ROLLUPS = {rollup.name: rollup.by for rollup in (ORDERED, SERVED, FULFILMENT)}
+HTTP_ROLES = ("owner", "admin", "viewer", "superadmin", "monitor", "reader", "client", "lead", "collector")
 THINGS = (
     *("*", "metric:*", "rollup:*", "stream:*", "stream:orders", "stream:calls"),
     *(f"rollup:{name}" for name in ROLLUPS),
@@ -48,10 +52,13 @@ THINGS = (
 
 
 class World:
-    """Two workspaces of one install with orders of their own; by name their systems, and their orders by bit."""
+    """Two workspaces of one install with orders of their own; by name their systems, and their orders by bit.
 
-    def __init__(self, systems, orders):
-        self.systems, self.orders, self.remembered = systems, orders, Remembered()
+    `clients` speak to a server before them, by workspace and role.
+    """
+
+    def __init__(self, systems, orders, clients):
+        self.systems, self.orders, self.clients, self.remembered = systems, orders, clients, Remembered()
 
     def ask(self, who, query):
         system = self.systems[who.workspace]
@@ -76,7 +83,10 @@ def world(tmp_path_factory, request):
         fill(house.install, made, *(sent(name, base, order) for order in orders[name]), stream="orders")
         roll(house.install, made)
         systems[name] = house.install.system(made)
-    yield World(systems, orders)
+    with served_from(house) as served:
+        pairs = [(name, role) for name in systems for role in HTTP_ROLES]
+        clients = {(name, role): served.role(role, workspace=systems[name].id) for name, role in pairs}
+        yield World(systems, orders, clients)
     house.close()
 
 
@@ -256,6 +266,40 @@ def test_lists_name_just_what_is_answered(world, who, metric):
     is_listed = metric in visible_metrics(who, listed)
     assert is_answered == is_listed or (is_listed and may_differ)
     assert not is_answered or "orders" in visible_streams(who, listed)
+
+
+@given(st.sampled_from(sorted(BASES)), st.sampled_from(HTTP_ROLES), questions())
+def test_the_door_of_http_shows_what_its_caller_is_shown_and_no_more(world, name, role, query):
+    found = world.clients[name, role].post("/v1/query", json=in_json(query)).json()
+    expected = said(world, caller(role, workspace=name), query)
+    assert {part: found[part] for part in expected} == expected
+
+
+def said(world, who, query):
+    """What the pipeline says to a question: the answer without how it came about, or why there is none."""
+    try:
+        found = json.loads(to_json(world.ask(who, query)))
+    except KeepsumError as error:
+        return {"code": error.code}
+    return {part: found[part] for part in ("columns", "rows", "totals", "labels")}
+
+
+def in_json(query):
+    """A question as it is sent."""
+    order = query.order and ("-" if query.order.descending else "") + query.order.by
+    plain = {name: getattr(query, name) for name in ("compare", "top", "totals", "basis", "guarded", "explain")}
+    asked = {"metrics": query.metrics, "by": query.by, "grain": query.grain, "where": dict(query.where)}
+    return {**plain, **asked, "from": str(date_of(query.first)), "to": str(date_of(query.last)), "order": order}
+
+
+@pytest.mark.parametrize("role", HTTP_ROLES)
+def test_its_lists_name_what_the_pipeline_shows(world, role):
+    for name, system in world.systems.items():
+        who, client = caller(role, workspace=name), world.clients[name, role]
+        streams = [stream["name"] for stream in client.get("/v1/streams").json()["streams"]]
+        assert streams == list(visible_streams(who, system.catalog))
+        metrics = [metric["name"] for metric in client.get("/v1/metrics").json().get("metrics", ())]
+        assert metrics == list(visible_metrics(who, system.catalog))
 
 
 @given(callers(), questions())
