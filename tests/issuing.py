@@ -77,7 +77,7 @@ def issuing():
             del format
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))  # seconds until it sees that it is to stop
         thread.start()
         issuer.url = f"http://127.0.0.1:{server.server_port}/keys"
         try:
