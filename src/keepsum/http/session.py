@@ -1,8 +1,5 @@
 """`/v1/session`: who asks, signing in and out in a browser, and one's own password."""
 
-from typing import Any
-
-import structlog
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
@@ -23,8 +20,6 @@ A_YEAR = 365 * 86_400  # seconds
 SECOND = 1_000_000  # µs
 
 router = APIRouter(tags=["session"], route_class=StrictRoute)
-
-_log: Any = structlog.get_logger(__name__)
 
 
 class SignIn(BaseModel):
