@@ -1,5 +1,5 @@
-"""A process that makes, deletes or restores a workspace, and can be told to die on the way; one JSON a line, as in
-`spine_process`: `folder`, `does`, `dies_at`.
+"""A process that makes, deletes or restores a workspace, or changes the install's key, and can be told to die on the
+way; one JSON a line, as in `spine_process`: `folder`, `does`, `dies_at`.
 """
 
 import json
@@ -13,6 +13,8 @@ from tests.crash.spine_process import Steps, carried_out
 from tests.systems import BEGIN, instant, open_all
 from tests.tenants import BY, create
 
+from keepsum.model.access import machine
+from keepsum.pipeline import keys
 from keepsum.pipeline import workspaces as tenants
 from keepsum.pipeline.restore import restore
 from keepsum.store import workspaces
@@ -21,6 +23,7 @@ EXPORT = "acme.tar.zst"
 DOES = {
     "restore": lambda install, folder: restore(install, folder / EXPORT, BY),
     "create": lambda install, _folder: create(install, "acme"),
+    "rotate": lambda install, _folder: keys.rotate(install.accounts, machine(""), now=install.clock()),
     "delete": lambda install, _folder: tenants.delete(install, workspaces.named(install.control, "acme").id, BY),
 }
 

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import re
 import secrets as chance
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,7 @@ from keepsum.store.database import Connection, Database, fetch
 from keepsum.store.keys import LENGTH, make_key, read_key, refuse_inside
 from keepsum.store.tables import attempts, encryption, links, people, secrets
 
+DRAFT = re.compile(r"\.[0-9a-f]{16}")  # what a process that was killed while it made a key leaves
 NONCE = 12  # bytes, random for each value
 FORM = "1"  # the first part of an encrypted text
 KEY_FILE = re.compile(r"install-([0-9]{1,9})\.key")
@@ -140,8 +141,10 @@ class Rotation:
     removed: tuple[str, ...]
 
 
-def rotate(control: Database, vault: Vault) -> Rotation:
+def rotate(control: Database, vault: Vault, note: Callable[[Connection, str], None]) -> Rotation:
     """Encrypt everything anew under a new key and remove the old ones; raises `NO_NEW_KEY`.
+
+    `note` writes down in the same transaction that it was done, and the new key's name.
 
     1. The new key is made and durable: a file, or the first of those given.
     2. One transaction encrypts everything anew and names the new key.
@@ -156,10 +159,12 @@ def rotate(control: Database, vault: Vault) -> Rotation:
         _mark_anew(connection, new)
         connection.execute(delete(attempts))
         connection.execute(update(encryption).values(key=new.key))
+        note(connection, new.key)
     control.truncate()
     gone = [path for path in key_files(vault.folder).values() if name_of(read_key(path)) != new.key]
-    for path in gone:
-        path.unlink()
+    drafts = [path for path in vault.folder.glob(".*") if DRAFT.fullmatch(path.name)]
+    for path in (*gone, *drafts):
+        path.unlink(missing_ok=True)
     return Rotation(key=new.key, values=count, removed=tuple(path.name for path in gone))
 
 
