@@ -162,14 +162,6 @@ def test_a_workspace_keeps_an_owner_who_can_sign_in(install, person):
     assert code(people.remove, install.accounts, OWNER, person.id, now=NOON) == "LAST_OWNER"
 
 
-def test_deleting_a_workspace_deletes_who_is_in_no_other(install, person):
-    with install.control.write() as connection:
-        connection.exec_driver_sql("DELETE FROM members WHERE person = ?", (person.id,))
-        store.remove_strangers(connection)
-        assert store.person(connection, install.vault.under(connection), person.id) is None
-    assert boss(install)
-
-
 def test_a_role_that_no_pack_declares_any_more_can_be_taken_away(install, person):
     with install.control.write() as connection:
         made = {"workspace": "default", "actor": None, "team": None, "created_at": NOON}

@@ -1,11 +1,12 @@
 """What everything about people and tokens works with, and the rules that all of it keeps."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
 
 from keepsum.engine import access
-from keepsum.model.access import Caller, Grant
+from keepsum.model.access import Caller, Grant, Role
 from keepsum.model.audit import Origin, network_of
 from keepsum.model.errors import Forbidden, Invalid, NotFound
 from keepsum.pipeline.callers import RolesOf
@@ -13,7 +14,7 @@ from keepsum.pipeline.passwords import Passwords
 from keepsum.store.database import Database
 from keepsum.store.vault import Cipher, Vault
 
-LONGEST_NAME = 200
+LONGEST_NAME, LONGEST_EMAIL = 200, 320  # characters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,11 +27,14 @@ class Accounts:
     roles: RolesOf
 
 
-def check_roles(accounts: Accounts, caller: Caller, roles: tuple[str, ...]) -> None:
-    """Raise `UNKNOWN_ROLE`, and `ROLE_TOO_WIDE` for one that may or shows more than the caller's own."""
+def check_roles(known: Mapping[str, Role], caller: Caller, roles: tuple[str, ...]) -> None:
+    """Raise `UNKNOWN_ROLE`, and `ROLE_TOO_WIDE` for one that may or shows more than the caller's own.
+
+    `known` are the roles of the caller's workspace.  TRICKY: it may be opened for them, which writes to the control
+    file, so they are asked for before a transaction.
+    """
     if not roles:
         raise Invalid("NO_ROLES", "Name at least one role.")
-    known = accounts.roles(caller.workspace)
     for name in roles:
         if name not in known:
             raise NotFound("UNKNOWN_ROLE", f"There is no role {name!r}; known: {', '.join(sorted(known))}.")
@@ -57,6 +61,14 @@ def clean_email(text: str) -> str:
         return validate_email(text.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
         raise Invalid("BAD_EMAIL", "That is no e-mail address.") from error
+
+
+def asked_email(text: str) -> str:
+    """Give an address as somebody may have stored it; also for what is none, so that nobody learns of a difference."""
+    try:
+        return clean_email(text[:LONGEST_EMAIL])
+    except Invalid:
+        return text[:LONGEST_EMAIL].strip().lower()
 
 
 def clean_name(text: str) -> str:

@@ -51,20 +51,18 @@ def caller_of_session(control: Database, cookie: str, *, roles: RolesOf, now: in
     if not 0 < len(cookie) <= LONGEST:
         return None
     with control.read() as connection:
-        session = sessions.find(connection, cookie)
-        if session is None or now >= min(session.until, session.seen_at + IDLE):
+        found = sessions.holder(connection, cookie)
+        if found is None:
             return None
-        member = accounts.member(connection, session.workspace, session.person)
-        if member is None or accounts.is_disabled(connection, session.person):
+        session, held, actor, named = found
+        if now >= min(session.until, session.seen_at + IDLE):
             return None
-        team = frozenset[str]() if member.team is None else accounts.team_of(connection, member.workspace, member.team)
+        team = frozenset[str]() if named is None else accounts.team_of(connection, session.workspace, named)
     known = _known(roles, session.workspace)
     if known is None:
         return None
-    found = access.caller(
-        "person", session.person, session.workspace, member.roles, known, actor=member.actor, team=team
-    )
-    return SignedIn(caller=found, csrf=sessions.csrf_of(cookie), session=session)
+    caller = access.caller("person", session.person, session.workspace, held, known, actor=actor, team=team)
+    return SignedIn(caller=caller, csrf=sessions.csrf_of(cookie), session=session)
 
 
 def caller_of_identity(

@@ -7,7 +7,7 @@ from keepsum.model.access import Caller, Permission
 from keepsum.model.audit import Kind
 from keepsum.model.errors import Conflict, Forbidden, NotFound
 from keepsum.pipeline import audit, passwords, people
-from keepsum.pipeline.accounts import Accounts, check_roles, clean_email, clean_name, origin
+from keepsum.pipeline.accounts import Accounts, asked_email, check_roles, clean_email, clean_name, origin
 from keepsum.pipeline.sign_in import Attempt, TooManyAttempts, device_cookie, place_of, prove
 from keepsum.store import accounts as store
 from keepsum.store import attempts, links, sessions
@@ -72,7 +72,7 @@ def invite(accounts: Accounts, caller: Caller, email: str, roles: tuple[str, ...
     Raises `BAD_EMAIL`, `UNKNOWN_ROLE`, `ROLE_TOO_WIDE` and `MEMBER_ALREADY`.
     """
     access.require(caller, Permission.PEOPLE)
-    check_roles(accounts, caller, roles)
+    check_roles(accounts.roles(caller.workspace), caller, roles)
     address = clean_email(email)
     with accounts.control.write() as connection:
         cipher = accounts.vault.under(connection)
@@ -90,9 +90,10 @@ def reset_link(accounts: Accounts, caller: Caller, person: str, *, now: int) -> 
     Raises `UNKNOWN_PERSON`, `ROLE_TOO_WIDE` and `PERSON_SHARED`.
     """
     access.require(caller, Permission.PEOPLE)
+    known = accounts.roles(caller.workspace)
     with accounts.control.write() as connection:
         cipher = accounts.vault.under(connection)
-        people.alone(accounts, connection, caller, person)
+        people.alone(known, connection, caller, person)
         found = store.person(connection, cipher, person)
         if found is None or found.disabled_at is not None:
             raise Forbidden("PERSON_DISABLED", "This person is shut out: enable them first.")
@@ -106,7 +107,7 @@ def request_reset(accounts: Accounts, email: str, *, address: str | None = None,
 
     Raises `TOO_MANY_ATTEMPTS`, whether or not somebody has it.
     """
-    account = email.strip().lower()
+    account = asked_email(email)
     with accounts.control.write() as connection:
         cipher = accounts.vault.under(connection)
         counted = {f"reset {account}": RESETS, f"reset from {place_of(address)}": RESETS_FROM}

@@ -4,10 +4,11 @@ A password opens every workspace of its person.  So who administers one of them 
 somebody who is also in another, nor shuts them out of it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from keepsum.engine import access
-from keepsum.model.access import Caller, Permission
+from keepsum.model.access import Caller, Permission, Role
 from keepsum.model.audit import Kind
 from keepsum.model.errors import Conflict, Forbidden, NotFound
 from keepsum.model.workspace import WorkspaceEntry
@@ -83,15 +84,16 @@ def set_roles(
     Raises `UNKNOWN_PERSON`, `UNKNOWN_ROLE`, `ROLE_TOO_WIDE` and `LAST_OWNER`.
     """
     access.require(caller, Permission.PEOPLE)
-    check_roles(accounts, caller, roles)
+    known = accounts.roles(caller.workspace)
+    check_roles(known, caller, roles)
     with accounts.control.write() as connection:
         old = _member(connection, caller, person)
-        _check_known_roles(accounts, caller, old)
+        _check_known_roles(known, caller, old)
         actor, team = (
             mine if given is None else given or None for mine, given in ((old.actor, actor), (old.team, team))
         )
         store.put_member(connection, replace(old, roles=roles, actor=actor, team=team))
-        _refuse_without_owner(connection, caller.workspace, old)
+        _refuse_without_owner(connection, old)
         about = {"person": person, "before": list(old.roles), "roles": list(roles)}
         audit.note(connection, Kind.ROLES_CHANGED, caller, about, now=now)
 
@@ -102,16 +104,15 @@ def disable(accounts: Accounts, caller: Caller, person: str, *, now: int) -> Gon
     Raises `UNKNOWN_PERSON`, `ROLE_TOO_WIDE`, `PERSON_SHARED` and `LAST_OWNER`.
     """
     access.require(caller, Permission.PEOPLE)
+    known = accounts.roles(caller.workspace)
     with accounts.control.write() as connection:
-        member = alone(accounts, connection, caller, person)
+        alone(known, connection, caller, person)
         store.set_disabled(connection, person, now)
-        _refuse_without_owner(connection, caller.workspace, member)
         links.drop_of_person(connection, person)
-        stopped = [
-            token
-            for one in store.memberships(connection, person)
-            for token in tokens.revoke_made_by(connection, one.workspace, person, now=now)
-        ]
+        stopped: list[Token] = []
+        for one in store.memberships(connection, person):
+            _refuse_without_owner(connection, one)
+            stopped += tokens.revoke_made_by(connection, one.workspace, person, now=now)
         gone = Gone(sessions=sessions.end_all(connection, person), tokens=tuple(stopped))
         audit.note(connection, Kind.PERSON_DISABLED, caller, _about(person, gone), now=now)
     return gone
@@ -120,8 +121,9 @@ def disable(accounts: Accounts, caller: Caller, person: str, *, now: int) -> Gon
 def enable(accounts: Accounts, caller: Caller, person: str, *, now: int) -> None:
     """Let a person in again who was shut out; raises as `disable` does."""
     access.require(caller, Permission.PEOPLE)
+    known = accounts.roles(caller.workspace)
     with accounts.control.write() as connection:
-        alone(accounts, connection, caller, person)
+        alone(known, connection, caller, person)
         store.set_disabled(connection, person, None)
         audit.note(connection, Kind.PERSON_ENABLED, caller, {"person": person}, now=now)
 
@@ -132,11 +134,12 @@ def remove(accounts: Accounts, caller: Caller, person: str, *, now: int) -> Gone
     Raises `UNKNOWN_PERSON`, `ROLE_TOO_WIDE` and `LAST_OWNER`.
     """
     access.require(caller, Permission.PEOPLE)
+    known = accounts.roles(caller.workspace)
     with accounts.control.write() as connection:
         member = _member(connection, caller, person)
-        _check_known_roles(accounts, caller, member)
+        _check_known_roles(known, caller, member)
         ended = store.remove_member(connection, caller.workspace, person)
-        _refuse_without_owner(connection, caller.workspace, member)
+        _refuse_without_owner(connection, member)
         stopped = tokens.revoke_made_by(connection, caller.workspace, person, now=now)
         if not store.memberships(connection, person):
             store.remove_person(connection, person)
@@ -151,13 +154,13 @@ def has_owner(accounts: Accounts, workspace: str) -> bool:
         return _has_owner(connection, workspace)
 
 
-def alone(accounts: Accounts, connection: Connection, caller: Caller, person: str) -> Member:
+def alone(known: Mapping[str, Role], connection: Connection, caller: Caller, person: str) -> Member:
     """Give a member whose account the caller may decide about: of this workspace only, and with no wider roles.
 
     Raises `UNKNOWN_PERSON`, `ROLE_TOO_WIDE` and `PERSON_SHARED`.
     """
     found = _member(connection, caller, person)
-    _check_known_roles(accounts, caller, found)
+    _check_known_roles(known, caller, found)
     if caller.kind != "machine" and len(store.memberships(connection, person)) > 1:
         message = "This account is not only of this workspace: remove the person from it instead."
         raise Forbidden("PERSON_SHARED", message)
@@ -175,15 +178,15 @@ def _unknown() -> NotFound:
     return NotFound("UNKNOWN_PERSON", "There is no such person in this workspace.")
 
 
-def _check_known_roles(accounts: Accounts, caller: Caller, member: Member) -> None:
+def _check_known_roles(known: Mapping[str, Role], caller: Caller, member: Member) -> None:
     """Raise `ROLE_TOO_WIDE` for a member who may more than the caller; a role that no pack has any more is none."""
-    known = tuple(name for name in member.roles if name in accounts.roles(caller.workspace))
-    if known:
-        check_roles(accounts, caller, known)
+    declared = tuple(name for name in member.roles if name in known)
+    if declared:
+        check_roles(known, caller, declared)
 
 
-def _refuse_without_owner(connection: Connection, workspace: str, before: Member) -> None:
-    if OWNER in before.roles and not _has_owner(connection, workspace):
+def _refuse_without_owner(connection: Connection, before: Member) -> None:
+    if OWNER in before.roles and not _has_owner(connection, before.workspace):
         message = "A workspace needs an owner who can sign in: make somebody else an owner first."
         raise Conflict("LAST_OWNER", message)
 

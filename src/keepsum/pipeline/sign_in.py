@@ -16,7 +16,7 @@ from keepsum.engine import access
 from keepsum.model.audit import Kind
 from keepsum.model.errors import Forbidden, NotFound, Unavailable
 from keepsum.pipeline import audit
-from keepsum.pipeline.accounts import Accounts, origin
+from keepsum.pipeline.accounts import Accounts, asked_email, origin
 from keepsum.store import accounts as store
 from keepsum.store import attempts, sessions
 from keepsum.store.accounts import Member, Person
@@ -26,7 +26,7 @@ from keepsum.store.vault import Cipher
 
 LONGEST_SESSION = 30 * 86_400_000_000  # µs
 PAIR, DEVICE, ACCOUNT, ADDRESS = 5, 10, 20, 50  # attempts in a window
-LONGEST_EMAIL, LONGEST_DEVICE = 320, 128  # characters
+LONGEST_DEVICE = 128  # characters
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -85,7 +85,7 @@ def sign_in(accounts: Accounts, attempt: Attempt, *, workspace: str | None = Non
 
 def prove(accounts: Accounts, attempt: Attempt, *, now: int) -> Person:
     """Give the person whose password this is; raises `SIGN_IN_FAILED` and `TOO_MANY_ATTEMPTS`."""
-    email = attempt.email.strip()[:LONGEST_EMAIL]
+    email = asked_email(attempt.email)
     with accounts.control.write() as connection:
         cipher = accounts.vault.under(connection)
         limits = _limits(cipher, email, attempt)
@@ -139,18 +139,18 @@ def device_cookie(cipher: Cipher, email: str) -> str:
 
 
 def _signature(cipher: Cipher, email: str, nonce: str) -> str:
-    return cipher.mark("device", f"{email.lower()} {nonce}")
+    return cipher.mark("device", f"{email} {nonce}")
 
 
 def _limits(cipher: Cipher, email: str, attempt: Attempt) -> list[Limit]:
     """Give what this attempt counts as, the closest first; whose it is, is in the marks only."""
     nonce, _, signature = (attempt.device or "")[:LONGEST_DEVICE].partition(".")
     known = secrets.compare_digest(signature.encode(), _signature(cipher, email, nonce).encode())
-    account, place = email.lower(), place_of(attempt.address)
+    place = place_of(attempt.address)
     if known:
-        counted = {f"device {account} {nonce}": DEVICE}
+        counted = {f"device {email} {nonce}": DEVICE}
     else:
-        counted = {f"pair {account} {place}": PAIR, f"account {account}": ACCOUNT, f"address {place}": ADDRESS}
+        counted = {f"pair {email} {place}": PAIR, f"account {email}": ACCOUNT, f"address {place}": ADDRESS}
     return [Limit(mark=cipher.mark("attempt", text), most=most) for text, most in counted.items()]
 
 

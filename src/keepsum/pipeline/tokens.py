@@ -38,7 +38,7 @@ def make(
     Raises `BAD_NAME`, `BAD_DAYS`, `UNKNOWN_ROLE`, and `ROLE_TOO_WIDE` for what the caller may not do.
     """
     access.require(caller, Permission.ADMINISTER)
-    check_roles(accounts, caller, (role,))
+    check_roles(accounts.roles(caller.workspace), caller, (role,))
     if days is not None and not 0 < days <= LONGEST:
         raise Invalid("BAD_DAYS", f"A token lasts from 1 to {LONGEST:,} days, or has no end.")
     if caller.streams is not None and (streams is None or not streams <= caller.streams):

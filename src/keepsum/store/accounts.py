@@ -140,14 +140,6 @@ def remove_member(connection: Connection, workspace: str, person_id: str) -> int
     return connection.execute(delete(sessions).where(*theirs)).rowcount
 
 
-def remove_strangers(connection: Connection) -> None:
-    """Delete the people who are in no workspace any more."""
-    inside = select(members.c.person)
-    strangers = list(connection.execute(select(people.c.id).where(people.c.id.not_in(inside))).scalars())
-    for person_id in strangers:
-        remove_person(connection, person_id)
-
-
 def roles_from(text: str) -> tuple[str, ...]:
     """Give the names of roles as they are stored."""
     return tuple(json.loads(text))

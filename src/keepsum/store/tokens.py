@@ -11,13 +11,15 @@ from typing import Any
 from sqlalchemy import RowMapping, insert, select, update
 
 from keepsum.store import ids
-from keepsum.store.database import Connection, Database
+from keepsum.store.database import Connection, Database, fetch
 from keepsum.store.sessions import digest
 from keepsum.store.tables import tokens
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 PREFIX = "keepsum_"
 CHANCE, CHECK, SHOWN = 36, 6, 4  # letters
+TOKEN = tuple(column.name for column in tokens.columns if column.name != "hash")
+FIND = f"SELECT {', '.join(TOKEN)} FROM tokens WHERE hash = ?"
 FORM = re.compile(rf"{PREFIX}[0-9A-Za-z]{{{CHANCE + CHECK}}}")  # what scanners for leaked secrets look for
 
 
@@ -85,9 +87,9 @@ def add(
 
 
 def find(connection: Connection, text: str) -> Token | None:
-    """Give what is known of a token by its text, works or not."""
-    found = connection.execute(select(tokens).where(tokens.c.hash == digest(text))).mappings().one_or_none()
-    return None if found is None else _token(found)
+    """Give what is known of a token by its text, works or not; asked with every request."""
+    rows = fetch(connection, FIND, (digest(text),))
+    return None if not rows else _token(dict(zip(TOKEN, rows[0], strict=True)))
 
 
 def listing(connection: Connection, workspace: str) -> list[Token]:
@@ -125,8 +127,8 @@ def _check(body: str) -> str:
     return "".join(ALPHABET[number // len(ALPHABET) ** place % len(ALPHABET)] for place in reversed(range(CHECK)))
 
 
-def _token(row: RowMapping) -> Token:
-    values: dict[str, Any] = {name: value for name, value in row.items() if name != "hash"}
+def _token(row: RowMapping | Mapping[str, Any]) -> Token:
+    values = {name: row[name] for name in TOKEN}
     streams = values["streams"]
     values["streams"] = None if streams is None else frozenset(json.loads(streams))
     return Token(**values)
