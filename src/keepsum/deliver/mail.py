@@ -70,10 +70,17 @@ async def _hand_over(server: MailServer, to: str, message: EmailMessage) -> None
         tls_context=_trust(server),
         timeout=PATIENCE,
     )
-    async with client:  # signing in comes after, so that a refusal is followed by a goodbye
-        if server.user is not None:
-            await client.login(server.user, server.password or "")
-        await client.send_message(message, sender=server.sender, recipients=[to])
+    transport: asyncio.BaseTransport | None = None
+    try:
+        async with client:  # signing in comes after, so that a refusal is followed by a goodbye
+            transport = client.transport
+            if server.user is not None:
+                await client.login(server.user, server.password or "")
+            await client.send_message(message, sender=server.sender, recipients=[to])
+    finally:
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.abort()  # TLS would wait for the other side's last word, and the loop may end before
+            await asyncio.sleep(0)
 
 
 def _message(server: MailServer, letter: Letter) -> EmailMessage:
