@@ -18,7 +18,10 @@ def test_a_path_that_nobody_declared_is_not_found(shared):
 
 
 def test_a_method_that_a_path_does_not_take_is_refused(shared):
-    for path, method, allowed in (("/v1/days", "POST", "GET"), ("/health", "DELETE", "GET")):
+    for path, method, allowed in (
+        ("/v1/days", "POST", "GET, HEAD, OPTIONS"),
+        ("/health", "DELETE", "GET, HEAD, OPTIONS"),
+    ):
         response = shared.client.request(method, path)
         problem_of(response, 405, "METHOD_NOT_ALLOWED")
         assert response.headers["allow"] == allowed
@@ -35,7 +38,7 @@ def test_the_head_of_a_path_is_what_getting_it_would_give_without_its_body(share
 
 def test_the_head_of_a_path_that_is_only_posted_to_is_refused_as_getting_it_is(shared):
     response = shared.client.head("/v1/streams/orders/records")
-    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+    assert (response.status_code, response.headers["allow"]) == (405, "POST, OPTIONS")
 
 
 @pytest.mark.parametrize("host", ["example.com", "localhost.example.com", "192.168.1.5:8001", "", "[2001:db8::1]:80"])
@@ -65,7 +68,7 @@ def test_a_request_is_one_line_of_the_log_and_says_no_value(shared):
     assert told == [
         ("GET", "/v1/days", 404, "UNKNOWN_STREAM"),
         ("GET", "/v1/days/{stream}/{day}", 404, "UNKNOWN_STREAM"),
-        ("GET", "?", 404, None),
+        ("GET", "?", 404, "UNKNOWN_PATH"),
         ("GET", "/v1/query", 404, "UNKNOWN_METRIC"),
         ("POST", "/v1/query", 404, "UNKNOWN_METRIC"),
     ]

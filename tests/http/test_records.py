@@ -301,7 +301,7 @@ def test_a_parameter_that_nobody_declared_is_refused(shared):
 def test_records_are_sent_with_post(shared, method):
     response = shared.client.request(method, "/v1/streams/orders/records")
     problem_of(response, 405, "METHOD_NOT_ALLOWED")
-    assert response.headers["allow"] == "POST"
+    assert response.headers["allow"] == "POST, OPTIONS"
 
 
 def test_many_small_batches_at_once_are_all_kept_and_none_twice(served):

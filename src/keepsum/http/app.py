@@ -35,7 +35,10 @@ from keepsum.http import (
 )
 from keepsum.http.counts import Counts
 from keepsum.http.credentials import Credentials
+from keepsum.http.described import complete
 from keepsum.http.front import Front, Gate, make_gate
+from keepsum.http.methods import options, refused, taken
+from keepsum.http.packs import answer_packs
 from keepsum.http.parameters import refusal_of
 from keepsum.http.problems import problem
 from keepsum.http.records import PATH, Records
@@ -95,10 +98,11 @@ def make_app(install: Install) -> FastAPI:
     app.state.credentials = credentials
     for noun in NOUNS:
         app.include_router(noun.router)
+    app.router.default = answer_packs  # what is none of our own paths may be a pack's
     app.add_middleware(Front, counts=counts, gate=gate)
     app.add_exception_handler(RequestValidationError, _bad_request)
     app.add_exception_handler(HTTPException, _http_error)
-    docs.complete(app)
+    complete(app)
     return app
 
 
@@ -108,16 +112,18 @@ async def _bad_request(_request: Request, error: Exception) -> Response:
     return problem(fault, field=field)
 
 
-async def _http_error(_request: Request, error: Exception) -> Response:
-    """Tell what the framework refuses by itself: paths and methods that nobody declared."""
+async def _http_error(request: Request, error: Exception) -> Response:
+    """Tell what the framework refuses by itself: methods that nobody declared, above all."""
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 405:
+        methods = tuple(taken(request.app, request.scope["path"]))
+        return options(methods) if request.method == "OPTIONS" else refused(methods)
     headers = error.headers if isinstance(error, HTTPException) else None
     return problem(ERRORS.get(status, _OTHER), headers=headers)
 
 
 ERRORS: dict[int, KeepsumError] = {
     404: NotFound("UNKNOWN_PATH", "There is nothing at this path; /docs lists what there is."),
-    405: Invalid("METHOD_NOT_ALLOWED", "This path does not take this method; the Allow header says which it takes."),
     413: Invalid("BODY_TOO_LARGE", "The body is longer than allowed; send it in parts."),
 }
 _OTHER = Invalid("BAD_REQUEST", "The request could not be understood; /docs says what it may look like.")

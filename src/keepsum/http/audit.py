@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from keepsum.http.parameters import From, StrictRoute, Sys, To, instant, needs, span
 from keepsum.http.problems import documented
@@ -13,11 +13,24 @@ from keepsum.model.audit import Event, Kind
 from keepsum.pipeline import audit
 
 MOST = 1_000
+EXAMPLE: dict[str, Any] = {
+    "events": [
+        {
+            "at": "2026-02-01T09:00:00Z",
+            "kind": "token_made",
+            "caller": {"kind": "person", "id": "01KG9Q2V7N4T8XJ5M3B6R1C0DE"},
+            "origin": {"mark": "c41d9a", "network": "192.0.2.0/24"},
+            "about": {"token": "01KG9Q2W1H", "role": "collector", "streams": None},
+            "hash": "8d1f" * 16,
+        }
+    ],
+    "next": None,
+}
 
 router = APIRouter(tags=["audit"], route_class=StrictRoute, dependencies=[needs(Permission.ADMINISTER)])
 
 
-class CallerOut(BaseModel):
+class ActingOut(BaseModel):
     """Who did it: a person, a token, an outside identity, or the machine itself, by an id that says nothing else."""
 
     kind: str
@@ -38,7 +51,7 @@ class EventOut(BaseModel):
 
     at: dt.datetime | None
     kind: Kind
-    caller: CallerOut | None = Field(description="Null for somebody nobody knows.")
+    caller: ActingOut | None = Field(description="Null for somebody nobody knows.")
     origin: OriginOut | None = Field(description="Null where no request was behind it.")
     about: dict[str, Any]
     hash: str
@@ -46,6 +59,8 @@ class EventOut(BaseModel):
 
 class AuditOut(BaseModel):
     """Events, the newest first, and the hash to go on with: null where there are no more."""
+
+    model_config = ConfigDict(json_schema_extra={"example": EXAMPLE})
 
     events: list[EventOut]
     next: str | None
@@ -77,7 +92,7 @@ def event_out(event: Event) -> EventOut:
     return EventOut(
         at=instant(event.at),
         kind=event.kind,
-        caller=CallerOut(kind=str(event.caller_kind), id=str(event.caller)) if known else None,
+        caller=ActingOut(kind=str(event.caller_kind), id=str(event.caller)) if known else None,
         origin=None if event.origin is None else OriginOut(mark=event.origin.mark, network=event.origin.network),
         about=dict(event.body),
         hash=event.hash,

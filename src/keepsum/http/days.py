@@ -4,10 +4,10 @@ import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from keepsum.engine.days import Calendar
-from keepsum.http.ledger import EntryOut, entry_out
+from keepsum.http.ledger import ENTRY, EntryOut, entry_out
 from keepsum.http.parameters import From, IsoDate, StrictRoute, Sys, To, instant, needs, span
 from keepsum.http.problems import documented
 from keepsum.model.access import Permission
@@ -17,6 +17,21 @@ from keepsum.store import days, ledger
 from keepsum.store.days import DayState
 
 MOST = 10_000
+DAY: dict[str, Any] = {
+    "stream": "orders",
+    "day": "2026-01-31",
+    "status": "sealed",
+    "records": 1204,
+    "seal": 31,
+    "held": None,
+    "purge": None,
+    "interval": {
+        "start": "2026-01-31T00:00:00Z",
+        "end": "2026-02-01T00:00:00Z",
+        "zone": "Europe/London",
+        "tzdata": "2026.6",
+    },
+}
 
 router = APIRouter(tags=["days"], route_class=StrictRoute, dependencies=[needs(Permission.OPERATE)])
 
@@ -62,11 +77,24 @@ class DayOut(BaseModel):
 class DaysOut(BaseModel):
     """Days, the newest first."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"days": [DAY]}})
+
     days: list[DayOut]
 
 
 class ProofOut(BaseModel):
     """One day with its control, the seal that is about it, and every ledger entry that names it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "day": DAY,
+                "control": {"records": 1204, "hash_a": "98382635059784", "hash_b": 77, "sums": {"total": 531_040}},
+                "seal": ENTRY,
+                "entries": [ENTRY],
+            }
+        }
+    )
 
     day: DayOut
     control: dict[str, Any] = Field(description="Count, row hashes and exact sums of the records there are.")

@@ -8,20 +8,14 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from keepsum.http.jobs import Order
-from keepsum.http.links import Forgotten, Use
-from keepsum.http.people import Invitation, Roles
-from keepsum.http.problems import Problem, RejectedRecord, documented
-from keepsum.http.query import Question
-from keepsum.http.records import ARRAY_TYPES, LINE_TYPES, PATH
-from keepsum.http.session import Move, NewPassword, SignIn
-from keepsum.http.tokens import NewToken
-from keepsum.http.workspaces import Change
+from keepsum.http.described import with_packs
+from keepsum.http.parameters import StrictRoute, Sys
+from keepsum.http.problems import documented
 from keepsum.model.errors import NotFound
 
 VERSION = version("keepsum")
@@ -35,17 +29,23 @@ MEDIA_TYPES = {
     "favicon-32x32.png": "image/png",
 }
 FOLDER = "/docs/files"
+DESCRIPTION: Any = {
+    200: {
+        "description": "An OpenAPI document",
+        "content": {"application/json": {"schema": {"type": "object"}, "example": {"openapi": "3.1.0"}}},
+    }
+}
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 
 
-@router.get("/")
+@router.get("/", include_in_schema=False)
 async def to_docs() -> Response:
     """Send a browser to the docs."""
     return RedirectResponse("/docs")
 
 
-@router.get("/docs")
+@router.get("/docs", include_in_schema=False)
 async def show_docs(request: Request) -> HTMLResponse:
     """Give the page that lists every route and lets people try it."""
     script, style, icon = (f"{FOLDER}/{name}" for name in MEDIA_TYPES)
@@ -71,7 +71,7 @@ def _policy(page: bytes) -> str:
     )
 
 
-@router.get(FOLDER + "/{name}")
+@router.get(FOLDER + "/{name}", include_in_schema=False)
 async def show_file(name: str) -> Response:
     """Give one file of the page."""
     if name not in MEDIA_TYPES:
@@ -85,81 +85,18 @@ def _file(name: str) -> bytes:
     return files("fastapi_swagger").joinpath("resources", name).read_bytes()
 
 
-def complete(app: FastAPI) -> None:
-    """Add to the description what the framework does not see: batches of records, and the shapes named by reference."""
-    generated = app.openapi
-
-    def described() -> dict[str, Any]:
-        if app.openapi_schema:
-            return app.openapi_schema
-        schema = generated()
-        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-        for model in SHAPES:
-            shape = model.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas |= shape.pop("$defs", {})
-            schemas[model.__name__] = shape
-        for name in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(name, None)
-        for item in schema["paths"].values():
-            for told in item.values():
-                told["responses"].pop("422", None)  # what the framework would say; here it is a problem with 400
-        schema["paths"] = {PATH: {"post": _collecting()}, **schema["paths"]}
-        app.openapi_schema = schema
-        return schema
-
-    app.openapi = described
+own = APIRouter(tags=["docs"], route_class=StrictRoute)
 
 
-# Shapes that routes name by reference, for they read them themselves.
-SHAPES = (
-    Problem, RejectedRecord, Question, Order, SignIn, Move, NewPassword, Forgotten, Use, Invitation, Roles, NewToken,
-    Change,
-)  # fmt: skip
-
-RECEIPT: dict[str, Any] = {
-    "type": "object",
-    "required": ["accepted", "duplicates", "rejected", "rejected_count"],
-    "properties": {
-        "accepted": {"type": "integer", "description": "How many records are kept now that were not before."},
-        "duplicates": {"type": "integer", "description": "How many were there already, equal in all."},
-        "rejected": {"type": "array", "items": {"$ref": "#/components/schemas/RejectedRecord"}},
-        "rejected_count": {"type": "integer"},
-    },
-    "example": {"accepted": 2, "duplicates": 0, "rejected": [], "rejected_count": 0},
-}
-RECORD = {"id": "a-1", "occurred_at": "2026-01-31T09:30:00Z", "customer": "c-7", "amount": 1990}
+@own.get(
+    "/v1/openapi.json",
+    summary="Read this description with the routes of packs",
+    response_class=JSONResponse,
+    responses={**documented(400), **DESCRIPTION},
+)
+async def show_description(request: Request, system: Sys) -> Response:
+    """Give the description of what the caller's workspace answers: the routes that its packs bring are in it, too."""
+    return JSONResponse(with_packs(request.app.openapi(), system.catalog))
 
 
-def _collecting() -> dict[str, Any]:
-    """Give the description of `POST /v1/streams/{stream}/records`."""
-    one: dict[str, Any] = {"type": "object", "additionalProperties": True}
-    many = {"oneOf": [{"type": "array", "items": one}, one]}
-    content = {media: {"schema": many, "example": [RECORD]} for media in ARRAY_TYPES}
-    content |= {media: {"schema": {"type": "string"}} for media in LINE_TYPES}
-    receipt = {"description": "Durably kept", "content": {"application/json": {"schema": RECEIPT}}}
-    problems = {str(status): said for status, said in documented(400, 403, 404, 413, 415, 422, 503).items()}
-    return {
-        "tags": ["records"],
-        "summary": "Send records",
-        "operationId": "post_records",
-        "description": (
-            "Takes one object, an array, or lines of JSON, at will compressed with gzip or zstd. The answer comes when "
-            "the good records are durable. Sending a batch again adds nothing: a record is known by its key and day."
-        ),
-        "parameters": [
-            {"name": "stream", "in": "path", "required": True, "schema": {"type": "string"}},
-            {
-                "name": "atomic",
-                "in": "query",
-                "schema": {"type": "boolean", "default": False},
-                "description": "Keep all or, if one record is bad, none.",
-            },
-            {
-                "name": "Content-Encoding",
-                "in": "header",
-                "schema": {"type": "string", "enum": ["identity", "gzip", "zstd"]},
-            },
-        ],
-        "requestBody": {"required": True, "content": content},
-        "responses": {"200": receipt, **problems},
-    }
+router.include_router(own)

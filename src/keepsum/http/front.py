@@ -25,10 +25,11 @@ from keepsum.http.credentials import Credentials, Known, shown_by
 from keepsum.http.limits import Header, Limit, TooManyRequests
 from keepsum.http.log import HEADER, begin_request, end_request, id_of_request
 from keepsum.http.parameters import missing_credential, workspace_of
-from keepsum.http.problems import problem
+from keepsum.http.problems import told
 from keepsum.http.public import METRICS, is_public
 from keepsum.http.records import Records
 from keepsum.model.errors import Forbidden, Invalid, KeepsumError, about
+from keepsum.model.route import PROBLEM
 from keepsum.pipeline.sign_in import place_of
 from keepsum.settings import Settings
 
@@ -187,12 +188,12 @@ class _Said:
         await self._send(message)
 
     async def tell(self, error: KeepsumError, scope: Scope, receive: Receive) -> None:
-        """Send the error's document, unless a response is under way: then the connection ends in the middle of it."""
+        """Send what tells the error, unless a response is under way: then the connection ends in the middle of it."""
         self.code = error.code
         if isinstance(error, TooManyRequests):
             self.dress(error.headers)
         if not self.status:
-            await problem(error)(scope, receive, self)
+            await told(error, scope.get("errors", PROBLEM))(scope, receive, self)
 
 
 def _route(scope: Scope) -> str:

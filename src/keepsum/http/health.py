@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import structlog
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
 from keepsum.assemble import Install, System
@@ -53,6 +53,25 @@ class PartsOut(BaseModel):
 class HealthOut(BaseModel):
     """Failing when a day is past its deadline and its records are still there, or when files cannot be read."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "status": "ok",
+                "parts": {"files": "ok", "sealing": "warning", "purging": "ok", "worker": "ok"},
+                "reasons": [],
+                "warnings": [
+                    {
+                        "part": "sealing",
+                        "code": "HELD",
+                        "message": "Day 2026-01-31 of stream 'orders' is held as SHRUNK: look into it.",
+                        "stream": "orders",
+                        "day": "2026-01-31",
+                    }
+                ],
+            }
+        }
+    )
+
     status: Literal["ok", "failing"]
     parts: PartsOut
     reasons: list[ReasonOut] = Field(description="What makes it fail; for those who may operate the workspace.")
@@ -62,11 +81,15 @@ class HealthOut(BaseModel):
 class LiveOut(BaseModel):
     """The server answers."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"status": "ok"}})
+
     status: Literal["ok"] = "ok"
 
 
 class ReadyOut(BaseModel):
     """The server can do what it is asked."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"status": "ready"}})
 
     status: Literal["ready"] = "ready"
 

@@ -19,6 +19,22 @@ from keepsum.store import jobs
 from keepsum.store.jobs import JobRow
 
 MOST = 1_000
+JOB: dict[str, Any] = {
+    "id": 12,
+    "job": "roll",
+    "parameters": {"from": "2026-01-01", "to": "2026-01-31"},
+    "state": "done",
+    "cause": "request",
+    "queued_at": "2026-02-01T09:00:00Z",
+    "started_at": "2026-02-01T09:00:01Z",
+    "finished_at": "2026-02-01T09:00:04Z",
+    "attempts": 1,
+    "days": 31,
+    "rows": 37_402,
+    "percent": 100.0,
+    "seconds": 2.7,
+    "error": None,
+}
 
 router = APIRouter(tags=["jobs"], route_class=StrictRoute, dependencies=[needs(Permission.OPERATE)])
 
@@ -38,6 +54,8 @@ class Order(BaseModel):
 class JobOut(BaseModel):
     """One job; `error` is a code and a message, also of a job that ended and left something for a person."""
 
+    model_config = ConfigDict(json_schema_extra={"example": JOB})
+
     id: int
     job: str
     parameters: dict[str, Any]
@@ -56,6 +74,8 @@ class JobOut(BaseModel):
 
 class JobsOut(BaseModel):
     """Jobs, the newest first."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"jobs": [JOB]}})
 
     jobs: list[JobOut]
 

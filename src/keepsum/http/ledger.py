@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from keepsum.http.parameters import StrictRoute, Sys, instant, needs
 from keepsum.http.problems import documented
@@ -15,12 +15,25 @@ from keepsum.store import ledger
 from keepsum.store.database import Connection
 
 MOST = 1_000
+HEAD: dict[str, Any] = {"seq": 31, "hash": "8d1f" * 16, "at": "2026-02-01T02:15:07Z"}
+ENTRY: dict[str, Any] = {
+    **HEAD,
+    "at_microseconds": 1_769_912_107_000_000,
+    "kind": "sealed",
+    "stream": "orders",
+    "day": "2026-01-31",
+    "day_number": 20_484,
+    "body": {"records": 1204},
+    "previous": "07ac" * 16,
+}
 
 router = APIRouter(tags=["ledger"], route_class=StrictRoute, dependencies=[needs(Permission.OPERATE)])
 
 
 class HeadOut(BaseModel):
     """The newest entry: whoever keeps its hash notices any later change to what came before."""
+
+    model_config = ConfigDict(json_schema_extra={"example": HEAD})
 
     seq: int = Field(description="How many entries there are.")
     hash: str
@@ -46,6 +59,8 @@ class EntryOut(BaseModel):
 
 class LedgerOut(BaseModel):
     """Entries in order, and where the chain ends now."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"entries": [ENTRY], "head": HEAD}})
 
     entries: list[EntryOut]
     head: HeadOut

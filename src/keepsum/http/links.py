@@ -56,6 +56,10 @@ class Use(BaseModel):
 class LinkOut(BaseModel):
     """What a link is good for, and until when."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"kind": "invitation", "roles": ["analyst"], "until": "2026-02-07T09:30:00Z"}}
+    )
+
     kind: LinkKind
     roles: list[str]
     until: dt.datetime | None
@@ -63,6 +67,12 @@ class LinkOut(BaseModel):
 
 class UsedOut(BaseModel):
     """Whose link it was, and of which workspace; now they can sign in."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"kind": "invitation", "person": "01KGCH5YG0FENWGD6T0SG4JJ3T", "workspace": "default"}
+        }
+    )
 
     kind: LinkKind
     person: str
@@ -73,6 +83,7 @@ class UsedOut(BaseModel):
     "/v1/links",
     status_code=202,
     summary="Ask for a new password",
+    response_class=Response,
     responses=documented(400, 409, 413, 415, 503),
     openapi_extra=takes(Forgotten),
 )

@@ -3,13 +3,29 @@
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from keepsum.engine.access import visible_metrics
 from keepsum.http.parameters import StrictRoute, Sys, Who, needs
 from keepsum.http.problems import documented
 from keepsum.model.access import Permission
 from keepsum.model.describe import describe
+
+EXAMPLE: dict[str, Any] = {
+    "metrics": [
+        {
+            "name": "revenue",
+            "about": "What orders came to.",
+            "owner": "sales",
+            "kind": "simple",
+            "unit": "EUR",
+            "direction": "up",
+            "decimals": None,
+            "text": "total",
+            "formula": {"rollup": "orders_daily", "measure": "total", "where": [], "quantile": None},
+        }
+    ]
+}
 
 router = APIRouter(tags=["metrics"], route_class=StrictRoute, dependencies=[needs(Permission.READ)])
 
@@ -30,6 +46,8 @@ class MetricOut(BaseModel):
 
 class MetricsOut(BaseModel):
     """The metrics that are shown to the caller, by name."""
+
+    model_config = ConfigDict(json_schema_extra={"example": EXAMPLE})
 
     metrics: list[MetricOut]
 

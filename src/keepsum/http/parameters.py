@@ -48,7 +48,8 @@ def install_of(request: Request) -> Install:
     return request.app.state.install
 
 
-async def _system(request: Request) -> System:
+async def system_of(request: Request) -> System:
+    """Give the workspace of whoever asks, opened when it is first asked for."""
     install = install_of(request)
     workspace = caller_of(request.scope).workspace
     if install.is_open(workspace):
@@ -62,7 +63,7 @@ def workspace_of(scope: Scope) -> str:
     return "" if caller is None else caller.workspace
 
 
-Sys = Annotated[System, Depends(_system)]
+Sys = Annotated[System, Depends(system_of)]
 
 
 def caller_of(scope: Scope) -> Caller:
@@ -149,7 +150,7 @@ class StrictRoute(APIRoute):
 async def read_as(request: Request, model: type[M]) -> M:
     """Give a request's body in a declared shape; raises what `read_json` does, and what is wrong by name."""
     try:
-        return model.model_validate(await read_json(request))
+        return model.model_validate(await read_json(request), strict=True)
     except ValidationError as error:
         raise refusal_of(error.errors(include_input=False, include_url=False), within=0)[0] from None
 

@@ -1,6 +1,7 @@
 """`/v1/people`: who is in the caller's workspace, with which roles; invited, shut out, taken out."""
 
 import datetime as dt
+from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,6 +19,18 @@ from keepsum.pipeline.people import Gone, MemberPerson
 router = APIRouter(tags=["people"], route_class=StrictRoute, dependencies=[needs(Permission.PEOPLE)])
 
 
+PERSON: dict[str, Any] = {
+    "id": "01KGCH5YG0FENWGD6T0SG4JJ3T",
+    "email": "ann@example.org",
+    "name": "Ann",
+    "roles": ["analyst"],
+    "actor": None,
+    "team": None,
+    "since": "2026-01-31T09:30:00Z",
+    "disabled_at": None,
+}
+
+
 class PersonOut(BaseModel):
     """A member: `actor` is who they are in records, `team` whose rows they may see with their own."""
 
@@ -33,6 +46,8 @@ class PersonOut(BaseModel):
 
 class PeopleOut(BaseModel):
     """The members of the workspace, the longest first."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"people": [PERSON]}})
 
     people: list[PersonOut]
 
@@ -61,6 +76,10 @@ class Roles(BaseModel):
 class NewLinkOut(BaseModel):
     """A link that was mailed or, where the server sends no mail, has to be handed over by whoever asked for it."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"mailed": True, "link": None, "until": "2026-02-07T09:30:00Z"}}
+    )
+
     mailed: bool
     link: str | None = Field(description="Where it is used; null when it was mailed.")
     until: dt.datetime | None
@@ -68,6 +87,8 @@ class NewLinkOut(BaseModel):
 
 class GoneOut(BaseModel):
     """What ended with it: sessions, and tokens the person had made, by id."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"sessions": 1, "tokens": ["01KG9Q2W1HFENWGD6T0SG4JJ3T"]}})
 
     sessions: int
     tokens: list[str]

@@ -1,6 +1,6 @@
 """Errors as RFC 9457 problem documents: the one table from kinds and codes to HTTP's words, and the documents."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from keepsum.http.log import request_id
 from keepsum.model.errors import KeepsumError, Rejection, Unavailable
+from keepsum.model.route import PROBLEM, ErrorShape
 from keepsum.pipeline.collect import SHOWN, BatchRefused, Receipt
 
 MEDIA_TYPE = "application/problem+json"
@@ -96,14 +97,40 @@ def _documented(status: int) -> dict[str, Any]:
     return {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
-def status_of(error: KeepsumError) -> int:
+def status_of(code: str, kind: str) -> int:
     """Give the HTTP status of an error."""
-    return STATUS.get(error.code) or STATUS.get(error.kind, 500)
+    return STATUS.get(code) or STATUS.get(kind, 500)
+
+
+def told(error: KeepsumError, shape: ErrorShape = PROBLEM) -> Response:
+    """Give the response that tells an error in the shape of whose route it is: a pack's, or by default our own."""
+    if shape.form == "problem":
+        return problem(error)
+    code, status = nested_of(error.code, error.kind, shape)
+    body = msgspec.json.encode({"error": {"code": code, "message": error.message}})
+    return Response(body, status, again(error), media_type="application/json")
+
+
+def nested_of(code: str, kind: str, shape: ErrorShape) -> tuple[str, int]:
+    """Give the code and the status that a nested shape tells an error with.
+
+    What it says of a kind is not meant for what HTTP has a word of its own for, such as a body that is too long.
+    """
+    usual = code.lower(), status_of(code, kind)
+    return shape.told.get(code) or (usual if code in STATUS else shape.told.get(kind, usual))
+
+
+def again(error: KeepsumError) -> dict[str, str]:
+    """Give the headers that an error brings: when to try again, and what would prove who asks."""
+    wait = error.seconds if isinstance(error, Unavailable) else None
+    after = AGAIN.get(error.code) if wait is None else str(wait)
+    headers = {"retry-after": after, "www-authenticate": CHALLENGE.get(error.code)}
+    return {name: value for name, value in headers.items() if value is not None}
 
 
 def problem(error: KeepsumError, *, headers: Mapping[str, str] | None = None, **extras: object) -> Response:
     """Give the response that tells an error."""
-    status = status_of(error)
+    status = status_of(error.code, error.kind)
     said = {
         "type": f"urn:keepsum:problem:{error.code}",
         "title": error.code.replace("_", " ").capitalize().replace("json", "JSON"),
@@ -115,16 +142,7 @@ def problem(error: KeepsumError, *, headers: Mapping[str, str] | None = None, **
     if isinstance(error, BatchRefused):
         extras |= rejections(error.receipt)
     body = msgspec.json.encode(said | extras)
-    return Response(body, status, {**(headers or {}), **dict(_asides(error))}, media_type=MEDIA_TYPE)
-
-
-def _asides(error: KeepsumError) -> Iterator[tuple[str, str]]:
-    """Give the headers that an error brings: when to try again, and what would prove who asks."""
-    wait = error.seconds if isinstance(error, Unavailable) else None
-    if wait is not None or error.code in AGAIN:
-        yield "retry-after", str(wait) if wait is not None else AGAIN[error.code]
-    if error.code in CHALLENGE:
-        yield "www-authenticate", CHALLENGE[error.code]
+    return Response(body, status, {**(headers or {}), **again(error)}, media_type=MEDIA_TYPE)
 
 
 def rejections(receipt: Receipt) -> dict[str, object]:

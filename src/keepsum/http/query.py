@@ -35,6 +35,27 @@ EXAMPLE: dict[str, Any] = {
     "top": 10,
     "totals": True,
 }
+ANSWER: dict[str, Any] = {
+    "columns": [
+        {"name": "time", "kind": "time", "unit": "", "scale": 0},
+        {"name": "country", "kind": "dimension", "unit": "", "scale": 0},
+        {"name": "revenue", "kind": "metric", "unit": "EUR", "scale": 2},
+    ],
+    "rows": [["2026-01-01", "France", 8450.10], ["2026-01-01", "Spain", None]],
+    "totals": [None, None, 8450.10],
+    "labels": {
+        "exact": True,
+        "final": True,
+        "coverage": {"days": 31, "missing": []},
+        "suppressed": False,
+        "guarded": False,
+        "basis": "origin",
+        "sources": {"rollup": 31, "records": 0, "missing": 0},
+        "error": {},
+        "notes": [],
+    },
+    "explain": None,
+}
 
 
 class Question(BaseModel):
@@ -99,6 +120,8 @@ class ExplainOut(BaseModel):
 
 class AnswerOut(BaseModel):
     """Rows of cells in the order of the columns; a missing value is null, never zero, a number has all its decimals."""
+
+    model_config = ConfigDict(json_schema_extra={"example": ANSWER})
 
     columns: list[ColumnOut]
     rows: list[list[str | int | float | None]]

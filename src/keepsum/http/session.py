@@ -38,6 +38,12 @@ class SignIn(BaseModel):
 class SignedInOut(BaseModel):
     """Somebody is in. The session is in a cookie; `csrf` goes along as X-CSRF-Token with what changes something."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"person": "01KGCH5YG0FENWGD6T0SG4JJ3T", "workspace": "default", "csrf": "5f0ca1d2e3b4"}
+        }
+    )
+
     person: str
     workspace: str
     csrf: str
@@ -67,6 +73,19 @@ class NewPassword(BaseModel):
 class CallerOut(BaseModel):
     """Who asks: `kind` is person, token or identity, `id` says nothing else; `csrf` is null without a session."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "kind": "person",
+                "id": "01KGCH5YG0FENWGD6T0SG4JJ3T",
+                "workspace": "default",
+                "roles": ["viewer"],
+                "permissions": ["read"],
+                "csrf": "5f0ca1d2e3b4",
+            }
+        }
+    )
+
     kind: str
     id: str
     workspace: str
@@ -77,6 +96,8 @@ class CallerOut(BaseModel):
 
 class EndedOut(BaseModel):
     """How many sessions ended."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"sessions": 2}})
 
     sessions: int
 

@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from keepsum.assemble import System
 from keepsum.engine.access import permits, visible_streams
@@ -20,6 +20,24 @@ from keepsum.store import records
 from keepsum.store.database import Connection
 
 WEEK = 7
+EXAMPLE: dict[str, Any] = {
+    "streams": [
+        {
+            "name": "orders",
+            "about": "One order.",
+            "declared": {"name": "orders", "time": "at", "key": "id", "subject": "customer", "fields": []},
+            "standing": {
+                "days": {"open": 1, "sealed": 29, "purged": 61},
+                "records": 37_402,
+                "purged_records": 80_113,
+                "first_day": "2025-11-03",
+                "last_day": "2026-02-01",
+                "rejects": [{"field": "total", "code": "NOT_A_NUMBER", "count": 2}],
+                "secrets": {"pin": 1},
+            },
+        }
+    ]
+}
 
 router = APIRouter(tags=["streams"], route_class=StrictRoute)
 
@@ -55,6 +73,8 @@ class StreamOut(BaseModel):
 
 class StreamsOut(BaseModel):
     """The streams that the caller may send to or see anything of, by name."""
+
+    model_config = ConfigDict(json_schema_extra={"example": EXAMPLE})
 
     streams: list[StreamOut]
 

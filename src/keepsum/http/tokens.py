@@ -1,6 +1,7 @@
 """`/v1/tokens`: the API tokens of the caller's workspace."""
 
 import datetime as dt
+from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,8 +17,24 @@ from keepsum.store.tokens import Token
 router = APIRouter(tags=["tokens"], route_class=StrictRoute, dependencies=[needs(Permission.ADMINISTER)])
 
 
+TOKEN: dict[str, Any] = {
+    "id": "01KG9Q2W1HFENWGD6T0SG4JJ3T",
+    "name": "shop",
+    "start": "keepsum_5f0c",
+    "role": "collector",
+    "streams": ["orders"],
+    "made_by": "01KGCH5YG0FENWGD6T0SG4JJ3T",
+    "made_at": "2026-01-31T09:30:00Z",
+    "until": "2027-01-31T09:30:00Z",
+    "used_at": None,
+    "revoked_at": None,
+}
+
+
 class TokenOut(BaseModel):
     """What is known of a token: `start` is all that is kept of its text, `streams` the only ones it may use."""
+
+    model_config = ConfigDict(json_schema_extra={"example": TOKEN})
 
     id: str
     name: str
@@ -34,11 +51,15 @@ class TokenOut(BaseModel):
 class NewTokenOut(TokenOut):
     """A token with its text, which is shown once."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {**TOKEN, "text": "keepsum_5f0c..."}})
+
     text: str
 
 
 class TokensOut(BaseModel):
     """The tokens of the workspace, the newest first."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"tokens": [TOKEN]}})
 
     tokens: list[TokenOut]
 

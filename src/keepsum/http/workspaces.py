@@ -27,8 +27,19 @@ PATH = "/v1/workspaces/{id}"
 router = APIRouter(tags=["workspaces"], route_class=StrictRoute)
 
 
+WORKSPACE: dict[str, Any] = {
+    "id": "default",
+    "name": "default",
+    "state": "active",
+    "created_at": "2026-01-31T09:30:00Z",
+    "current": True,
+}
+
+
 class WorkspaceOut(BaseModel):
     """A workspace; `current` is the one that the credential is for."""
+
+    model_config = ConfigDict(json_schema_extra={"example": WORKSPACE})
 
     id: str
     name: str
@@ -39,6 +50,8 @@ class WorkspaceOut(BaseModel):
 
 class WorkspacesOut(BaseModel):
     """The workspaces that the caller is in, by name."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"workspaces": [WORKSPACE]}})
 
     workspaces: list[WorkspaceOut]
 
@@ -53,6 +66,10 @@ class Change(BaseModel):
 
 class ReceiptOut(BaseModel):
     """What was deleted, and what that cannot reach; the install keeps it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"receipt": {"deleted": "workspace", "workspace": "default", "files": 94}}}
+    )
 
     receipt: dict[str, Any]
 
