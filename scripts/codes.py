@@ -76,6 +76,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "RECORD_REFUSED": "A sample row of a pack's check does not fit its stream.",
         "REGION_UNKNOWN": "There are no phone numbers of such a region.",
         "ROW_UNREADABLE": "A reader raises on a sample row of a pack's check.",
+        "SETTING_TAKEN": "A pack's setting would have the name of one of Keepsum's own.",
         "STREAM_UNNAMED": "There are several streams: name one.",
         "TIME_OUT_OF_RANGE": "A time is not within the years 1 to 9999.",
         "TLS_NEEDED": "Others would reach the server in the clear: it needs a certificate, or a trusted proxy.",
@@ -185,6 +186,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "SHUTTING_DOWN": "The server is stopping: send the batch again.",
         "TOO_MANY_ATTEMPTS": "Too many attempts: wait as long as the message says.",
         "TOO_MANY_REQUESTS": "Too many requests in a minute: `Retry-After` says when to try again.",
+        "WORKSPACE_UNUSABLE": "The workspace cannot be opened; the server's log says why.",
     },
     KeepsumError: {
         "INTERNAL": "Something broke; the server's log says where.",

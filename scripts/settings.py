@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from keepsum.cli import COMMANDS, GROUPS, flags
+from keepsum.cli import COMMANDS, GROUPS, taken
 from keepsum.settings import Settings
 
 # Where a default depends on the machine, the words for it.
@@ -76,5 +76,5 @@ def _default(name: str, field: FieldInfo) -> str:
 
 def _takers(name: str) -> str:
     takers = [command for command, _, names in COMMANDS if name in names]
-    takers += [group for group in GROUPS if name in flags.OPENED]
+    takers += [g for g, (_, verbs) in GROUPS.items() if any(name in taken(g, verb) for verb in verbs)]
     return ", ".join(f"`{taker}`" for taker in takers) or "no command"

@@ -31,6 +31,7 @@ from keepsum.model.rollup import (
     where,
 )
 from keepsum.model.route import Ask, ErrorShape, Parameter, Route
+from keepsum.model.setting import Setting
 from keepsum.model.stream import (
     FOREVER,
     PERSONAL,
@@ -89,6 +90,7 @@ __all__ = [
     "Role",
     "Rollup",
     "Route",
+    "Setting",
     "Stream",
     "Sum",
     "Text",

@@ -8,24 +8,25 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from keepsum.engine import lint
 from keepsum.engine.days import Calendar, zone
 from keepsum.model.catalog import Catalog, Pack
-from keepsum.model.errors import Conflict, Invalid, NotFound, Unavailable
+from keepsum.model.errors import Conflict, Invalid, NotFound, Unavailable, about
+from keepsum.model.setting import Told
 from keepsum.model.workspace import WorkspaceEntry, WorkspaceState
 from keepsum.pipeline import move, roll
 from keepsum.pipeline.collect import Collector
 from keepsum.pipeline.proof import Outcome
 from keepsum.pipeline.roll import Batch
 from keepsum.pipeline.workspaces import settle
-from keepsum.settings import Settings
+from keepsum.settings import Settings, of_packs
 from keepsum.store import days, migrate, workspace, workspaces
 from keepsum.store.database import Database
 from keepsum.store.homes.embedded import Engine, Segments
@@ -50,7 +51,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class System:
-    """One workspace of a running install, with all that works on it."""
+    """One workspace of a running install, with all that works on it; `told` are its packs' settings, by pack."""
 
     settings: Settings
     catalog: Catalog
@@ -58,6 +59,7 @@ class System:
     workspace: Workspace
     clock: Callable[[], int]
     archived: bool = False
+    told: Mapping[str, Mapping[str, Told]] = field(default_factory=dict[str, Mapping[str, Told]], repr=False)
     closing: contextlib.ExitStack = field(repr=False)
 
     @property
@@ -113,7 +115,8 @@ class _Opened:
     def close(self) -> None:
         if self.collector is not None:
             self.collector.close()
-            self.system.note()
+            if self.system.workspace.file.path.exists():  # it may have been deleted
+                self.system.note()
         self.system.close()
 
 
@@ -138,6 +141,7 @@ class Install:
         self._engine = Engine(scratch, threads=threads or os.cpu_count() or 1, memory=settings.memory)
         self._opened: dict[str, _Opened] = {}
         self._opening = threading.RLock()
+        self.is_served = False  # whether strangers ask
         self._closing = closing
 
     def system(self, identity: str, *, accept_rolled_back: str | None = None) -> System:
@@ -263,7 +267,7 @@ class Install:
                 self.let_go(identity)
                 opened = None
             if opened is None:
-                system = self._open(entry, accept_rolled_back, self._usual(identity))
+                system = self._open_for_all(entry, accept_rolled_back)
                 opened = self._opened[identity] = _Opened(entry=entry, system=system, looked=looked)
             opened.looked = looked
             return opened
@@ -274,6 +278,20 @@ class Install:
             opened = self._opened.pop(identity, None)
             if opened is not None:
                 opened.close()
+
+    def _open_for_all(self, entry: WorkspaceEntry, accept_rolled_back: str | None) -> System:
+        """Open a workspace; strangers are not told what its owner declared wrongly."""
+        try:
+            return self._open(entry, accept_rolled_back, self._usual(entry.id))
+        except (Conflict, Invalid, NotFound) as error:
+            if not self.is_served:
+                raise
+            import structlog  # noqa: PLC0415 -- a server has it, a command does not wait for it
+
+            log: Any = structlog.get_logger(__name__)
+            log.error("workspace not opened", workspace=entry.id, **about(error))  # noqa: TRY400 -- exception() would log the message too
+            message = "The workspace cannot be opened; the server's log says why."
+            raise Unavailable("WORKSPACE_UNUSABLE", message) from error
 
     def _usual(self, identity: str) -> Identity:
         """What a workspace is made with unless somebody says otherwise."""
@@ -290,7 +308,8 @@ class Install:
             keys = open_keys(settings.key_dir / entry.id, data, create=not (folder / "truth.db").exists())
             file = _opened(closing, folder / "truth.db")
             identity = workspace.prepare(file, keys, catalog, wanted, now=now)
-            _refuse_otherwise(settings, identity)
+            if entry.name == settings.workspace:  # of all others the settings say nothing
+                _refuse_otherwise(settings, identity)
             _check_rolled_back(self.control, file, identity.id, accept_rolled_back, now=now)
             opened = Workspace(
                 identity=identity,
@@ -310,6 +329,7 @@ class Install:
                 workspace=opened,
                 clock=self.clock,
                 archived=entry.state is WorkspaceState.ARCHIVED,
+                told=of_packs(catalog.packs),
                 closing=closing.pop_all(),
             )
 

@@ -3,17 +3,29 @@
 import datetime as dt
 import os
 import re
+from collections import Counter
+from collections.abc import Iterable
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    create_model,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from keepsum.model.audit import LEAST_KEPT
+from keepsum.model.catalog import Pack
 from keepsum.model.errors import Invalid
 from keepsum.model.identity import IdentityRule
+from keepsum.model.setting import Setting, Told
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -239,3 +251,39 @@ def load(**flags: object) -> Settings:
         raise Invalid(
             "BAD_SETTING", f"The setting {name!r} (KEEPSUM_{name.upper()}) is wrong: {first['msg']}."
         ) from error
+
+
+def of_packs(packs: Iterable[Pack]) -> dict[str, dict[str, Told]]:
+    """Give what packs that are on together are told, by pack and name.
+
+    Raises `BAD_SETTING`, never with the value, and `SETTING_TAKEN` for a pack's that Keepsum itself has.
+    """
+    listed = tuple(packs)
+    claims = Counter(one.name for pack in listed for one in pack.settings)
+    return {
+        pack.name: {one.name: _told(pack, one, is_alone=claims[one.name] == 1) for one in pack.settings}
+        for pack in listed
+    }
+
+
+class _Packs(BaseSettings):
+    """Where settings of packs are read from: as our own are."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+
+
+_KINDS: dict[str, type] = {"text": str, "integer": int, "boolean": bool}
+
+
+def _told(pack: Pack, one: Setting, *, is_alone: bool) -> Told:
+    whole = f"KEEPSUM_{pack.name}_{one.name}".upper()
+    if whole.removeprefix("KEEPSUM_").lower() in Settings.model_fields:
+        raise Invalid("SETTING_TAKEN", f"The setting {one.name!r} of pack {pack.name!r} would be {whole!r}: rename it.")
+    names = AliasChoices(whole, one.name) if is_alone else AliasChoices(whole)
+    field: Any = (_KINDS[one.kind] | None, Field(one.default, validation_alias=names))
+    try:
+        return create_model("Told", __base__=_Packs, value=field)().model_dump()["value"]
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        message = f"The setting {one.name!r} of pack {pack.name!r} ({whole}) is wrong: {first['msg']}."
+        raise Invalid("BAD_SETTING", message) from None

@@ -37,6 +37,7 @@ from keepsum import (
     Role,
     Rollup,
     Route,
+    Setting,
     Stream,
     Sum,
     Text,
@@ -128,6 +129,10 @@ def of_metric(formula, **changed):
 
 def of_role(metrics=(), **changed):
     return catalog(DAILY, metrics=metrics, roles=(Role(**{"name": "clerk", **changed}),))
+
+
+def of_settings(*declared):
+    return catalog(DAILY, settings=declared)
 
 
 def of_routes(*routes, **declared):
@@ -291,6 +296,12 @@ BROKEN = [
     ("UNITS_MIXED", of_metric(DAILY.price / DAILY.amount + DAILY.price)),
     ("NAME_MALFORMED", of_role(name="the clerk")),
     ("NAME_TAKEN", of_role(name="viewer")),
+    ("SETTING_UNFIT", of_settings(Setting("limit"))),
+    ("SETTING_UNFIT", of_settings(Setting("KEEPSUM_LIMIT"))),
+    ("SETTING_UNFIT", of_settings(Setting("LIMIT", kind="integer", default="3"))),
+    ("SETTING_UNFIT", of_settings(Setting("LIMIT", kind="integer", default=True))),
+    ("SETTING_UNFIT", of_settings(Setting("LIMIT", kind=cast("Any", "number"), default=3))),
+    ("SETTING_UNFIT", of_settings(Setting("LIMIT"), Setting("LIMIT"))),
     ("ACTOR_UNFIT", of_stream(actor="clerk")),
     ("ACTOR_UNFIT", of_stream(actor="batch")),
     ("ACTOR_UNFIT", of_stream(actor="price")),

@@ -121,6 +121,7 @@ def test_everything_declared_is_described():
                 "errors": {"form": "nested", "told": {"invalid": ["validation_error", 400]}},
                 "data": [{"name": "january", "reader": "csv", "attribution": "Ours."}],
                 "later": [],
+                "settings": [],
             }
         ],
         "streams": [

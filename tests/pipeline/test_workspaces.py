@@ -1,4 +1,7 @@
+import shutil
+
 import pytest
+from structlog.testing import capture_logs
 from tests.systems import ASKED_SHOP, DAY, House, declare, open_all, sale
 from tests.tenants import BY, ask, bytes_with, create, fill, roll
 
@@ -10,6 +13,7 @@ from keepsum.pipeline import jobs, move
 from keepsum.pipeline import workspaces as tenants
 from keepsum.pipeline.verify import verify_ledger
 from keepsum.store import audit, schedules, workspaces
+from keepsum.store import jobs as stored_jobs
 from keepsum.store.lock import FileLock
 
 GONE = pytest.mark.parametrize("identity", ["nobody", "", "default' OR 1=1", "../default", "DEFAULT"])
@@ -32,9 +36,9 @@ def names(install):
 
 
 def rows(control, table, **columns):
-    where = " AND ".join(f"{name} = ?" for name in columns) or "1"
+    where = " WHERE " + " AND ".join(f"{name} = ?" for name in columns) if columns else ""
     with control.read() as connection:
-        return connection.exec_driver_sql(f"SELECT * FROM {table} WHERE {where}", tuple(columns.values())).all()
+        return connection.exec_driver_sql(f"SELECT * FROM {table}{where}", tuple(columns.values())).all()
 
 
 def test_a_new_workspace_has_keys_and_files_of_its_own(house, install):
@@ -146,6 +150,56 @@ def test_an_archived_workspace_is_purged_in_time_by_its_nightly_job_and_no_other
     while worker.step():
         pass
     assert rows(install.system(identity).workspace.file, "stream_days", purge="purged")
+
+
+def test_one_worker_serves_all_workspaces(house, install):
+    found = {name: create(install, name) for name in ("acme", "emca")}
+    for identity in found.values():
+        fill(install, identity)
+    worker = make_worker(install)
+    house.clock.now += DAY
+    while worker.step():
+        pass
+    for identity in found.values():
+        assert rows(install.system(identity).workspace.file, "stream_days WHERE seal IS NOT NULL")
+        done = [job.job for job in stored_jobs.listing(install.control, identity) if job.state == "done"]
+        assert sorted(set(done)) == ["move", "nightly"]
+
+
+def test_a_workspace_that_cannot_be_opened_keeps_the_worker_from_no_other(house, install):
+    broken, whole = create(install, "acme"), create(install, "emca")
+    fill(install, whole)
+    install.let_go(broken)
+    shutil.rmtree(house.folder / "keys" / broken)
+    with capture_logs() as lines:
+        worker = make_worker(install)
+    assert [(line["event"], line["workspace"]) for line in lines] == [("workspace not opened", broken)]
+    house.clock.now += DAY
+    while worker.step():
+        pass
+    assert rows(install.system(whole).workspace.file, "stream_days WHERE seal IS NOT NULL")
+    failed = {job.error.partition(":")[0] for job in stored_jobs.listing(install.control, broken) if job.error}
+    assert failed == {"KEY_FILE_MISSING"}
+
+
+def test_settings_of_one_workspace_keep_nobody_from_another(house, install):
+    identity = create(install, "acme", zone="Europe/Rome")
+    install.let_go(identity)
+    assert "zone" in install.settings.model_fields_set
+    assert install.system(identity).workspace.identity.zone == "Europe/Rome"
+
+
+def test_strangers_are_not_told_why_a_workspace_cannot_be_opened(house, install):
+    identity = create(install, "acme")
+    install.let_go(identity)
+    for key in (house.folder / "keys" / identity).iterdir():
+        key.write_bytes(b"x" * 32)
+    with pytest.raises(Conflict, match="OTHER_KEYS"):
+        install.system(identity)
+    install.is_served = True
+    with capture_logs() as lines, pytest.raises(Unavailable, match="WORKSPACE_UNUSABLE"):
+        install.system(identity)
+    assert [line["error"].partition(":")[0] for line in lines] == ["OTHER_KEYS"]
 
 
 def test_an_archived_workspace_can_be_taken_back(install):

@@ -76,7 +76,7 @@ def opened(settings: "Settings", *, make: bool = False, accept_rolled_back: str 
 def installed(settings: "Settings", *, make: bool = False) -> Generator["Install"]:
     """Give all of a data directory, which must be there already unless it may be made.
 
-    Raises `NO_DATA_DIRECTORY`, and `MADE_OTHERWISE` as `opened` does where it may be made and has one workspace.
+    Raises `NO_DATA_DIRECTORY`, and `MADE_OTHERWISE` as `opened` does where it may be made.
     """
     from keepsum.assemble import open_install
     from keepsum.store import workspaces
@@ -84,9 +84,9 @@ def installed(settings: "Settings", *, make: bool = False) -> Generator["Install
     _refuse_no_data(settings, make=make)
     install = open_install(settings)
     try:
-        found = workspaces.listing(install.control)
-        if make and len(found) == 1:
-            install.system(found[0].id)
+        named = [entry.id for entry in workspaces.listing(install.control) if entry.name == settings.workspace]
+        if make and named:
+            install.system(named[0])
         yield install
     finally:
         install.close()

@@ -78,7 +78,7 @@ class Application(FastAPI):
 
 def make_app(install: Install) -> FastAPI:
     """Give the application of a running install; whoever opened that closes it."""
-    counts, identities = Counts(), install.identities()
+    counts, identities, install.is_served = Counts(), install.identities(), True
     records, credentials = Records(install, counts), Credentials(install, identities)
     gate = make_gate(install.settings, credentials)
     app = Application(

@@ -24,6 +24,7 @@ from keepsum.model.rollup import (
     Uniques,
 )
 from keepsum.model.route import PROBLEM, ErrorShape, Route
+from keepsum.model.setting import Setting
 from keepsum.model.stream import MOST_VALUES, Field, Number, Stream, Text
 
 T = TypeVar("T")
@@ -68,6 +69,7 @@ class Pack:
     data: tuple[DataFile, ...] = ()
     later: tuple[Declared, ...] = ()
     roles: tuple[Role, ...] = ()
+    settings: tuple[Setting, ...] = ()
     routes: tuple[Route, ...] = ()
     errors: ErrorShape = PROBLEM
 

@@ -26,6 +26,9 @@ from keepsum.model.day import Grain
 from keepsum.model.rollup import Measure, Rollup, Sum
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+# Capitals that do not look like one of our own.
+SETTING = re.compile(r"(?!KEEPSUM_)[A-Z][A-Z0-9_]{0,59}")
+SETTING_KINDS = {"text": str, "integer": int, "boolean": bool}
 # What columns and questions call something else already.
 COLUMNS = ("time", "key", "subject", "slot", "rank", "bucket", "epoch", "booked", "people", "largest")
 RESERVED = frozenset((*COLUMNS, *(str(grain) for grain in Grain)))
@@ -81,6 +84,20 @@ def name_taken(catalog: Catalog) -> Hits:
     for metric in metrics(catalog):
         if metric.name in dimensions:
             yield of_metric(metric), "a dimension has this name, and an answer shows both: rename the metric"
+
+
+def setting_unfit(catalog: Catalog) -> Hits:
+    """A pack's setting has a name of capitals, once, and a default of its own kind."""
+    for pack in catalog.packs:
+        yield from ((of_pack(pack), _within("setting", name)) for name in _twice(s.name for s in pack.settings))
+        for one in pack.settings:
+            if not SETTING.fullmatch(one.name):
+                message = f"the setting {one.name!r} must be a capital, then up to 59 of A-Z, 0-9 and _: rename it"
+                yield of_pack(pack), message
+            if one.kind not in SETTING_KINDS:
+                yield of_pack(pack), f"the setting {one.name!r} is of no kind: choose one of {', '.join(SETTING_KINDS)}"
+            elif one.default is not None and type(one.default) is not SETTING_KINDS[one.kind]:
+                yield of_pack(pack), f"the default of setting {one.name!r} is not of kind {one.kind!r}: choose another"
 
 
 def _columns(declared: Iterable[Measure]) -> Iterator[str]:
