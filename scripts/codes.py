@@ -36,6 +36,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "BAD_PASSWORD": "A password is too short, too plain, or the person's own address or name.",
         "BAD_QUANTILE": "A quantile is no exact number from 0 to 1.",
         "BAD_REQUEST": "The request could not be understood.",
+        "BAD_SECRET": "A secret to store is empty or too long.",
         "BAD_SECRET_KEY": "A key given with `KEEPSUM_SECRET_KEY` is not 32 bytes in base64.",
         "BAD_SETTING": "A setting is wrong; the message names it.",
         "BAD_WORKSPACE_NAME": "A workspace is called by lower-case letters, digits and single hyphens, at most 40.",

@@ -22,9 +22,12 @@ from keepsum.cli import (
     install,
     jobs,
     ledger,
+    people,
     query,
     records,
     serve,
+    tokens,
+    vault,
     worker,
     workspaces,
 )
@@ -54,6 +57,27 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Function]]] = {
         "The chain of what was sealed, purged and decided.",
         {"verify": ledger.verify, "head": ledger.head, "list": ledger.listing, "accept": ledger.accept},
     ),
+    "people": (
+        "Who may come into a workspace, and as what.",
+        {
+            "list": people.listing,
+            "invite": people.invite,
+            "roles": people.roles,
+            "reset": people.reset,
+            "disable": people.disable,
+            "remove": people.remove,
+            "owner-link": people.owner_link,
+        },
+    ),
+    "tokens": (
+        "What applications come in with.",
+        {"list": tokens.listing, "create": tokens.create, "revoke": tokens.revoke},
+    ),
+    "keys": ("What people and secrets are encrypted with.", {"list": vault.keys, "rotate": vault.rotate}),
+    "secrets": (
+        "Passwords of other services, stored encrypted.",
+        {"list": vault.secrets, "set": vault.keep, "remove": vault.drop},
+    ),
     "audit": ("What people and tokens did.", {"list": audit.listing, "verify": audit.verify}),
     "workspaces": (
         "The tenants of the install.",
@@ -74,7 +98,14 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Function]]] = {
 
 
 # Verbs that are about the install take other settings as flags than those that are about one workspace.
-TAKEN: Mapping[str, Iterable[str]] = {"workspaces": flags.INSTALLED, "workspaces create": flags.MADE}
+TAKEN: Mapping[str, Iterable[str]] = {
+    "workspaces": flags.INSTALLED,
+    "workspaces create": flags.MADE,
+    "people invite": flags.MAILED,
+    "people reset": flags.MAILED,
+    "people owner-link": flags.MAILED,
+    "keys": flags.INSTALLED,
+}
 
 
 class Group(TyperGroup):

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keepsum.cli.door import REFUSED, opened
+from keepsum.cli.door import REFUSED, installed, opened
+from keepsum.cli.people import base_of, first_link, link_lines
 from keepsum.cli.screen import Screen, cell, table
 
 if TYPE_CHECKING:
@@ -21,9 +22,11 @@ RECENT = 5  # jobs
 def init(settings: "Settings", screen: Screen) -> None:
     """Make a data directory and its keys, or say what it was made with."""
     from keepsum.settings import WEEKDAYS
+    from keepsum.store import workspaces
 
-    fresh = not (settings.data_dir / "control.db").exists()
-    with opened(settings, make=True) as system:
+    fresh = is_fresh(settings)
+    with installed(settings, make=True) as install:
+        system = install.system(workspaces.named(install.control, settings.workspace).id)
         made = system.workspace.identity
         data: dict[str, Any] = {
             "made": fresh,
@@ -34,8 +37,14 @@ def init(settings: "Settings", screen: Screen) -> None:
             "k": made.k,
             "packs": [pack.name for pack in system.catalog.packs],
             "streams": list(system.catalog.streams),
+            "owner_link": first_link(install, system.id, base_of(install)) if fresh else None,
         }
     screen.show(data, lambda: _init_lines(data))
+
+
+def is_fresh(settings: "Settings") -> bool:
+    """Say whether the data directory is still to be made."""
+    return not (settings.data_dir / "control.db").exists()
 
 
 def _init_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
@@ -49,6 +58,8 @@ def _init_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
         }
     )
     yield "made" if data["made"] else "was there already; nothing changed"
+    if data["owner_link"]:
+        yield from link_lines(data["owner_link"])
 
 
 def status(settings: "Settings", screen: Screen) -> int:

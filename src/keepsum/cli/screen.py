@@ -69,7 +69,7 @@ class Screen:
             return
         out = console()
         for piece in draw():
-            out.print(piece)
+            put(out, piece)
 
     def tell(self, line: str) -> None:
         """Print one line for people."""
@@ -102,6 +102,13 @@ def console(*, error: bool = False) -> "Console":
 
     stream = sys.stderr if error else sys.stdout
     return Console(file=stream, width=None if stream.isatty() else WIDE, highlight=False, emoji=False, soft_wrap=False)
+
+
+def put(out: "Console", piece: "RenderableType") -> None:
+    """Print one piece; a text that says so goes on over the edge, so that it can be copied whole."""
+    from rich.text import Text
+
+    out.print(piece, soft_wrap=isinstance(piece, Text) and piece.no_wrap is True)
 
 
 def print_json(data: object) -> None:
