@@ -1,5 +1,10 @@
-from tests.served import order, problem_of
+import pytest
+from tests.served import PACK, order, problem_of
+from tests.systems import House
 
+from keepsum.engine import access
+from keepsum.http.health import health as looked_at
+from keepsum.model.access import ROLES
 from keepsum.store import jobs
 
 WELL = {
@@ -92,6 +97,17 @@ def test_a_job_that_nobody_takes_is_a_warning_after_a_quarter_of_an_hour(served)
     control = served.house.system.control
     jobs.claim(control, "one", lease_seconds=60, machine_now=0, now=served.house.clock())
     assert health(served) == WELL
+
+
+@pytest.mark.parametrize(("role", "knows"), [("viewer", False), ("collector", False), ("admin", True)])
+def test_why_something_is_not_well_is_for_those_who_operate(tmp_path, role, knows):
+    house = House(tmp_path, PACK)
+    house.collect(order(), stream="orders")
+    house.at("2026-03-04T12:00")
+    found = looked_at(house.install, access.caller("token", "t-1", "default", (role,), ROLES))
+    house.close()
+    assert (found.status, found.parts.purging, found.parts.sealing) == ("failing", "failing", "warning")
+    assert (bool(found.reasons), bool(found.warnings)) == (knows, knows)
 
 
 def test_a_server_is_ready_while_it_can_read_its_control_file(served):

@@ -1,5 +1,14 @@
+import pytest
+from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
-from tests.served import key, order, problem_of
+from tests.served import PACK, key, order, problem_of
+from tests.systems import House
+from tests.tenants import create
+
+from keepsum.engine import access
+from keepsum.http import prometheus
+from keepsum.http.counts import Counts
+from keepsum.model.access import ROLES
 
 
 def figures(served, accept=None):
@@ -86,6 +95,46 @@ def test_a_workspace_whose_file_cannot_be_read_is_down(served):
         connection.exec_driver_sql("ALTER TABLE stream_days RENAME TO elsewhere")
     assert of(figures(served), "workspace_up", name="default") == 0
     assert of(figures(served), "held_days", stream="orders") is None
+
+
+@pytest.fixture
+def two(tmp_path):
+    """An install with two workspaces in which something was counted, what was counted, and the second one's id."""
+    house = House(tmp_path, PACK)
+    other, counts = create(house.install, "other"), Counts()
+    for whose in ("default", other, ""):
+        counts.request(whose, "GET", "/v1/days", 200, 0.1)
+        counts.batch(whose, 1, 0, 0)
+    yield house.install, counts, other
+    house.close()
+
+
+def test_a_caller_sees_the_figures_of_one_workspace(two):
+    install, counts, other = two
+    caller = access.caller("token", "t-1", other, ("admin",), ROLES)
+    text = generate_latest(prometheus.figures(install, counts, caller)).decode()
+    seen = {line.split('workspace="')[1].split('"')[0] for line in text.splitlines() if 'workspace="' in line}
+    assert seen == {other}
+    assert 'stream="visits"' in text
+    assert "process_" not in text
+
+
+def test_a_token_for_some_streams_sees_the_figures_of_these(two):
+    install, counts, other = two
+    caller = access.caller("token", "t-1", other, ("admin",), ROLES, streams=("orders",))
+    text = generate_latest(prometheus.figures(install, counts, caller)).decode()
+    assert 'stream="orders"' in text
+    assert "visits" not in text
+
+
+def test_where_figures_are_open_they_are_of_all_workspaces_and_the_process(two):
+    install, counts, other = two
+    text = generate_latest(prometheus.figures(install, counts, None)).decode()
+    for whose in ("default", other):
+        assert f'keepsum_records_total{{outcome="accepted",workspace="{whose}"}} 1.0' in text
+        assert f'keepsum_held_days{{stream="orders",workspace="{whose}"}} 0.0' in text
+    assert 'route="/v1/days",status="200",workspace=""' in text
+    assert "process_resident_memory_bytes" in text
 
 
 def test_figures_come_as_open_metrics_for_those_who_accept_it(shared):

@@ -13,7 +13,7 @@ from keepsum.assemble import Install, System
 from keepsum.engine.access import permits
 from keepsum.http.parameters import StrictRoute, Who
 from keepsum.http.problems import documented
-from keepsum.model.access import Permission
+from keepsum.model.access import Caller, Permission
 from keepsum.model.day import date_of
 from keepsum.model.errors import KeepsumError, Unavailable, about
 from keepsum.pipeline.survey import A_NIGHT, StreamSurvey, survey
@@ -103,12 +103,17 @@ def check_health(request: Request, who: Who, response: Response) -> HealthOut:
 
     Whoever is signed in sees which part it is, and why, who may operate the workspace.
     """
-    install: Install = request.app.state.install
+    found = health(request.app.state.install, who)
+    response.status_code = 200 if found.status == "ok" else 503
+    return found
+
+
+def health(install: Install, who: Caller) -> HealthOut:
+    """Give how a caller's workspace stands, and why if they may know."""
     try:
         reasons, warnings = _looked_at(install.system(who.workspace))
     except KeepsumError as error:
         reasons, warnings = [ReasonOut(part="files", code=error.code, message=error.message)], []
-    response.status_code = 503 if reasons else 200
     may_know = permits(who, Permission.OPERATE)
     return HealthOut(
         status="failing" if reasons else "ok",

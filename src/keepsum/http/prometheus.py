@@ -52,16 +52,22 @@ def show_figures(request: Request) -> Response:
     caller = None if install.settings.open_metrics else caller_of(request.scope)
     if caller is not None:
         require(caller, Permission.ADMINISTER)
+    encode, media_type = choose_encoder(request.headers.get("accept", ""))
+    body = encode(figures(install, request.app.state.counts, caller))
+    return Response(body, headers={"content-type": media_type, "cache-control": "no-store"})
+
+
+def figures(install: Install, counts: Counts, caller: Caller | None) -> CollectorRegistry:
+    """Give what a caller may see; of nobody in particular, all workspaces and the process."""
     registry = CollectorRegistry()
-    registry.register(_Figures(install, request.app.state.counts, caller))
+    registry.register(_Figures(install, counts, caller))
     if caller is None:
         ProcessCollector(registry=registry)
-    encode, media_type = choose_encoder(request.headers.get("accept", ""))
-    return Response(encode(registry), headers={"content-type": media_type, "cache-control": "no-store"})
+    return registry
 
 
 class _Figures(Collector):
-    """What is counted and what is looked up: what a caller may see, or, of nobody in particular, everything."""
+    """What is counted and what is looked up."""
 
     def __init__(self, install: Install, counts: Counts, caller: Caller | None) -> None:
         self._install, self._counts = install, counts
