@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from tests.served import problem_of
 
@@ -46,6 +48,32 @@ def test_who_asks_for_a_job_that_deletes_is_noted(served):
     assert event["about"] == {"job": number, "kind": "purge"}
     served.client.post("/v1/jobs", json={"job": "roll"})
     assert len(served.get("/v1/audit", kind="purged_by_person").json()["events"]) == 1
+
+
+def test_who_asked_and_from_where_is_noted_without_the_address(served):
+    number = served.client.post("/v1/jobs", json={"job": "purge"}).json()["id"]
+    (event,) = served.get("/v1/audit", kind="purged_by_person").json()["events"]
+    assert event["caller"]["kind"] == "token"
+    assert event["origin"]["network"] == "127.0.0.0/24"
+    assert event["about"]["job"] == number
+    assert "127.0.0.1" not in served.get("/v1/audit").text
+
+
+def test_a_token_that_comes_from_an_address_for_the_first_time_is_noted_once(served):
+    for _ in range(3):
+        served.get("/v1/streams")
+    until = time.monotonic() + 30
+    while not (found := served.get("/v1/audit", kind="token_used_from_new_address").json()["events"]):
+        assert time.monotonic() < until
+    assert len(found) == 1
+    assert found[0]["caller"]["kind"] == "token"
+
+
+@pytest.mark.parametrize("role", ["viewer", "manager", "collector"])
+def test_the_log_is_for_those_who_administer(shared, role):
+    problem_of(shared.role(role).get("/v1/audit"), 403, "NOT_PERMITTED")
+    problem_of(shared.nobody.get("/v1/audit"), 401, "CREDENTIAL_MISSING")
+    assert shared.role("admin").get("/v1/audit").status_code == 200
 
 
 def test_only_what_was_done_in_the_callers_workspace_is_listed(noted):

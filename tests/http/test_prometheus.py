@@ -137,6 +137,14 @@ def test_where_figures_are_open_they_are_of_all_workspaces_and_the_process(two):
     assert "process_resident_memory_bytes" in text
 
 
+def test_figures_need_a_token_of_somebody_who_administers_unless_a_setting_opens_them(shared, opened):
+    problem_of(shared.nobody.get("/metrics"), 401, "CREDENTIAL_MISSING")
+    problem_of(shared.role("manager").get("/metrics"), 403, "NOT_PERMITTED")
+    assert shared.role("admin").get("/metrics").status_code == 200
+    assert "process_resident_memory_bytes" not in shared.get("/metrics").text
+    assert "process_resident_memory_bytes" in opened.nobody.get("/metrics").text
+
+
 def test_figures_come_as_open_metrics_for_those_who_accept_it(shared):
     response = shared.client.get("/metrics", headers={"accept": "application/openmetrics-text; version=1.0.0"})
     assert response.headers["content-type"].startswith("application/openmetrics-text")
