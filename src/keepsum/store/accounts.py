@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping, Select, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from keepsum.store import ids
-from keepsum.store.database import Connection
+from keepsum.store.database import Connection, fetch
 from keepsum.store.tables import links, members, people, sessions
 from keepsum.store.vault import Cipher
 
@@ -119,9 +119,9 @@ def members_of(connection: Connection, workspace: str) -> list[Member]:
 
 
 def team_of(connection: Connection, workspace: str, team: str) -> frozenset[str]:
-    """Give the actors of a team."""
-    mine = (members.c.workspace == workspace, members.c.team == team, members.c.actor.is_not(None))
-    return frozenset(connection.execute(select(members.c.actor).where(*mine)).scalars())
+    """Give the actors of a team; asked with every request of a member of one."""
+    query = "SELECT actor FROM members WHERE workspace = ? AND team = ? AND actor IS NOT NULL"
+    return frozenset(actor for (actor,) in fetch(connection, query, (workspace, team)))
 
 
 def put_member(connection: Connection, made: Member) -> None:
