@@ -19,6 +19,7 @@ from keepsum import (
     Role,
     Rollup,
     Route,
+    Setting,
     Stream,
     Sum,
     Text,
@@ -85,7 +86,7 @@ def export(_ask, given):
 
 
 def exports(ask, given):
-    return {"dataset": given["dataset"], "raw": given["raw"], "on": ask.today}
+    return {"dataset": given["dataset"], "raw": given["raw"], "on": ask.today, "at_most": ask.settings["EXPORT_ROWS"]}
 
 
 def latest(_ask, _given):
@@ -140,7 +141,7 @@ ERRORS = ErrorShape(
 SPENDING = Role("spending", permissions=(Permission.READ,), grants=(Grant("metric:debited"),))
 WALLET = Pack(
     "wallet", about="What tokens did.", streams=(ENTRIES,), rollups=(DAILY,), metrics=METRICS, roles=(SPENDING,),
-    routes=ROUTES, errors=ERRORS,
+    routes=ROUTES, errors=ERRORS, settings=(Setting("EXPORT_ROWS", kind="integer", default=100_000),),
 )  # fmt: skip
 
 

@@ -73,8 +73,16 @@ def test_a_plain_path_comes_before_one_with_a_parameter(wallet):
 
 def test_a_post_takes_its_parameters_from_the_body(wallet):
     response = wallet.client.post(f"{ADMIN}/exports", json={"dataset": "users", "raw": True})
-    assert response.json() == {"dataset": "users", "raw": True, "on": "2026-02-01"}
+    assert response.json() == {"dataset": "users", "raw": True, "on": "2026-02-01", "at_most": 100_000}
     assert wallet.client.post(f"{ADMIN}/exports", json={"dataset": "users", "raw": None}).json()["raw"] is False
+
+
+def test_a_pack_is_told_its_settings(tmp_path, monkeypatch):
+    monkeypatch.setenv("KEEPSUM_WALLET_EXPORT_ROWS", "7")
+    house = House(tmp_path, WALLET)
+    with served_from(house) as served:
+        assert served.client.post(f"{ADMIN}/exports", json={"dataset": "users"}).json()["at_most"] == 7
+    house.close()
 
 
 @pytest.mark.parametrize(

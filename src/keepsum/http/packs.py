@@ -98,7 +98,7 @@ async def _answered(request: Request, system: System) -> Response:
         caller=caller,
         now=system.clock(),
         remembered=request.app.state.remembered,
-        settings={},
+        settings=system.told.get(chosen.pack.name, {}),
     )
     body = await run_in_threadpool(lambda: _encoder.encode(chosen.route.answer(asking, values)))
     return Response(body, media_type="application/json")
