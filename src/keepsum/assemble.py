@@ -286,7 +286,7 @@ class Install:
         except (Conflict, Invalid, NotFound) as error:
             if not self.is_served:
                 raise
-            import structlog  # noqa: PLC0415 -- a server has it, a command does not wait for it
+            import structlog  # noqa: PLC0415 -- servers have it, and no command waits for it
 
             log: Any = structlog.get_logger(__name__)
             log.error("workspace not opened", workspace=entry.id, **about(error))  # noqa: TRY400 -- exception() would log the message too

@@ -83,7 +83,7 @@ def moved_on(house, path, *, keys=None):
 def test_an_export_holds_no_key_and_everything_else(house, acme):
     path = exported(house, acme)
     with zstandard.open(path) as plain, tarfile.open(mode="r|", fileobj=plain) as tar:
-        contents = {member.name: tar.extractfile(member).read() for member in tar}  # pyright: ignore[reportOptionalMemberAccess]
+        contents = {member.name: tar.extractfile(member).read() for member in tar}  # pyright: ignore[reportOptionalMemberAccess] -- the test fails without it
     listed = json.loads(contents.pop("list.json"))
     assert {one["name"] for one in listed["files"]} == set(contents)
     keys = [key.read_bytes() for key in (house.folder / "keys" / acme).iterdir()]
@@ -225,7 +225,7 @@ def assert_nothing(house, identity, *, keys=False):
 
 def contents_of(path):
     with zstandard.open(path) as plain, tarfile.open(mode="r|", fileobj=plain) as tar:
-        return [(member.name, tar.extractfile(member).read()) for member in tar]  # pyright: ignore[reportOptionalMemberAccess]
+        return [(member.name, tar.extractfile(member).read()) for member in tar]  # pyright: ignore[reportOptionalMemberAccess] -- the test fails without it
 
 
 def put_together(path, contents, kind=tarfile.REGTYPE):

@@ -87,7 +87,7 @@ def _write(file: IO[bytes], about: Mapping[str, object], items: Sequence[Item]) 
         for one, said in zip(items, listed, strict=True):
             with one.path.open("rb") as source:
                 reading = _Reading(source)
-                tar.addfile(_member(one.name, int(said["bytes"])), reading)  # pyright: ignore[reportArgumentType] -- it only reads
+                tar.addfile(_member(one.name, int(said["bytes"])), reading)  # pyright: ignore[reportArgumentType] -- reading is all it does
             if reading.sha256 != one.sha256:
                 message = f"The file {one.name!r} has other bytes than were written: the export would not be whole."
                 raise Unavailable("EXPORT_DAMAGED", message)
