@@ -2,11 +2,15 @@
 
 import json
 import os
+import re
+import signal
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 from decimal import Decimal
 
+import httpx2
 import pytest
 
 from keepsum import cli
@@ -21,18 +25,66 @@ MONTHS = [
 ]
 
 
-def run(*words, cwd):
+@contextmanager
+def running(*words, cwd):
+    """A demo as somebody starts it in a terminal, and ends it with Ctrl-C."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KEEPSUM_")}
     # What a user has set up for an install of their own is none of the demo's business.
     environment |= {"KEEPSUM_ZONE": "Asia/Tokyo", "KEEPSUM_K": "3", "HTTP_PROXY": "http://127.0.0.1:9"}
-    command = [sys.executable, "-m", "keepsum.cli", "demo", *words]
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    command, pipe = [sys.executable, "-m", "keepsum.cli", "demo", *words], subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=cwd, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGINT)
+            process.wait(60)
 
 
-def test_the_demo_gives_every_published_total_before_and_after_the_purge(tmp_path):
-    done = run("--once", "--json", cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
-    shown = json.loads(done.stdout, parse_float=Decimal)
+def test_the_demo_gives_every_published_total_before_and_after_the_purge_and_serves_on(tmp_path):
+    with running("--port=0", "--json", cwd=tmp_path) as demo:
+        assert demo.stdout is not None
+        assert demo.stderr is not None
+        shown = json.loads(demo.stdout.readline(), parse_float=Decimal)
+        said = [demo.stderr.readline().rstrip() for _ in range(4)]
+        come_in(*said)
+    check_shown(shown)
+    assert [path.name for path in (tmp_path / "keepsum-data").iterdir() if path.is_dir()] == ["demo"]
+    verified = subprocess.run(
+        [sys.executable, "-m", "keepsum.cli", "ledger", "verify", "--deep", f"--head={shown['ledger']['head']}"]
+        + [f"--{name}-dir=keepsum-data/demo/{folder}" for name, folder in (("data", "data"), ("key", "keys"))]
+        + ["--enabled=demo"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def come_in(where, _about, linked, with_token):
+    """Do what the demo says last: ask with its token, and become its owner once."""
+    address = matched(r"Serving on (http://127\.0\.0\.1:\d+), its docs on ", where)
+    link = matched(r"curl -s (\S+) -H ", linked)
+    headers = {"authorization": f"Bearer {matched(r'.* Authorization: Bearer (keepsum_[0-9A-Za-z]+)$', with_token)}"}
+    with httpx2.Client(base_url=address, trust_env=False) as client:
+        assert client.get("/v1/jobs").status_code == 401
+        done = client.get("/v1/jobs", headers=headers).json()["jobs"]
+        assert {"roll", "purge", "verify"} <= {job["job"] for job in done}
+        owner = {"email": "ann@shop.example", "name": "Ann", "password": "a sentence that only Ann knows"}
+        assert link.startswith(f"{address}/v1/links/")
+        assert [client.post(link, json=owner).status_code for _ in range(2)] == [200, 404]
+
+
+def matched(pattern, text):
+    found = re.match(pattern, text)
+    assert found is not None, text
+    return found[1]
+
+
+def check_shown(shown):
     assert shown["months"] == [
         {
             "month": month,
@@ -52,17 +104,13 @@ def test_the_demo_gives_every_published_total_before_and_after_the_purge(tmp_pat
     assert shown["ledger"]["seals"] == 107
     assert len(shown["ledger"]["head"]) == 64
     assert shown["seconds"] > 0
-    assert [path.name for path in (tmp_path / "keepsum-data").iterdir() if path.is_dir()] == ["demo"]
-    said = subprocess.run(
-        [sys.executable, "-m", "keepsum.cli", "ledger", "verify", "--deep", f"--head={shown['ledger']['head']}"]
-        + [f"--{name}-dir=keepsum-data/demo/{folder}" for name, folder in (("data", "data"), ("key", "keys"))]
-        + ["--enabled=demo"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert said.returncode == 0, said.stdout + said.stderr
+
+
+def test_a_demo_that_is_to_end_at_once_says_nothing_but_its_facts(tmp_path):
+    with running("--once", "--json", cwd=tmp_path) as demo:
+        printed, said = demo.communicate(timeout=300)
+    assert (demo.returncode, said) == (0, "")
+    check_shown(json.loads(printed, parse_float=Decimal))
 
 
 def test_the_demos_folder_is_made_anew_with_the_published_keys(tmp_path):

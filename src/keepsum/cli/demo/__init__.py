@@ -11,7 +11,8 @@ from typer import Option
 
 from keepsum.cli.demo.folder import fresh_folder
 from keepsum.cli.door import UNPROVEN
-from keepsum.cli.screen import Screen, say
+from keepsum.cli.people import link_lines
+from keepsum.cli.screen import Screen, console, put, say
 
 if TYPE_CHECKING:
     from keepsum.cli.demo.server import Server
@@ -39,7 +40,7 @@ def demo(
             server = closing.enter_context(serving(folder, _flags(settings, folder, once=once)))
         code = _tell(server, screen, began)
         if not once:
-            say(f"Serving on {server.address}, its docs on {server.address}/docs. Ctrl-C stops it.")
+            _say(server)
             _wait(server.process)
     return code
 
@@ -69,6 +70,14 @@ def _tell(server: "Server", screen: Screen, began: float) -> int:
     data = told.data(time.monotonic() - began)
     screen.show(data, lambda: lines(told, time.monotonic() - began))
     return 0 if told.holds else UNPROVEN
+
+
+def _say(server: "Server") -> None:
+    """Say where the server is, and how to come in."""
+    say(f"Serving on {server.address}, its docs on {server.address}/docs. Ctrl-C stops it.")
+    for line in link_lines(server.link):
+        put(console(error=True), line)
+    say(f"This token may do everything: send it as Authorization: Bearer {server.token}")
 
 
 def _wait(process: "Popen[str]") -> None:

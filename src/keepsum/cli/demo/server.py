@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,15 +22,21 @@ from keepsum.model.errors import ProofFailed, Unavailable
 PATIENCE = 120.0  # seconds for an answer
 POLL = 0.05  # seconds between two looks at a job
 LINES = "application/x-ndjson"
+OPENING = ("data_dir", "key_dir", "packs", "enabled", "clock")  # settings that every command needs
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """A running server and a client of it; every figure comes over HTTP, decimals with all their digits."""
+    """A running server and a client of it; every figure comes over HTTP, decimals with all their digits.
+
+    `link` makes somebody the owner of its one workspace, once; `token` is what the client comes in with.
+    """
 
     address: str
+    link: Mapping[str, Any]
+    token: str
     process: "subprocess.Popen[str]"
     client: httpx2.Client
 
@@ -76,33 +82,53 @@ def serving(folder: Path, flags: Mapping[str, object]) -> Generator[Server]:
     """Run a server with these settings while the block runs; raises what kept it from starting."""
     said = folder / "server.log"
     with said.open("w") as log, _process(folder, flags, log) as process:
-        address = _address(process, said)
+        told = _told(process, said)
+        token = _token(folder, flags, log)
+        headers = {"authorization": f"Bearer {token}"}
         # Proxies of the environment are for the world outside, not for this machine.
-        with httpx2.Client(base_url=address, timeout=PATIENCE, trust_env=False) as client:
-            yield Server(address=address, process=process, client=client)
+        with httpx2.Client(base_url=told["address"], headers=headers, timeout=PATIENCE, trust_env=False) as client:
+            link = told["owner_link"]
+            yield Server(address=told["address"], link=link, token=token, process=process, client=client)
 
 
 @contextmanager
 def _process(folder: Path, flags: Mapping[str, object], log: IO[str]) -> Generator["subprocess.Popen[str]"]:
-    command = [sys.executable, "-m", "keepsum.cli", "serve", "--json"]
-    for name, value in flags.items():
-        command += [f"--{name.replace('_', '-')}", str(Path(value).resolve() if isinstance(value, Path) else value)]
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("KEEPSUM_")}
-    process = subprocess.Popen(  # noqa: S603 -- our own command line
-        command, cwd=folder, env=plain, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True
-    )
+    process = _started(["serve"], folder, flags, log)
     try:
         yield process
     finally:
         _stop(process)
 
 
-def _address(process: "subprocess.Popen[str]", said: Path) -> str:
-    """Wait until the server takes connections and give its address."""
+def _started(
+    command: Sequence[str], folder: Path, flags: Mapping[str, object], log: IO[str]
+) -> "subprocess.Popen[str]":
+    """Start a command with these settings and none of the environment's."""
+    line = [sys.executable, "-m", "keepsum.cli", *command, "--json"]
+    for name, value in flags.items():
+        line += [f"--{name.replace('_', '-')}", str(Path(value).resolve() if isinstance(value, Path) else value)]
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("KEEPSUM_")}
+    return subprocess.Popen(  # noqa: S603 -- our own command line
+        line, cwd=folder, env=plain, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True
+    )
+
+
+def _token(folder: Path, flags: Mapping[str, object], log: IO[str]) -> str:
+    """Make a token that may do everything in the demo's workspace."""
+    opening = {name: flags[name] for name in OPENING}
+    with _started(["tokens", "create", "demo", "--role", "owner"], folder, opening, log) as process:
+        printed, _ = process.communicate(timeout=PATIENCE)
+    if not printed:
+        raise Unavailable("SERVER_ENDED", "No token could be made for the demo; its server.log says why.")
+    return json.loads(printed)["text"]
+
+
+def _told(process: "subprocess.Popen[str]", said: Path) -> dict[str, Any]:
+    """Wait until the server takes connections and give what it says of itself."""
     assert process.stdout is not None  # noqa: S101 -- asked for above
     line = process.stdout.readline()
     if line:
-        return json.loads(line)["address"]
+        return json.loads(line)
     process.wait()
     last = (said.read_text().strip().splitlines() or ["it says nothing"])[-1]
     code, _, message = last.removeprefix("keepsum: ").partition(": ")
