@@ -103,13 +103,19 @@ def test_every_response_tells_browsers_to_be_careful(shop):
         shop.nobody.get("/v1/metrics"),
         shop.nobody.get("/health/live"),
         shop.nobody.get("/health/live", headers={"host": "evil.example"}),
-        shop.send(order()),
-        shop.send(b"{"),
+        shop.client.post("/v1/streams/orders/records", json=order(), headers={"sec-fetch-site": "cross-site"}),
+        shop.client.post("/v1/streams/orders/records", json=order(), headers={"origin": "https://evil.example"}),
     ):
         for name, value in ALWAYS:
             assert response.headers[name.decode()] == value.decode(), response.request.url
         assert "strict-transport-security" not in response.headers
         assert "server" not in response.headers
+
+
+def test_a_batch_that_no_browser_sent_is_answered_briefly(shop):
+    for response in (shop.send(order()), shop.send(b"{")):
+        told = {name for name in response.headers if name not in {"date", "content-type", "content-length"}}
+        assert told == {"x-request-id", "x-content-type-options", "ratelimit"}
 
 
 def test_the_page_of_the_docs_runs_its_own_scripts_only(shop):

@@ -44,6 +44,7 @@ class Arrivals:
         self._hosts = frozenset(name.lower() for name in (*settings.hosts, *([told] if told else ())))
         self._is_ours = lru_cache(maxsize=256)(self._names_us)
         self._believes = lru_cache(maxsize=4_096)(self._is_trusted)
+        self._made = lru_cache(maxsize=4_096)(_arrival)  # making it anew takes longer than looking it up
 
     def of(self, scope: Scope, given: Headers) -> Arrival:
         """Give how a request came.
@@ -60,7 +61,7 @@ class Arrivals:
             address = self._before(b",".join(chain), address)
             scheme = SCHEMES.get(given.get(b"x-forwarded-proto", b"").lower(), scheme)
             host = given.get(b"x-forwarded-host", host)
-        return Arrival(address=address, scheme=scheme, host=host.decode("latin-1"))
+        return self._made(address, scheme, host)
 
     def check(self, arrival: Arrival) -> None:
         """Raise `HOST_NOT_SERVED` for a request that names a host which is not this server.
@@ -93,6 +94,10 @@ class Arrivals:
             return ip_address(name).is_loopback
         except ValueError:
             return False
+
+
+def _arrival(address: str, scheme: str, host: bytes) -> Arrival:
+    return Arrival(address=address, scheme=scheme, host=host.decode("latin-1"))
 
 
 def _is_within(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:

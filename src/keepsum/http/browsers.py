@@ -30,6 +30,8 @@ ALWAYS: tuple[Header, ...] = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
 )
+# What a response that no browser shows has instead: each header costs the route of batches a hundredth of its time.
+BRIEF: tuple[Header, ...] = ((b"x-content-type-options", b"nosniff"),)
 ENCRYPTED: tuple[Header, ...] = (*ALWAYS, (b"strict-transport-security", b"max-age=%d" % A_YEAR))
 
 METHODS = b"GET, POST, PUT, PATCH, DELETE"
@@ -44,8 +46,10 @@ class Browsers:
         self._origins = frozenset(origin.encode() for origin in settings.origins)
         self._ours = settings.public_url or ""
 
-    def headers(self, arrival: Arrival, given: Headers) -> tuple[Header, ...]:
-        """Give the headers of every response to a request."""
+    def headers(self, arrival: Arrival, given: Headers, *, brief: bool = False) -> tuple[Header, ...]:
+        """Give the headers of every response to a request; few of them where programs ask, but not to browsers."""
+        if brief and b"sec-fetch-site" not in given and b"origin" not in given:
+            return BRIEF
         always = ENCRYPTED if arrival.is_secure else ALWAYS
         if not self._origins:
             return always

@@ -59,7 +59,7 @@ def make_gate(settings: Settings, credentials: Credentials) -> Gate:
         credentials=credentials,
         strangers=Limit("address", settings.address_limit),
         askers=Limit("caller", settings.request_limit),
-        senders=Limit("batches", settings.batch_limit),
+        senders=Limit("batches", settings.batch_limit, brief=True),
         open_metrics=settings.open_metrics,
     )
 
@@ -69,7 +69,8 @@ class Front:
 
     def __init__(self, app: ASGIApp, counts: Counts, gate: Gate) -> None:
         self._app, self._counts, self._gate = app, counts, gate
-        self._quota = gate.senders if isinstance(app, Records) else gate.askers
+        self._sends = isinstance(app, Records)
+        self._quota = gate.senders if self._sends else gate.askers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
@@ -118,8 +119,8 @@ class Front:
         gate, state = self._gate, scope.setdefault("state", {})
         given = dict(scope["headers"])
         arrival = state["arrival"] = gate.arrivals.of(scope, given)
-        said.dress(gate.browsers.headers(arrival, given))
-        _check_length(scope)
+        said.dress(gate.browsers.headers(arrival, given, brief=self._sends))
+        _check_length(scope, given)
         gate.arrivals.check(arrival)
         may_send = gate.browsers.preflight(scope["method"], given)
         if may_send:
@@ -201,10 +202,10 @@ def _route(scope: Scope) -> str:
     return getattr(scope.get("route"), "path", "") or getattr(scope.get("endpoint"), "path", "?")
 
 
-def _check_length(scope: Scope) -> None:
+def _check_length(scope: Scope, given: Headers) -> None:
     """Raise `ADDRESS_TOO_LONG` and `HEADERS_TOO_LARGE` before anything of them is looked at."""
     if len(scope["path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
         message = f"The path with its parameters is longer than {LONGEST_ADDRESS:,} bytes: ask with a body instead."
         raise Invalid("ADDRESS_TOO_LONG", message)
-    if sum(len(name) + len(value) for name, value in scope["headers"]) > LONGEST_HEAD:
+    if sum(map(len, given.values())) > LONGEST_HEAD:
         raise Invalid("HEADERS_TOO_LARGE", f"The headers are longer than {LONGEST_HEAD:,} bytes.")

@@ -26,10 +26,15 @@ class TooManyRequests(Unavailable):
 
 
 class Limit:
-    """A quota of requests a minute for each who asks, 0 for none at all; used by one thread."""
+    """A quota of requests a minute for each who asks, 0 for none at all; used by one thread.
 
-    def __init__(self, name: str, quota: int, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock, self._name = clock, name.encode()
+    A brief one tells the quota itself only to whoever has used it up.
+    """
+
+    def __init__(
+        self, name: str, quota: int, *, brief: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock, self._name, self._brief = clock, name.encode(), brief
         self._step = WINDOW / quota if quota else 0.0  # seconds after which one request is given back
         self._policy = (b"ratelimit-policy", b'"%s";q=%d;w=%d' % (self._name, quota, WINDOW))
         self._whole: dict[str, float] = {}  # by who asks, when the whole quota is there again
@@ -42,15 +47,16 @@ class Limit:
         whole = max(self._whole.get(who, now), now)
         wait = whole + self._step - now - WINDOW
         if wait > 1e-6:  # what sums of floats are off by
-            raise TooManyRequests(ceil(wait), self._headers(whole - now))
+            raise TooManyRequests(ceil(wait), (self._policy, self._left(whole - now)))
         if who not in self._whole and len(self._whole) >= MOST:
             self._forget(now)
         self._whole[who] = whole = whole + self._step
-        return self._headers(whole - now)
+        left = self._left(whole - now)
+        return (left,) if self._brief else (self._policy, left)
 
-    def _headers(self, until_whole: float) -> tuple[Header, ...]:
+    def _left(self, until_whole: float) -> Header:
         left = max(0, int((WINDOW - until_whole) / self._step + 1e-6))
-        return self._policy, (b"ratelimit", b'"%s";r=%d;t=%d' % (self._name, left, ceil(until_whole)))
+        return b"ratelimit", b'"%s";r=%d;t=%d' % (self._name, left, ceil(until_whole))
 
     def _forget(self, now: float) -> None:
         """Forget whose quota is whole again; when that is hardly anybody, those who came first."""
