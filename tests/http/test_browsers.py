@@ -115,7 +115,18 @@ def test_every_response_tells_browsers_to_be_careful(shop):
 def test_a_batch_that_no_browser_sent_is_answered_briefly(shop):
     for response in (shop.send(order()), shop.send(b"{")):
         told = {name for name in response.headers if name not in {"date", "content-type", "content-length"}}
-        assert told == {"x-request-id", "x-content-type-options", "ratelimit"}
+        assert told == {"x-request-id"}
+
+
+def test_a_batch_of_a_page_is_answered_as_pages_are_also_behind_one_that_was_not(shop):
+    path, site = "/v1/streams/orders/records", {"sec-fetch-site": "cross-site", "origin": ORIGIN}
+    for _ in range(2):
+        assert "access-control-allow-origin" not in shop.client.post(path, json=order()).headers
+        told = shop.client.post(path, json=order(), headers=site).headers
+        assert (told["access-control-allow-origin"], told["x-frame-options"]) == (ORIGIN, "DENY")
+    other = {"authorization": "Bearer no"}
+    problem_of(shop.client.post(path, json=order(), headers=other), 401, "CREDENTIAL_REFUSED")
+    problem_of(shop.client.post(path, json=order(), headers={"host": "evil.example"}), 421, "HOST_NOT_SERVED")
 
 
 def test_the_page_of_the_docs_runs_its_own_scripts_only(shop):

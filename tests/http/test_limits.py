@@ -106,7 +106,8 @@ def test_batches_have_a_quota_of_their_own(narrow):
     sender = narrow.role("admin")
     answers = [sender.post("/v1/streams/orders/records", json=order()) for _ in range(6)]
     assert [one.status_code for one in answers] == [200] * 5 + [429]
-    assert answers[0].headers["ratelimit"] == '"batches";r=4;t=12'
+    assert ["ratelimit" in one.headers for one in answers] == [False] * 4 + [True] * 2
+    assert answers[4].headers["ratelimit"].startswith('"batches";r=0;t=')
     assert answers[5].headers["ratelimit-policy"] == '"batches";q=5;w=60'
     assert sender.get("/v1/metrics").status_code == 200
 

@@ -26,6 +26,8 @@ from keepsum.store import sessions, tokens
 
 Found = tuple[Caller, str | None]  # the caller, and of a session what its requests repeat
 
+Shape = tuple[object, ...]  # whatever of a request decides who sends it and from where
+
 REMEMBERED = 0.5  # seconds
 MOST = 20_000  # callers remembered
 LONGEST = 8_192  # bytes of a credential worth looking at
@@ -69,6 +71,7 @@ class Credentials:
     def __init__(self, install: Install, identities: Identities | None) -> None:
         self._install, self._identities = install, identities
         self._known: dict[bytes, Known] = {}
+        self._passed: dict[Shape, Known] = {}
         self._addresses = audit.Addresses()
         self._used: dict[str, int] = {}
         self._seen: dict[str, int] = {}
@@ -85,6 +88,17 @@ class Credentials:
         known = self._known[key] = Known(caller=caller, csrf=csrf, until=now + REMEMBERED)
         return known
 
+    def passed(self, shape: Shape) -> Known | None:
+        """Give who sent the last request of this shape, if that is still remembered."""
+        known = self._passed.get(shape)
+        return known if known is not None and time.monotonic() < known.until else None
+
+    def let_pass(self, shape: Shape, known: Known) -> None:
+        """Let the next requests of a shape in without looking at each part of them again."""
+        if len(self._passed) >= MOST:
+            self._passed.clear()
+        self._passed[shape] = known
+
     def forget(self, shown: Shown) -> None:
         """Look this one up again when it comes next: what it stands for was just changed."""
         self._known.pop(_key(shown), None)
@@ -95,7 +109,8 @@ class Credentials:
             asyncio.get_running_loop().run_in_executor(None, self._note_address, caller, address)
 
     def note_used(self) -> None:
-        """Write down when tokens and sessions were last used."""
+        """Write down when tokens and sessions were last used, and forget the texts of those that came."""
+        self._passed = {}
         used, self._used = self._used, {}
         seen, self._seen = self._seen, {}
         try:

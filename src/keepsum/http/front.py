@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from keepsum.http.arrival import Arrival, Arrivals, Headers
 from keepsum.http.browsers import SAFE, Browsers, check_csrf
 from keepsum.http.counts import Counts
-from keepsum.http.credentials import Credentials, Known, shown_by
+from keepsum.http.credentials import Credentials, Known, Shape, shown_by
 from keepsum.http.limits import Header, Limit, TooManyRequests
 from keepsum.http.log import HEADER, begin_request, end_request, id_of_request
 from keepsum.http.parameters import missing_credential, workspace_of
@@ -118,6 +118,12 @@ class Front:
         """
         gate, state = self._gate, scope.setdefault("state", {})
         given = dict(scope["headers"])
+        shape = _shape(scope, given) if self._sends else None
+        passed = None if shape is None else gate.credentials.passed(shape)
+        if passed is not None:
+            said.dress(self._quota.spend(passed.caller.id))
+            state["caller"], state["csrf"] = passed.caller, passed.csrf
+            return True
         arrival = state["arrival"] = gate.arrivals.of(scope, given)
         said.dress(gate.browsers.headers(arrival, given, brief=self._sends))
         _check_length(scope, given)
@@ -131,6 +137,8 @@ class Front:
             said.dress(self._quota.spend(known.caller.id))
             gate.credentials.meet(known.caller, arrival.address)
             state["caller"], state["csrf"] = known.caller, known.csrf
+            if shape is not None:
+                gate.credentials.let_pass(shape, known)
         if scope["method"] not in SAFE and (known is None or known.csrf is not None):
             gate.browsers.check_page(arrival, given)
             if known is not None and known.csrf is not None and not self._is_public(scope):
@@ -165,25 +173,27 @@ class _Said:
     Remembers how it began.
     """
 
-    __slots__ = ("_dress", "_is_head", "_send", "code", "status")
+    __slots__ = ("_dress", "_id", "_is_head", "_send", "code", "status")
 
     def __init__(self, send: Send, request_id: str, *, is_head: bool) -> None:
-        self._send, self._is_head = send, is_head
-        self._dress: dict[bytes, bytes] = {HEADER: request_id.encode()}
+        self._send, self._id, self._is_head = send, (HEADER, request_id.encode()), is_head
+        self._dress: dict[bytes, bytes] = {}
         self.status, self.code = 0, ""
 
     def dress(self, headers: tuple[Header, ...]) -> None:
         """Add headers to the response, unless it has them itself."""
-        self._dress.update(headers)
+        if headers:
+            self._dress.update(headers)
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             own = message.get("headers", ())
-            dress = self._dress.copy()
-            for name, _ in own:
-                dress.pop(name, None)
-            message = {**message, "headers": [*own, *dress.items()]}
+            headers = [*own, self._id]
+            if self._dress:
+                names = {name for name, _ in own}
+                headers += [header for header in self._dress.items() if header[0] not in names]
+            message = {**message, "headers": headers}
         elif self._is_head:
             message = {**message, "body": b""}
         await self._send(message)
@@ -195,6 +205,23 @@ class _Said:
             self.dress(error.headers)
         if not self.status:
             await told(error, scope.get("errors", PROBLEM))(scope, receive, self)
+
+
+MOST_HEADERS = 32  # of a request that is looked at by its shape
+
+# What decides of a batch with a token who sends it and from where; the rest of its headers are of its body.
+_SHAPING = (
+    b"host", b"authorization", b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host",
+)  # fmt: skip
+
+
+def _shape(scope: Scope, given: Headers) -> Shape | None:
+    """Give what a request of a sender has in common with the next one; None unless a program shows a token."""
+    if b"authorization" not in given or b"origin" in given or b"sec-fetch-site" in given:
+        return None
+    if len(scope["headers"]) > MOST_HEADERS or scope["query_string"]:
+        return None
+    return (scope.get("client"), scope.get("scheme"), *map(given.get, _SHAPING))
 
 
 def _route(scope: Scope) -> str:

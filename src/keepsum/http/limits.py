@@ -11,6 +11,7 @@ from math import ceil
 from keepsum.model.errors import Unavailable
 
 WINDOW = 60.0  # seconds
+LITTLE = 0.9 * WINDOW  # of which so much is spent
 MOST = 50_000  # callers remembered by one limit
 
 Header = tuple[bytes, bytes]
@@ -28,7 +29,7 @@ class TooManyRequests(Unavailable):
 class Limit:
     """A quota of requests a minute for each who asks, 0 for none at all; used by one thread.
 
-    A brief one tells the quota itself only to whoever has used it up.
+    A brief one says what is left only when that is little.
     """
 
     def __init__(
@@ -51,8 +52,9 @@ class Limit:
         if who not in self._whole and len(self._whole) >= MOST:
             self._forget(now)
         self._whole[who] = whole = whole + self._step
-        left = self._left(whole - now)
-        return (left,) if self._brief else (self._policy, left)
+        if self._brief and whole - now < LITTLE:
+            return ()
+        return self._policy, self._left(whole - now)
 
     def _left(self, until_whole: float) -> Header:
         left = max(0, int((WINDOW - until_whole) / self._step + 1e-6))
