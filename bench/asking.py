@@ -58,7 +58,11 @@ def asking(address: str, token: str) -> Generator[Asker]:
 
 
 def times(asker: Asker, question: Question, count: int, *, warm: int = 5) -> list[float]:
-    """Give the seconds of each answer, after some that do not count."""
+    """Give the seconds of each answer, after some that do not count, on a new connection.
+
+    A server ends a connection that waits for long, as it does while another contestant has its turn.
+    """
+    asker.close()
     for _ in range(warm):
         asker.ask(question)
     return [asker.ask(question).seconds for _ in range(count)]

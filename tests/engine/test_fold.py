@@ -12,7 +12,7 @@ import keepsum.engine
 from keepsum import Count, Integer, Level, Rollup, Stream, Sum, Text, days, years
 from keepsum.engine.codes import encode
 from keepsum.engine.fold import Pool, fold, pools
-from keepsum.engine.folding import Folding, cells, sums
+from keepsum.engine.folding import Folding, cells, sums, tallied
 
 LIMIT = 10**18 - 1
 PAID = Stream("payments", time="at", key="id", subject="who", keep=days(30), fields=(Integer("amount"), Text("shop")))
@@ -133,3 +133,18 @@ def test_cells_are_the_same_however_far_apart_their_values_lie(spread):
     assert found.of.tolist() == [0, 2, 1, 0, 2]
     assert found.group.tolist() == [0, 2, 2]
     assert (found.value // spread).tolist() == [-5, -5, 3]
+
+
+@pytest.mark.parametrize("spread", [1, 10**6, 10**17])
+def test_pairs_are_tallied_the_same_however_far_apart_their_values_lie(spread):
+    groups, values = np.array([0, 2, 2, 0, 2]), np.array([-5, 3, -5, -5, 3]) * spread
+    often, highest = tallied(groups, values), tallied(groups, values, highest=np.array([4, 1, 2, 9, 7]))
+    for found in (often, highest):
+        assert found.group.tolist() == [0, 2, 2]
+        assert (found.value // spread).tolist() == [-5, -5, 3]
+    assert often.amount.tolist() == [2, 1, 2]
+    assert highest.amount.tolist() == [9, 2, 7]
+
+
+def test_nothing_is_tallied_of_no_records():
+    assert not len(tallied(np.empty(0, np.int64), np.empty(0, np.int16)).amount)

@@ -204,6 +204,7 @@ def test_a_large_batch_is_hashed_as_its_rows_are():
     rows = 40_000
     batch = {
         "id": pa.array([f"{i:032x}" for i in range(rows)]),
+        "code": pa.array([f"{i:013d}" for i in range(rows)]),
         "note": pa.array([f"note {i % 977} " * (i % 30) for i in range(rows)]),
         "kind": pa.array([f"kind-{i % 7}" for i in range(rows)]).dictionary_encode(),
         "amount": pa.array(range(rows)),

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.systems import SALES, SHOP
 
@@ -126,6 +127,15 @@ def test_other_bytes_are_damage_even_where_they_hold_the_same_records(home):
     home.path(segment).write_bytes(home.path(other).read_bytes() + b"\n")
     with pytest.raises(Damaged, match="other bytes"):
         home.check(segment)
+
+
+def test_a_text_that_is_no_utf_8_is_damage(home):
+    segment = written(home)
+    records = pq.read_table(home.path(segment))
+    texts = pa.array([*[b"a"] * 999, b"\xff"]).view(pa.string())
+    pq.write_table(records.set_column(records.column_names.index("key"), "key", texts), home.path(segment))
+    with pytest.raises(Damaged, match="cannot be read"):
+        home.read(segment, LAYOUT)
 
 
 def test_another_segments_file_in_its_place_is_damage(home):

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from keepsum.engine import buckets, registers
-from keepsum.engine.folding import Cells, Flags, Folding, Numbers, cells, sums
+from keepsum.engine.folding import Cells, Flags, Folding, Numbers, cells, numbered, sums, tallied
 from keepsum.engine.rolled import Rolled, parts_schema, rows_schema
 from keepsum.model.layout import RollupLayout
 from keepsum.model.rollup import ALL, AtGrains, Count, Distinct, Max, Measure, Min, Quantiles, Rollup, Sum, Uniques
@@ -46,7 +46,7 @@ def pools(folding: Folding, rollup: Rollup, pool_of: Numbers) -> dict[int, Pool]
     """
     number = pool_of[folding.groups(rollup.by).of]
     chosen = _rows_of(number >= 0)
-    numbers, places = np.unique(number[chosen], return_inverse=True)
+    numbers, places = numbered(number[chosen], int(number.max(initial=0)) + 1)
     people = _People.of(places, folding.persons()[chosen], len(numbers))
     known = people.known()
     largest = {m.name: people.largest(_weights(folding, m)[chosen]) for m in RollupLayout(rollup=rollup).summed}
@@ -115,15 +115,16 @@ def _rows_of(read: Flags) -> Flags | slice:
 
 @dataclass(frozen=True, kw_only=True)
 class _People:
-    """Who is in which group: `pairs` are of group and person."""
+    """Who is in which group: `pairs` are of group and person, `groups` has each record's group."""
 
     pairs: Cells
+    groups: Numbers
     count: int
 
     @classmethod
     def of(cls, groups: Numbers, persons: Numbers, count: int) -> "_People":
         """The people of so many groups, from each record's group and person."""
-        return cls(pairs=cells(groups, persons), count=count)
+        return cls(pairs=cells(groups, persons), groups=groups, count=count)
 
     def known(self) -> Numbers:
         """How many different persons each group has."""
@@ -139,7 +140,7 @@ class _People:
         np.maximum.at(most_hi, group, hi)
         is_top = hi == most_hi[group]
         np.maximum.at(most_lo, group[is_top], lo[is_top])
-        return _shares((most_hi, most_lo), sums(weights, pairs.group[pairs.of], self.count))
+        return _shares((most_hi, most_lo), sums(weights, self.groups, self.count))
 
 
 def _shares(largest: tuple[Numbers, Numbers], whole: tuple[Numbers, Numbers]) -> Numbers:
@@ -186,21 +187,19 @@ def _kept(folding: Folding, measure: AtGrains, groups: Numbers, count: int) -> p
     """What one measure keeps of each group: how many values, or encoded registers or buckets."""
     column = folding.column(_source(folding.stream, measure))
     read = _rows_of(folding.allowed(measure.where) & column.known)
-    found = cells(groups[read], column.values[read])
+    groups, values = groups[read], column.values[read]
     match measure:
         case Distinct():
-            return pa.array(np.bincount(found.group, minlength=count))
+            return pa.array(np.bincount(cells(groups, values).group, minlength=count))
         case Uniques():
-            ranks = np.zeros(len(found.group), np.int64)
-            np.maximum.at(ranks, found.of, folding.column("rank").values[read].astype(np.int64))
-            blobs = registers.encode_groups(found.group, found.value, ranks)
+            found = tallied(groups, values, highest=folding.column("rank").values[read])
         case Quantiles():
-            blobs = buckets.encode_groups(found.group, found.value, np.bincount(found.of))
+            found = tallied(groups, values)
         case _:
             raise TypeError(measure)
     stored = registers if isinstance(measure, Uniques) else buckets
     data = np.full(count, stored.encode(np.empty(0, np.int64), np.empty(0, np.int64)), object)
-    data[np.bincount(found.group, minlength=count) > 0] = blobs
+    data[np.bincount(found.group, minlength=count) > 0] = stored.encode_groups(found.group, found.value, found.amount)
     return pa.array(data, pa.binary())
 
 

@@ -52,21 +52,57 @@ class Cells:
     value: Numbers
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """The different pairs of group and value, and the `amount` of each, at least 1."""
+
+    group: Numbers
+    value: Numbers
+    amount: NDArray[Any]
+
+
 def cells(groups: Numbers, values: NDArray[Any]) -> Cells:
     """The pairs of group and value that occur, in their order."""
-    lowest, highest = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+    lowest, span = _span(values)
     room = int(groups.max(initial=0)) + 1
-    if room * (highest - lowest + 1) > _MOST_KEYS:
+    if room * span > _MOST_KEYS:
         known, numbers = np.unique(values, return_inverse=True)
         found = cells(groups, numbers)
         return Cells(of=found.of, group=found.group, value=known[found.value])
-    span = highest - lowest + 1
-    keys, of = _numbered(groups * span + (values - np.int64(lowest)), room * span)
+    keys, of = numbered(groups * span + (values - np.int64(lowest)), room * span)
     group = keys // span
     return Cells(of=of, group=group, value=keys - group * span + lowest)
 
 
-def _numbered(keys: Numbers, room: int) -> tuple[Numbers, Numbers]:
+def tallied(groups: Numbers, values: NDArray[Any], highest: NDArray[Any] | None = None) -> Tally:
+    """The pairs of group and value that occur, in their order, with the highest of these or how often each occurs."""
+    lowest, span = _span(values)
+    room = (int(groups.max(initial=0)) + 1) * span
+    if room > _ROOM_A_ROW * len(groups):
+        found = cells(groups, values)
+        return Tally(group=found.group, value=found.value, amount=_amounts(found.of, len(found.group), highest))
+    # Where they are dense it is enough to keep an amount for every pair there could be.
+    every = _amounts(groups * span + (values - np.int64(lowest)), room, highest)
+    keys = np.flatnonzero(every)
+    group = keys // span
+    return Tally(group=group, value=keys - group * span + lowest, amount=every[keys])
+
+
+def _span(values: NDArray[Any]) -> tuple[int, int]:
+    """The lowest value, and how many integers there are from it to the highest one."""
+    lowest, highest = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+    return lowest, highest - lowest + 1
+
+
+def _amounts(places: Numbers, count: int, highest: NDArray[Any] | None) -> NDArray[Any]:
+    if highest is None:
+        return np.bincount(places, minlength=count)
+    found = np.zeros(count, highest.dtype)
+    np.maximum.at(found, places, highest)
+    return found
+
+
+def numbered(keys: Numbers, room: int) -> tuple[Numbers, Numbers]:
     """The different keys, all below `room`, in order, and each row's place among them."""
     if room > _ROOM_A_ROW * len(keys):
         order = np.argsort(keys)

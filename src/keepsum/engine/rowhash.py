@@ -247,9 +247,11 @@ def _add_near_words(lanes: Words, words: Words, texts: _Texts, constants: Sequen
     starts, lengths = texts.starts, texts.lengths
     shortest, longest = int(lengths.min()), int(lengths.max())
     for position in range(min(_NEAR, (longest + 7) // 8)):
-        found = words[starts + 8 * position]
-        if shortest < 8 * (position + 1):
-            found &= _MASKS[np.clip(lengths - 8 * position, 0, 8)]
+        first = 8 * position
+        # Texts of one length, as most keys are, begin at even distances.
+        found = words[first::longest][: len(lengths)].copy() if shortest == longest else words[starts + first]
+        if shortest < first + 8:
+            found &= _MASKS.take(lengths - first, mode="clip")
         lanes += _mixed_words(found, np.uint64(position), constants)
 
 

@@ -138,7 +138,11 @@ def _values(
     is_spot = spot != _NOWHERE
     nothing = stored.encode(np.empty(0, np.int16), np.empty(0, np.int64))
     data = np.full(len(starts), nothing, object)
-    data[np.logical_or.reduceat(is_spot, starts)] = stored.encode_groups(group[is_spot], spot[is_spot], amount[is_spot])
+    if is_spot.all():
+        data[:] = stored.encode_groups(group, spot, amount)
+    else:
+        some = np.logical_or.reduceat(is_spot, starts)
+        data[some] = stored.encode_groups(group[is_spot], spot[is_spot], amount[is_spot])
     return {"data": pa.array(data, pa.binary())}
 
 
