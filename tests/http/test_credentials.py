@@ -45,7 +45,8 @@ MALFORMED = [
 UNKNOWN = b"Bearer " + new_text().encode()
 
 
-@pytest.mark.parametrize("header", [*MALFORMED, UNKNOWN])
+# By place: each process that runs tests has made other tokens.
+@pytest.mark.parametrize("header", [*MALFORMED, UNKNOWN], ids=[str(n) for n in range(len(MALFORMED) + 1)])
 def test_what_is_no_good_token_is_refused_the_same_way(shared, header):
     response = shared.nobody.get("/v1/metrics", headers=[(b"authorization", header)])
     problem_of(response, 401, "CREDENTIAL_REFUSED")
