@@ -22,7 +22,6 @@ from keepsum.model.errors import Conflict, Invalid, NotFound, Unavailable, about
 from keepsum.model.setting import Told
 from keepsum.model.workspace import WorkspaceEntry, WorkspaceState
 from keepsum.pipeline import move, roll
-from keepsum.pipeline.collect import Collector
 from keepsum.pipeline.proof import Outcome
 from keepsum.pipeline.roll import Batch
 from keepsum.pipeline.workspaces import settle
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from keepsum.connect.identity import Identities
     from keepsum.deliver.mail import MailServer
     from keepsum.pipeline.accounts import Accounts
+    from keepsum.pipeline.collect import Collector
     from keepsum.store.vault import Vault
 
 DEFAULT = "default"
@@ -77,8 +77,10 @@ class System:
         with self.workspace.file.read() as connection:
             return Calendar(self.workspace.identity.zone, days.known(connection))
 
-    def collector(self) -> Collector:
+    def collector(self) -> "Collector":
         """Begin to take records in; raises `WORKSPACE_ARCHIVED`."""
+        from keepsum.pipeline.collect import Collector  # noqa: PLC0415 -- it logs, and few commands collect
+
         if self.archived:
             raise Conflict("WORKSPACE_ARCHIVED", "The workspace is archived: nothing is added to it.")
         return Collector(self.workspace, clock=self.clock)
@@ -110,7 +112,7 @@ class _Opened:
     entry: WorkspaceEntry
     system: System
     looked: float
-    collector: Collector | None = None
+    collector: "Collector | None" = None
 
     def close(self) -> None:
         if self.collector is not None:
@@ -153,7 +155,7 @@ class Install:
         """
         return self._fresh(identity, accept_rolled_back).system
 
-    def collector(self, identity: str) -> Collector:
+    def collector(self, identity: str) -> "Collector":
         """Give what takes a workspace's records in: one a workspace, begun when it is first asked for.
 
         Raises `UNKNOWN_WORKSPACE` and `WORKSPACE_ARCHIVED`.
