@@ -79,7 +79,7 @@ class System:
 
     def collector(self) -> "Collector":
         """Begin to take records in; raises `WORKSPACE_ARCHIVED`."""
-        from keepsum.pipeline.collect import Collector  # noqa: PLC0415 -- it logs, and few commands collect
+        from keepsum.pipeline.collect import Collector  # noqa: PLC0415 -- few commands collect, and it loads what logs
 
         if self.archived:
             raise Conflict("WORKSPACE_ARCHIVED", "The workspace is archived: nothing is added to it.")
