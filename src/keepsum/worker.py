@@ -85,9 +85,9 @@ class Worker:
 
     def _fire(self, schedule: ScheduleRow) -> None:
         now = self._clock()
-        about = {"workspace": schedule.workspace, "schedule": schedule.name}
+        named = {"workspace": schedule.workspace, "schedule": schedule.name}
         if schedule.fired_for > now:
-            self._say_once("schedule fired ahead of the clock", **about, fired_for=str(schedule.fired_for))
+            self._say_once("schedule fired ahead of the clock", **named, fired_for=str(schedule.fired_for))
             # A clock that is set right by seconds fires nothing twice; one that was far ahead silences nothing.
             if schedule.fired_for - now > WAITED_OUT:
                 schedules.come_back(self._control, schedule, now)
@@ -95,18 +95,18 @@ class Worker:
         try:
             instant = missed(schedule.cron, schedule.zone, schedule.fired_for, now)
         except Invalid as error:
-            self._say_once("schedule not understood", **about, error=str(error))
+            self._say_once("schedule not understood", **named, error=str(error))
             return
         if instant is not None:
             job_id = schedules.fire(self._control, schedule, instant, now)
             if job_id is not None:
-                _log.info("schedule fired", **about, job=schedule.job, id=job_id)
+                _log.info("schedule fired", **named, job=schedule.job, id=job_id)
 
-    def _say_once(self, event: str, **about: str) -> None:
-        what = (event, *about.values())
+    def _say_once(self, event: str, **named: str) -> None:
+        what = (event, *named.values())
         if what not in self._said:
             self._said.add(what)
-            _log.warning(event, **about)
+            _log.warning(event, **named)
 
     def _work_on(self, run: JobRow, began: float) -> None:
         log = _log.bind(worker=self._name, id=run.id, workspace=run.workspace, job=run.job, attempt=run.attempts)
