@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 import zstandard
-from tests.systems import ASKED_SHOP, House, sale
+from tests.systems import ASKED_SHOP, House, number, sale
 from tests.tenants import BY, ask, create, fill, roll
 
 from keepsum.assemble import roll_all
@@ -17,10 +17,11 @@ from keepsum.model.errors import Conflict, Invalid, NotFound, ProofFailed, Unava
 from keepsum.model.ledger import Kind
 from keepsum.pipeline import purge
 from keepsum.pipeline import workspaces as tenants
+from keepsum.pipeline.decide import accept
 from keepsum.pipeline.export import export
 from keepsum.pipeline.restore import restore
 from keepsum.pipeline.verify import verify_ledger
-from keepsum.store import ledger, parcel, workspaces
+from keepsum.store import days, ledger, parcel, workspaces
 
 FIRST, SECOND, THIRD = "2026-02-01", "2026-02-02", "2026-03-05"
 EVERYTHING = ["sales", "amount", "cheapest", "dearest", "invoices", "median"]
@@ -128,6 +129,34 @@ def test_after_new_keys_what_lives_is_known_and_nothing_late_is_taken_for_purged
         late = fill(other.install, acme, *sales(FIRST, 60, "early"))
         assert (late.accepted, late.duplicates) == (0, 0)
         assert {rejection.code for rejection in late.rejections} == {"TOO_LATE"}
+
+
+def not_whole(house, identity, day):
+    """A sealed day whose file is lost, with a late record, whose loss is accepted."""
+    system = house.install.system(identity)
+    segments, stream = system.workspace.segments, system.workspace.catalog.stream("sales")
+    (name,) = segments.of_day("sales", number(day))
+    (segments.folder / name).unlink()
+    fill(house.install, identity, sale("late", day, amount=1_000))
+    assert roll_all(system).held == 1
+    accept(system.workspace, system.calendar(), stream, number(day), "the disk died", now=house.clock())
+
+
+def test_after_new_keys_a_day_that_is_not_whole_keeps_its_figures_and_takes_nothing_late(house, acme):
+    not_whole(house, acme, "2026-03-04")
+    before = figures(house.install.system(acme))
+    other, _ = moved_on(house, exported(house, acme))
+    with closing(other):
+        system = other.install.system(acme)
+        sent = (*sales("2026-03-04", 50, "later"), sale("late", "2026-03-04", amount=1_000))
+        for clock in ("2026-03-06T12:00:00Z", "2026-04-04T12:00:00Z"):  # before its purge, and right after
+            other.at(clock)
+            roll_system(other, acme)
+            assert {one.code for one in fill(other.install, acme, *sent).rejections} == {"TOO_LATE"}
+            assert figures(system) == before
+            assert verify_ledger(system.workspace, deep=True).findings == ()
+        with system.workspace.file.read() as connection:
+            assert days.state(connection, "sales", number("2026-03-04")).purge == "purged"
 
 
 def numbers(answer):

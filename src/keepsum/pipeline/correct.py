@@ -52,7 +52,7 @@ def sort_out(
     workspace: Workspace, connection: Connection, lot: Lot, here: NDArray[Any], state: DayState, *, now: int
 ) -> NDArray[np.int8]:
     """Say of each row of a final day whether it is a duplicate, a correction, a change, or too late."""
-    if state.purge and (state.late_until is None or state.late_until < now):
+    if not _takes_late(state, now):
         return np.full(len(here), TOO_LATE, dtype=np.int8)
     keys, hashes = lot.columns["key"], lot.row_hashes
     marks = [workspace.keys.mark(keys[i]) for i in here.tolist()]
@@ -66,6 +66,11 @@ def sort_out(
             statuses[place] = CORRECTION
             known[mark] = hashes[i]
     return statuses
+
+
+def _takes_late(state: DayState, now: int) -> bool:
+    """Say whether new records are taken: before the purge of a final day without end, unless one was set."""
+    return not state.purge if state.late_until is None else now <= state.late_until
 
 
 def carry_out(

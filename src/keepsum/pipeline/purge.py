@@ -225,7 +225,8 @@ def _begin(workspace: Workspace, calendar: Calendar, due: Due, *, now: int, reas
         pairs = records.keys_of(connection, due.stream, due.day)
         marks = ((workspace.keys.mark(key), row) for key, row in pairs)
         records.replace_keys(connection, due.stream, due.day, marks)
-        until = _late_until(stream, calendar, now=now)
+        # Where nothing late was taken before, nothing is now: whoever ended that had no keys to recognise it with.
+        until = state.late_until or _late_until(stream, calendar, now=now)
         days.set_state(
             connection,
             due.stream,

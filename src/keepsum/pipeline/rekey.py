@@ -3,7 +3,7 @@
 1. The file names the new keys and a new epoch, and the ledger says so.
 2. Each living day's records are read, given slot, rank and row hash under the new keys, and written to a new segment;
    the day is then touched, so that it is rolled and sealed again, under the new epoch.
-3. Of purged days nothing late can be recognised any more, so nothing late is taken.
+3. Of days whose figures are final nothing late can be recognised any more, so nothing late is taken.
 """
 
 from collections.abc import Iterator
@@ -55,9 +55,9 @@ def collect_anew(workspace: Workspace, *, now: int) -> int:
     count = 0
     for stream in workspace.catalog.streams.values():
         for state in _states(workspace, stream):
-            if state.purge:
+            if state.purge or state.incomplete is not None:
                 _close(workspace, state, now=now)
-            elif state.control.records:
+            if not state.purge and state.control.records:
                 _collect_day(workspace, stream, state, now=now)
                 count += 1
     return count
@@ -70,7 +70,7 @@ def _states(workspace: Workspace, stream: Stream) -> Iterator[DayState]:
 
 
 def _close(workspace: Workspace, state: DayState, *, now: int) -> None:
-    """Take nothing late of a purged day: what is known of its keys was made with keys that are gone."""
+    """Take nothing late of a final day: what is known of its keys was made with keys that are gone."""
     with workspace.file.write() as connection:
         records.forget_fingerprints(connection, state.stream, state.day)
         distinct.forget(connection, state.stream, state.day)
@@ -132,4 +132,7 @@ def _exchange(
         days.replace_control(connection, stream, day, written.control)
         records.note_keys_anew(connection, stream, day, pairs)
         distinct.forget(connection, stream, day)
-        days.set_state(connection, stream, day, moved=last, version=state.version + 1, touched=state.touched + 1)
+        touched = state.touched + 1
+        # The figures of a day that is not whole stay those of its seal.
+        final = {} if state.incomplete is None else {"sealed": touched}
+        days.set_state(connection, stream, day, moved=last, version=state.version + 1, touched=touched, **final)

@@ -66,6 +66,7 @@ class _Claims:
     )
     opened: dict[str, Any] | None = None
     epoch: int = 1
+    rekeyed: int = 0
     count: int = 0
     sealed: int = 0
 
@@ -126,7 +127,7 @@ def _claim(claims: _Claims, entry: Entry) -> None:
         case Kind.OPENED:
             claims.opened = dict(body)
         case Kind.REKEYED:
-            claims.epoch = body["epoch"]
+            claims.epoch, claims.rekeyed = body["epoch"], entry.seq
             claims.opened = {**(claims.opened or {}), "keys": body["keys"]}
         case Kind.SEALED:
             _claim_seal(claims, entry, body)
@@ -280,8 +281,17 @@ def _day(
         return
     if state.is_sealed:
         # Whoever let the seal stand without some of its records wrote down what is left of them.
-        left = body if kept is None else {**kept.body, "segments": None}
+        left = body if kept is None else _left(kept, state, claims)
         yield from _sealed(workspace, connection, state, left, where, deep=deep)
+
+
+def _left(kept: Entry, state: DayState, claims: _Claims) -> dict[str, Any]:
+    """What an entry says is left of a day; of keys that are gone its count and sums must do, without the row hashes."""
+    body: dict[str, Any] = {**kept.body, "segments": None}
+    if kept.seq < claims.rekeyed:
+        now = state.control.to_json()
+        body["control"] = {**body["control"], "hash_a": now["hash_a"], "hash_b": now["hash_b"]}
+    return body
 
 
 def _interval(connection: Connection, day: int, body: dict[str, Any], where: str) -> Found:
