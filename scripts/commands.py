@@ -4,8 +4,6 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-import typer
-
 from keepsum.cli import build, flags
 from keepsum.cli.door import EXIT, INTERRUPTED, REFUSED, UNAVAILABLE, UNPROVEN, WRONG_USE
 
@@ -40,7 +38,7 @@ def page() -> str:
 
 def commands() -> Iterator[tuple[str, Any]]:
     """Give every command by its full name."""
-    root: Any = typer.main.get_command(build())
+    root: Any = build()
     for name, command in root.commands.items():
         if hasattr(command, "commands"):
             yield from ((f"{name} {verb}", one) for verb, one in command.commands.items())

@@ -4,6 +4,7 @@ import sys
 import pytest
 
 import keepsum.cli
+from keepsum.cli import COMMANDS, GROUPS, build
 from keepsum.cli.door import leave
 from keepsum.model.errors import Conflict, Forbidden, Invalid, KeepsumError, NotFound, ProofFailed, Unavailable
 
@@ -56,6 +57,24 @@ def test_help_lists_every_command(bare):
     listed = {line.split()[1] for line in said.out.splitlines() if line.startswith("│ ") and line[2] != " "}
     wanted = "init serve worker demo collect roll purge query days ledger catalog jobs status"
     assert set(wanted.split()) <= listed
+
+
+@pytest.mark.parametrize("name", [*(name for name, _, _ in COMMANDS), *GROUPS])
+def test_the_command_that_is_asked_for_is_made_alone_and_as_among_all(name):
+    alone, among_all = build(name), build()
+    assert list(alone.commands) == [name]
+    assert _described(alone.commands[name]) == _described(among_all.commands[name])
+
+
+def _described(command):
+    """What a command or group takes and says, with its verbs."""
+    verbs = {name: _described(verb) for name, verb in getattr(command, "commands", {}).items()}
+    return type(command), command.help, [(p.name, p.opts, p.help, p.default) for p in command.params], verbs
+
+
+@pytest.mark.parametrize("first", [None, "--help", "nonsense"])
+def test_a_first_word_that_names_no_command_gets_them_all(first):
+    assert list(build(first).commands) == [*(name for name, _, _ in COMMANDS), *GROUPS]
 
 
 def test_a_setting_that_is_wrong_is_named_with_its_reason(bare):

@@ -118,17 +118,28 @@ class Group(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-def build() -> typer.Typer:
-    """Give the whole command line."""
+def build(first: str | None = None) -> TyperGroup:
+    """Give the whole command line, or the one command or group of it that the first word names.
+
+    Making those that nobody asked for takes as long as sealing a small day.
+    """
     app = typer.Typer(help=ABOUT, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-    for name, function, names in COMMANDS:
-        app.command(name)(command(function, names))
-    for name, (about, functions) in GROUPS.items():
-        group = typer.Typer(help=about, cls=Group, add_completion=False)
-        for verb, function in functions.items():
-            group.command(verb)(command(function, taken(name, verb)))
-        app.add_typer(group, name=name)
-    return app
+    names = [name for name, _, _ in COMMANDS] + [*GROUPS]
+    wanted = {first} if first in names else {*names}
+    for name, function, flagged in COMMANDS:
+        if name in wanted:
+            app.command(name)(command(function, flagged))
+    for name in (name for name in GROUPS if name in wanted):
+        app.add_typer(_group(name), name=name)
+    return typer.main.get_group(app)
+
+
+def _group(name: str) -> typer.Typer:
+    about, functions = GROUPS[name]
+    group = typer.Typer(help=about, cls=Group, add_completion=False)
+    for verb, function in functions.items():
+        group.command(verb)(command(function, taken(name, verb)))
+    return group
 
 
 def taken(group: str, verb: str) -> Iterable[str]:
@@ -147,9 +158,10 @@ def main() -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give the exit code; what goes wrong is one line on standard error."""
-    command_line: Callable[..., Any] = typer.main.get_command(build())
+    words = sys.argv[1:] if arguments is None else [*arguments]
+    command_line: Callable[..., Any] = build(next(iter(words), None))
     try:
-        return command_line(args=arguments, prog_name="keepsum", standalone_mode=False) or 0
+        return command_line(args=words, prog_name="keepsum", standalone_mode=False) or 0
     except TyperException as error:
         say(f"keepsum: WRONG_USE: {error.format_message()}" if error.message else "")
         return error.exit_code
