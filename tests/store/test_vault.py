@@ -1,11 +1,13 @@
 import base64
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 from tests.accounts import EMAIL, NAME, NOON, Install
 
 from keepsum.model.errors import Conflict, Invalid, NotFound, Unavailable
 from keepsum.store import accounts, links, vault
-from keepsum.store.database import fetch
+from keepsum.store.database import Database, fetch
 from keepsum.store.links import Link, LinkKind
 from keepsum.store.tables import people, secrets
 
@@ -140,6 +142,22 @@ def test_a_process_that_runs_while_the_key_is_changed_goes_on_with_the_new_one(i
     assert found(install) is not None
     install.open_vault()
     assert vault.secret(install.control, install.vault, "", "later") == "plokm"
+
+
+def test_keys_that_are_changed_by_several_at_once_leave_the_one_that_is_needed(install):
+    fill(install)
+
+    def rotations(_number):
+        with closing(Database(install.path)) as control:
+            mine = vault.open_vault(control, install.folder / "keys", install.folder / "data")
+            return [vault.rotate(control, mine, lambda _connection, _key: None).key for _ in range(4)]
+
+    with ThreadPoolExecutor(4) as pool:
+        made = [key for keys in pool.map(rotations, range(4)) for key in keys]
+    assert len(set(made)) == 16
+    assert len(files(install)) == 1
+    install.open_vault()
+    assert (found(install) is not None, secret(install)) == (True, "hunter2")
 
 
 def test_keys_of_the_environment_leave_no_file_and_change_by_putting_a_new_one_first(tmp_path):

@@ -149,23 +149,31 @@ def rotate(control: Database, vault: Vault, note: Callable[[Connection, str], No
     1. The new key is made and durable: a file, or the first of those given.
     2. One transaction encrypts everything anew and names the new key.
     3. The old files go.  Killed before that, an old file stays until this is done again.
+
+    TRICKY: the lock is held until the end, or whoever changes the key right after this would lose the newest one.
     """
-    with control.write() as connection:
-        old = vault.under(connection)
-        key = _newest(vault, old)
-        vault.load()
-        new = vault.cipher(name_of(key))
-        count = sum(_encrypt_anew(connection, column, old, new) for column in ENCRYPTED)
-        _mark_anew(connection, new)
-        connection.execute(delete(attempts))
-        connection.execute(update(encryption).values(key=new.key))
-        note(connection, new.key)
-    control.truncate()
-    gone = [path for path in key_files(vault.folder).values() if name_of(read_key(path)) != new.key]
-    drafts = [path for path in vault.folder.glob(".*") if DRAFT.fullmatch(path.name)]
+    with control.lock.held():
+        with control.write() as connection:
+            old = vault.under(connection)
+            key = _newest(vault, old)
+            vault.load()
+            new = vault.cipher(name_of(key))
+            count = sum(_encrypt_anew(connection, column, old, new) for column in ENCRYPTED)
+            _mark_anew(connection, new)
+            connection.execute(delete(attempts))
+            connection.execute(update(encryption).values(key=new.key))
+            note(connection, new.key)
+        control.truncate()
+        return Rotation(key=new.key, values=count, removed=_remove_others(vault.folder, new))
+
+
+def _remove_others(folder: Path, new: Cipher) -> tuple[str, ...]:
+    """Delete the files of all other keys, and what making one may have left; give which keys' files went."""
+    gone = [path for path in key_files(folder).values() if name_of(read_key(path)) != new.key]
+    drafts = [path for path in folder.glob(".*") if DRAFT.fullmatch(path.name)]
     for path in (*gone, *drafts):
         path.unlink(missing_ok=True)
-    return Rotation(key=new.key, values=count, removed=tuple(path.name for path in gone))
+    return tuple(path.name for path in gone)
 
 
 def _newest(vault: Vault, old: Cipher) -> bytes:
