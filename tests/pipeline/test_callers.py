@@ -45,7 +45,7 @@ def test_a_token_that_was_stopped_or_ended_or_never_was_is_nobody(install):
     assert by_token(install, tokens.new_text()) is None
     assert by_token(install, "nonsense") is None
     with install.control.write() as connection:
-        tokens.revoke(connection, "default", made.id, now=NOON)
+        tokens.revoke(connection, "default", (made.id,), now=NOON)
     assert by_token(install, text) is None
 
 

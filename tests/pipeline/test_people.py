@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from tests.accounts import EMAIL, NAME, NOON, PASSWORD, Install, roles
 
@@ -5,7 +7,7 @@ from keepsum.engine import access
 from keepsum.model.access import ROLES, Grant, Permission, Role, last, machine
 from keepsum.model.audit import Kind
 from keepsum.model.errors import KeepsumError
-from keepsum.pipeline import people, tokens
+from keepsum.pipeline import links, people, tokens
 from keepsum.pipeline.accounts import Accounts
 from keepsum.pipeline.callers import caller_of_session, caller_of_token
 from keepsum.pipeline.sign_in import Attempt, sign_in
@@ -67,9 +69,48 @@ def test_roles_are_given_and_seen_at_the_next_request(install, person):
     assert found is not None
     assert (found.roles, found.actor, found.team) == (("viewer",), "staff-7", None)
     assert [event.body for event in install.events(Kind.ROLES_CHANGED)] == [
-        {"person": person.id, "before": ["analyst"], "roles": ["admin"]},
-        {"person": person.id, "before": ["admin"], "roles": ["viewer"]},
+        {"person": person.id, "before": ["analyst"], "roles": ["admin"], "sessions": 0, "tokens": []},
+        {"person": person.id, "before": ["admin"], "roles": ["viewer"], "sessions": 0, "tokens": []},
     ]
+
+
+def test_what_somebody_gave_out_does_not_outlive_the_roles_it_was_given_with(install, person):
+    people.set_roles(install.accounts, OWNER, person.id, ("owner",), now=NOON)
+    mine = access.caller("person", person.id, "default", ("owner",), ROLES)
+    made = {name: tokens.make(install.accounts, mine, name, name, now=NOON).token.id for name in ROLES}
+    link = links.invite(install.accounts, mine, "second@x.example", ("owner",), now=NOON)
+    assert people.set_roles(install.accounts, OWNER, person.id, ("owner", "viewer"), now=NOON).tokens == ()
+    assert links.look(install.accounts, link.text, now=NOON)
+    gone = people.set_roles(install.accounts, OWNER, person.id, ("analyst",), now=NOON)
+    assert {one.id for one in gone.tokens} == {made[name] for name in made if name not in {"viewer", "analyst"}}
+    assert code(links.look, install.accounts, link.text, now=NOON) == "LINK_INVALID"
+    assert set(install.events(Kind.ROLES_CHANGED)[-1].body["tokens"]) == {one.id for one in gone.tokens}
+
+
+def test_who_is_removed_leaves_no_way_back_in_though_they_are_in_another_workspace(install, person):
+    with install.control.write() as connection:
+        made = {"workspace": "north", "actor": None, "team": None, "created_at": NOON}
+        store.put_member(connection, store.Member(person=person.id, roles=("owner",), **made))
+    mine = {name: access.caller("person", person.id, name, ("owner",), ROLES) for name in ("default", "north")}
+    back, there = (
+        links.invite(install.accounts, one, "second@x.example", ("owner",), now=NOON) for one in mine.values()
+    )
+    people.remove(install.accounts, OWNER, person.id, now=NOON)
+    assert code(links.look, install.accounts, back.text, now=NOON) == "LINK_INVALID"
+    assert links.look(install.accounts, there.text, now=NOON)
+
+
+def test_a_token_of_some_streams_gives_nobody_the_others(install, person):
+    narrow = replace(OWNER, streams=frozenset(("sales",)))
+    for function, given in (
+        (links.invite, ("second@x.example", ("viewer",))),
+        (links.owner_link, ()),
+        (links.reset_link, (person.id,)),
+        (people.set_roles, (person.id, ("viewer",))),
+        (people.disable, (person.id,)),
+        (people.remove, (person.id,)),
+    ):
+        assert code(function, install.accounts, narrow, *given, now=NOON) == "ROLE_TOO_WIDE"
 
 
 def test_nobody_gives_or_takes_a_role_that_may_or_shows_more_than_their_own(install, person):

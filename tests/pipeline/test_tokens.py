@@ -7,7 +7,7 @@ from keepsum.engine import access
 from keepsum.model.access import ROLES, machine
 from keepsum.model.audit import Kind
 from keepsum.model.errors import KeepsumError
-from keepsum.pipeline import tokens
+from keepsum.pipeline import links, tokens
 from keepsum.pipeline.callers import caller_of_token
 
 ADMIN = access.caller("person", "01ADMIN", "default", ("admin",), ROLES)
@@ -51,13 +51,29 @@ def test_a_token_ends_when_it_was_said_to_or_never(install):
 
 def test_a_token_that_is_stopped_opens_nothing_any_more(install):
     made = make(install)
-    stopped = tokens.revoke(install.accounts, ADMIN, made.token.id, now=NOON + 5)
+    (stopped,) = tokens.revoke(install.accounts, ADMIN, made.token.id, now=NOON + 5)
     assert stopped.revoked_at == NOON + 5
     assert caller_of_token(install.control, made.text, roles=roles, now=NOON) is None
     with pytest.raises(KeepsumError, match="UNKNOWN_TOKEN"):
         tokens.revoke(install.accounts, machine("north"), made.token.id, now=NOON)
     assert [event.kind for event in install.events()] == [Kind.TOKEN_MADE, Kind.TOKEN_REVOKED]
     assert install.events()[0].body == {"token": made.token.id, "role": "collector", "streams": None}
+
+
+def test_what_was_given_out_with_a_token_stops_with_it(install):
+    leaked = make(install, machine("default"), role="owner")
+    caller = caller_of_token(install.control, leaked.text, roles=roles, now=NOON)
+    assert caller is not None
+    hidden, other = make(install, caller, role="owner"), make(install)
+    link = links.invite(install.accounts, caller, "eve@x.example", ("owner",), now=NOON)
+    stopped = tokens.revoke(install.accounts, ADMIN, leaked.token.id, now=NOON)
+    assert [one.id for one in stopped] == [leaked.token.id, hidden.token.id]
+    assert caller_of_token(install.control, hidden.text, roles=roles, now=NOON) is None
+    assert caller_of_token(install.control, other.text, roles=roles, now=NOON) is not None
+    with pytest.raises(KeepsumError, match="LINK_INVALID"):
+        links.look(install.accounts, link.text, now=NOON)
+    (event,) = install.events(Kind.TOKEN_REVOKED)
+    assert event.body == {"token": leaked.token.id, "tokens": [hidden.token.id]}
 
 
 def test_nobody_makes_a_token_that_may_more_than_they(install):

@@ -42,15 +42,30 @@ def test_a_workspace_lists_and_stops_its_own_tokens_only(install):
     theirs, _ = install.token(workspace="other")
     with install.control.write() as connection:
         assert [one.id for one in tokens.listing(connection, "default")] == [mine.id]
-        assert tokens.revoke(connection, "default", theirs.id, now=NOON) is None
-        stopped = tokens.revoke(connection, "default", mine.id, now=NOON)
-        assert stopped is not None
+        assert tokens.get(connection, "default", theirs.id) is None
+        assert tokens.revoke(connection, "default", (theirs.id,), now=NOON) == []
+        (stopped,) = tokens.revoke(connection, "default", (mine.id,), now=NOON)
         assert stopped.revoked_at == NOON
-        again = tokens.revoke(connection, "default", mine.id, now=NOON + 5)
-        assert again == stopped
+        assert tokens.revoke(connection, "default", (mine.id,), now=NOON + 5) == []
+        assert tokens.get(connection, "default", mine.id) == stopped
         (other,) = tokens.listing(connection, "other")
     assert other.works(NOON)
     assert not stopped.works(NOON)
+
+
+def test_what_was_made_with_a_token_stops_with_it(install):
+    first, _ = install.token(made_by="01PERSON")
+    chain = [first]
+    for _ in range(1_500):  # more than a function may call itself
+        made, _ = install.token(made_by=chain[-1].id)
+        chain.append(made)
+    apart, _ = install.token(made_by="01OTHER")
+    north, _ = install.token(made_by="01PERSON", workspace="north")
+    with install.control.write() as connection:
+        stopped = tokens.revoke_made_by(connection, "default", "01PERSON", now=NOON)
+        assert {one.id for one in stopped} == {one.id for one in chain}
+        assert [one.id for one in tokens.listing(connection, "default") if one.works(NOON)] == [apart.id]
+        assert tokens.listing(connection, "north") == [north]
 
 
 def test_a_token_works_until_its_end(install):

@@ -90,9 +90,11 @@ def roles(
 
     with entered(settings) as (install, caller):
         found = people.find(install.accounts, caller, email).person.id
-        people.set_roles(install.accounts, caller, found, tuple(role), actor=actor, team=team, now=install.clock())
+        now = install.clock()
+        gone = people.set_roles(install.accounts, caller, found, tuple(role), actor=actor, team=team, now=now)
         data = _person_data(people.find(install.accounts, caller, email))
-    screen.show(data, lambda: [f"{data['email']}: {', '.join(data['roles'])}"])
+    said = f"{data['email']}: {', '.join(data['roles'])}"
+    screen.show({**data, **_gone_data(gone)}, lambda: _gone_lines(said, gone))
 
 
 def disable(
@@ -207,6 +209,6 @@ def _gone_data(gone: "Gone") -> dict[str, Any]:
 
 
 def _gone_lines(what: str, gone: "Gone") -> "Iterator[RenderableType]":
-    yield f"{what}; {gone.sessions:,} sessions ended"
+    yield f"{what}; {gone.sessions:,} sessions ended" if gone.sessions else what
     if gone.tokens:
         yield f"tokens that stopped: {', '.join(one.name for one in gone.tokens)}"

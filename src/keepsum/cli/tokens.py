@@ -65,12 +65,13 @@ def create(
 def revoke(
     settings: "Settings", screen: Screen, *, token: Annotated[str, Argument(help="Its id.", metavar="ID")]
 ) -> None:
-    """Stop a token: within a second it opens nothing."""
+    """Stop a token, and those that were made with it: within a second they open nothing."""
     from keepsum.pipeline import tokens
 
     with entered(settings) as (install, caller):
-        data = token_data(tokens.revoke(install.accounts, caller, token, now=install.clock()), install.clock())
-    screen.show(data, lambda: [f"stopped: {data['name']}"])
+        now = install.clock()
+        data = [token_data(one, now) for one in tokens.revoke(install.accounts, caller, token, now=now)]
+    screen.show({"tokens": data}, lambda: [f"stopped: {', '.join(one['name'] for one in data)}"])
 
 
 def token_data(token: "Token", now: int) -> dict[str, Any]:

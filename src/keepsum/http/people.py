@@ -122,20 +122,19 @@ async def invite_person(request: Request, who: Who) -> NewLinkOut:
 
 @router.put(
     "/v1/people/{id}/roles",
-    status_code=204,
     summary="Give a person other roles",
     responses=CHANGED,
     openapi_extra=takes(Roles),
 )
-async def give_roles(request: Request, who: Who, id: str) -> None:  # noqa: A002 -- its name in the path
-    """Give a member these roles in place of their own."""
+async def give_roles(request: Request, who: Who, id: str) -> GoneOut:  # noqa: A002 -- its name in the path
+    """Give a member these roles in place of their own; tokens they made that may more than they do now stop."""
     given = await read_as(request, Roles)
-    await run_in_threadpool(_give, request, who, id, given)
+    return gone_out(await run_in_threadpool(_given, request, who, id, given))
 
 
-def _give(request: Request, who: Caller, person: str, given: Roles) -> None:
-    install, roles = install_of(request), tuple(given.roles)
-    people.set_roles(install.accounts, who, person, roles, actor=given.actor, team=given.team, now=install.clock())
+def _given(request: Request, who: Caller, person: str, given: Roles) -> Gone:
+    install, roles, now = install_of(request), tuple(given.roles), install_of(request).clock()
+    return people.set_roles(install.accounts, who, person, roles, actor=given.actor, team=given.team, now=now)
 
 
 @router.post("/v1/people/{id}/password", status_code=201, summary="Make a link for a new password", responses=CHANGED)

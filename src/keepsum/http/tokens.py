@@ -57,7 +57,7 @@ class NewTokenOut(TokenOut):
 
 
 class TokensOut(BaseModel):
-    """The tokens of the workspace, the newest first."""
+    """Tokens of the workspace."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"tokens": [TOKEN]}})
 
@@ -79,7 +79,7 @@ class NewToken(BaseModel):
 
 @router.get("/v1/tokens", summary="List the tokens", responses=documented(400, 403, 503))
 def list_tokens(request: Request, who: Who) -> TokensOut:
-    """Give the workspace's tokens, those that stopped too."""
+    """Give the workspace's tokens, those that stopped too, the newest first."""
     return TokensOut(tokens=[token_out(token) for token in tokens.listing(install_of(request).accounts, who)])
 
 
@@ -106,10 +106,11 @@ def _made(request: Request, who: Caller, given: NewToken) -> NewTokenOut:
 
 
 @router.delete("/v1/tokens/{id}", summary="Revoke a token", responses=documented(400, 403, 404, 503))
-def revoke_token(request: Request, who: Who, id: str) -> TokenOut:  # noqa: A002 -- its name in the path
-    """Stop a token; nothing is taken with it any more within a second."""
+def revoke_token(request: Request, who: Who, id: str) -> TokensOut:  # noqa: A002 -- its name in the path
+    """Stop a token, and those that were made with it; nothing is taken with them any more within a second."""
     install = install_of(request)
-    return token_out(tokens.revoke(install.accounts, who, id, now=install.clock()))
+    stopped = tokens.revoke(install.accounts, who, id, now=install.clock())
+    return TokensOut(tokens=[token_out(token) for token in stopped])
 
 
 def token_out(token: Token) -> TokenOut:

@@ -27,21 +27,33 @@ class Accounts:
     roles: RolesOf
 
 
-def check_roles(known: Mapping[str, Role], caller: Caller, roles: tuple[str, ...]) -> None:
+def check_roles(
+    known: Mapping[str, Role], caller: Caller, roles: tuple[str, ...], streams: frozenset[str] | None = None
+) -> None:
     """Raise `UNKNOWN_ROLE`, and `ROLE_TOO_WIDE` for one that may or shows more than the caller's own.
 
-    `known` are the roles of the caller's workspace.  TRICKY: it may be opened for them, which writes to the control
-    file, so they are asked for before a transaction.
+    `known` are the roles of the caller's workspace, `streams` the only ones that the roles are for (none: all).
+    TRICKY: the workspace may be opened for its roles, which writes to the control file, so they are asked for before a
+    transaction.
     """
     if not roles:
         raise Invalid("NO_ROLES", "Name at least one role.")
     for name in roles:
         if name not in known:
             raise NotFound("UNKNOWN_ROLE", f"There is no role {name!r}; known: {', '.join(sorted(known))}.")
-        wanted = access.hold(known[name], known)
-        if not (wanted.permissions <= caller.permissions and all(_has(caller, grant) for grant in wanted.grants)):
+        if not covers(known, caller, name):
             message = f"The role {name!r} may or shows more than your own, so you cannot give it or take it away."
             raise Forbidden("ROLE_TOO_WIDE", message)
+    if caller.streams is not None and (streams is None or not streams <= caller.streams):
+        raise Forbidden("ROLE_TOO_WIDE", "Your own token has fewer streams than these roles would be for.")
+
+
+def covers(known: Mapping[str, Role], caller: Caller, role: str) -> bool:
+    """Say whether a role may and shows nothing that the caller's own do not; one that nobody knows does."""
+    wanted = access.hold(known[role], known) if role in known else None
+    return wanted is None or (
+        wanted.permissions <= caller.permissions and all(_has(caller, grant) for grant in wanted.grants)
+    )
 
 
 def _has(caller: Caller, wanted: Grant) -> bool:

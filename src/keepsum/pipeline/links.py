@@ -56,8 +56,12 @@ class Used:
 
 
 def owner_link(accounts: Accounts, caller: Caller, *, now: int) -> NewLink:
-    """Give a link that makes somebody an owner of the caller's workspace; earlier ones stop working."""
+    """Give a link that makes somebody an owner of the caller's workspace; earlier ones stop working.
+
+    Raises `ROLE_TOO_WIDE`.
+    """
     access.require(caller, Permission.PEOPLE)
+    check_roles(accounts.roles(caller.workspace), caller, (people.OWNER,))
     with accounts.control.write() as connection:
         cipher = accounts.vault.under(connection)
         links.drop_owner_links(connection, caller.workspace)

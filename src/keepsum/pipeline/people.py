@@ -13,7 +13,7 @@ from keepsum.model.audit import Kind
 from keepsum.model.errors import Conflict, Forbidden, NotFound
 from keepsum.model.workspace import WorkspaceEntry
 from keepsum.pipeline import audit
-from keepsum.pipeline.accounts import Accounts, check_roles, clean_email
+from keepsum.pipeline.accounts import Accounts, check_roles, clean_email, covers
 from keepsum.store import accounts as store
 from keepsum.store import links, sessions, tokens, workspaces
 from keepsum.store.accounts import Member, Person
@@ -77,10 +77,11 @@ def set_roles(
     actor: str | None = None,
     team: str | None = None,
     now: int,
-) -> None:
+) -> Gone:
     """Give a member these roles instead of their own, and say who they are in records and of which team.
 
-    An actor or team that is not named stays; an empty one is taken away.
+    An actor or team that is not named stays; an empty one is taken away.  Whoever loses a role loses the links they
+    gave to others, and of the tokens they made those that may or show more than they do now.
     Raises `UNKNOWN_PERSON`, `UNKNOWN_ROLE`, `ROLE_TOO_WIDE` and `LAST_OWNER`.
     """
     access.require(caller, Permission.PEOPLE)
@@ -92,10 +93,13 @@ def set_roles(
         actor, team = (
             mine if given is None else given or None for mine, given in ((old.actor, actor), (old.team, team))
         )
-        store.put_member(connection, replace(old, roles=roles, actor=actor, team=team))
+        new = replace(old, roles=roles, actor=actor, team=team)
+        store.put_member(connection, new)
         _refuse_without_owner(connection, old)
-        about = {"person": person, "before": list(old.roles), "roles": list(roles)}
+        gone = Gone(sessions=0, tokens=_narrowed(known, connection, old, new, now=now))
+        about = {"before": list(old.roles), "roles": list(roles), **_about(person, gone)}
         audit.note(connection, Kind.ROLES_CHANGED, caller, about, now=now)
+    return gone
 
 
 def disable(accounts: Accounts, caller: Caller, person: str, *, now: int) -> Gone:
@@ -183,6 +187,19 @@ def _check_known_roles(known: Mapping[str, Role], caller: Caller, member: Member
     declared = tuple(name for name in member.roles if name in known)
     if declared:
         check_roles(known, caller, declared)
+
+
+def _narrowed(
+    known: Mapping[str, Role], connection: Connection, old: Member, new: Member, *, now: int
+) -> tuple[Token, ...]:
+    """Take back what a member gave out with roles they lost, and give the tokens that stopped."""
+    if set(old.roles) <= set(new.roles):
+        return ()
+    links.drop_made_by(connection, new.workspace, new.person)
+    holder = access.caller("person", new.person, new.workspace, new.roles, known)
+    mine = (token for token in tokens.listing(connection, new.workspace) if token.made_by == new.person)
+    wider = [token.id for token in mine if not covers(known, holder, token.role)]
+    return tuple(tokens.revoke(connection, new.workspace, wider, now=now))
 
 
 def _refuse_without_owner(connection: Connection, before: Member) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from keepsum.engine import access
 from keepsum.model.access import Caller, Permission
 from keepsum.model.audit import Kind
-from keepsum.model.errors import Forbidden, Invalid, NotFound
+from keepsum.model.errors import Invalid, NotFound
 from keepsum.pipeline import audit
 from keepsum.pipeline.accounts import Accounts, check_roles, clean_name
 from keepsum.store import tokens
@@ -38,11 +38,9 @@ def make(
     Raises `BAD_NAME`, `BAD_DAYS`, `UNKNOWN_ROLE`, and `ROLE_TOO_WIDE` for what the caller may not do.
     """
     access.require(caller, Permission.ADMINISTER)
-    check_roles(accounts.roles(caller.workspace), caller, (role,))
+    check_roles(accounts.roles(caller.workspace), caller, (role,), streams)
     if days is not None and not 0 < days <= LONGEST:
         raise Invalid("BAD_DAYS", f"A token lasts from 1 to {LONGEST:,} days, or has no end.")
-    if caller.streams is not None and (streams is None or not streams <= caller.streams):
-        raise Forbidden("ROLE_TOO_WIDE", "Your own token has fewer streams than the new one would have.")
     with accounts.control.write() as connection:
         token, text = tokens.add(
             connection,
@@ -66,12 +64,18 @@ def listing(accounts: Accounts, caller: Caller) -> list[Token]:
         return tokens.listing(connection, caller.workspace)
 
 
-def revoke(accounts: Accounts, caller: Caller, token: str, *, now: int) -> Token:
-    """Stop a token of the caller's workspace, by its id; raises `UNKNOWN_TOKEN`."""
+def revoke(accounts: Accounts, caller: Caller, token: str, *, now: int) -> tuple[Token, ...]:
+    """Stop a token of the caller's workspace, by its id, and those made with it; give it, and those that stopped too.
+
+    Raises `UNKNOWN_TOKEN`.
+    """
     access.require(caller, Permission.ADMINISTER)
     with accounts.control.write() as connection:
-        found = tokens.revoke(connection, caller.workspace, token, now=now)
+        stopped = tokens.revoke(connection, caller.workspace, (token,), now=now)
+        found = tokens.get(connection, caller.workspace, token)
         if found is None:
             raise NotFound("UNKNOWN_TOKEN", f"There is no token {token!r} in this workspace.")
-        audit.note(connection, Kind.TOKEN_REVOKED, caller, {"token": found.id}, now=now)
-    return found
+        others = tuple(one for one in stopped if one.id != token)
+        about = {"token": token, "tokens": [one.id for one in others]}
+        audit.note(connection, Kind.TOKEN_REVOKED, caller, about, now=now)
+    return found, *others

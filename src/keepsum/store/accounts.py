@@ -133,9 +133,9 @@ def put_member(connection: Connection, made: Member) -> None:
 
 
 def remove_member(connection: Connection, workspace: str, person_id: str) -> int:
-    """Take a person out of a workspace, and give how many of their sessions in it that ended."""
-    mine = (members.c.workspace == workspace, members.c.person == person_id)
-    connection.execute(delete(members).where(*mine))
+    """Take a person out of a workspace with the links they gave out, and give how many of their sessions that ended."""
+    connection.execute(delete(members).where(members.c.workspace == workspace, members.c.person == person_id))
+    connection.execute(delete(links).where(links.c.workspace == workspace, links.c.made_by == person_id))
     theirs = (sessions.c.workspace == workspace, sessions.c.person == person_id)
     return connection.execute(delete(sessions).where(*theirs)).rowcount
 

@@ -80,6 +80,11 @@ def drop_owner_links(connection: Connection, workspace: str) -> None:
     connection.execute(delete(links).where(links.c.kind == LinkKind.OWNER, links.c.workspace == workspace))
 
 
+def drop_made_by(connection: Connection, workspace: str, maker: str) -> None:
+    """Delete the links into a workspace that somebody gave to others."""
+    connection.execute(delete(links).where(links.c.workspace == workspace, links.c.made_by == maker))
+
+
 def drop_of_person(connection: Connection, person: str) -> None:
     """Delete the links that are for a person, and those they gave to others."""
     connection.execute(delete(links).where(or_(links.c.person == person, links.c.made_by == person)))

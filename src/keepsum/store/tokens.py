@@ -4,16 +4,16 @@ import json
 import re
 import secrets
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, insert, select, update
 
 from keepsum.store import ids
 from keepsum.store.database import Connection, Database, fetch
 from keepsum.store.sessions import digest
-from keepsum.store.tables import tokens
+from keepsum.store.tables import links, tokens
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 PREFIX = "keepsum_"
@@ -92,25 +92,40 @@ def find(connection: Connection, text: str) -> Token | None:
     return None if not rows else _token(dict(zip(TOKEN, rows[0], strict=True)))
 
 
+def get(connection: Connection, workspace: str, token_id: str) -> Token | None:
+    """Give what is known of a token of a workspace by its id."""
+    query = select(tokens).where(tokens.c.workspace == workspace, tokens.c.id == token_id)
+    found = connection.execute(query).mappings().one_or_none()
+    return None if found is None else _token(found)
+
+
 def listing(connection: Connection, workspace: str) -> list[Token]:
     """Give the tokens of a workspace, the newest first."""
     query = select(tokens).where(tokens.c.workspace == workspace).order_by(tokens.c.made_at.desc(), tokens.c.id.desc())
     return [_token(row) for row in connection.execute(query).mappings()]
 
 
-def revoke(connection: Connection, workspace: str, token_id: str, *, now: int) -> Token | None:
-    """Stop a token of a workspace and give it; one that was stopped stays as it was. None if there is none."""
-    mine = (tokens.c.workspace == workspace, tokens.c.id == token_id)
-    connection.execute(update(tokens).where(*mine, tokens.c.revoked_at.is_(None)).values(revoked_at=now))
-    found = connection.execute(select(tokens).where(*mine)).mappings().one_or_none()
-    return None if found is None else _token(found)
+def revoke(connection: Connection, workspace: str, token_ids: Collection[str], *, now: int) -> list[Token]:
+    """Stop tokens of a workspace as `revoke_made_by` does, and give those that were not stopped before."""
+    return _revoke(connection, workspace, tokens.c.id.in_(token_ids), now=now)
 
 
-def revoke_made_by(connection: Connection, workspace: str, person: str, *, now: int) -> list[Token]:
-    """Stop all tokens that a person made in a workspace, and give those that still worked."""
-    mine = (tokens.c.workspace == workspace, tokens.c.made_by == person, tokens.c.revoked_at.is_(None))
-    query = update(tokens).where(*mine).values(revoked_at=now).returning(tokens)
-    return [_token(row) for row in connection.execute(query).mappings()]
+def revoke_made_by(connection: Connection, workspace: str, maker: str, *, now: int) -> list[Token]:
+    """Stop all tokens that somebody made in a workspace, and give those that were not stopped before.
+
+    The tokens that were made with these stop too, and so on; the links that were given out with them go.
+    """
+    return _revoke(connection, workspace, tokens.c.made_by == maker, now=now)
+
+
+def _revoke(connection: Connection, workspace: str, first: ColumnElement[bool], *, now: int) -> list[Token]:
+    every = select(tokens.c.id).where(first, tokens.c.workspace == workspace).cte(recursive=True)
+    every = every.union(select(tokens.c.id).join(every, tokens.c.made_by == every.c.id))
+    working = (tokens.c.id.in_(select(every.c.id)), tokens.c.revoked_at.is_(None))
+    query = update(tokens).where(*working).values(revoked_at=now).returning(tokens)
+    stopped = [_token(row) for row in connection.execute(query).mappings()]
+    connection.execute(delete(links).where(links.c.made_by.in_([token.id for token in stopped])))
+    return stopped
 
 
 def note_used(database: Database, used: Mapping[str, int]) -> None:
