@@ -8,6 +8,7 @@ from typing import Any
 from keepsum import assemble
 from keepsum.engine.accept import Checked
 from keepsum.http import serve
+from keepsum.pipeline import collect
 from keepsum.pipeline.collect import Collector, Deliver, Receipt
 from keepsum.settings import load
 
@@ -22,7 +23,7 @@ class Acknowledger(Collector):
 
 
 def main() -> None:
-    assemble.Collector = Acknowledger
+    collect.Collector = Acknowledger  # where `assemble` looks for it, each time a workspace is first sent records
     install = assemble.open_install(load())
     serve.serve(install)
     install.close()

@@ -57,6 +57,8 @@ def _acknowledged(run: Run) -> Kept:
     install = Install(folder=run.folder("acknowledge"))
     with served(install, [sys.executable, "-m", "bench.acknowledge"]) as address:
         load, acknowledged = _loads(run, install, address)
+    if _records(install):
+        raise RuntimeError("The route that is to keep nothing kept records, so it is nothing to compare with.")
     return Kept(load=load, acknowledged=acknowledged, lost=0)
 
 

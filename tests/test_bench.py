@@ -2,10 +2,16 @@
 
 import importlib
 import io
+import sqlite3
+import sys
+from contextlib import closing
 from datetime import UTC, datetime
 
+import httpx2
 from bench import outcome
 from bench.__main__ import NAMES
+from bench.events import bodies
+from bench.install import Install, served
 from bench.outcome import Line
 from bench.pack import PACK
 from rich.console import Console
@@ -35,3 +41,14 @@ def test_the_table_says_what_was_met_what_was_missed_and_what_could_not_run():
 
 def test_the_pack_keeps_what_it_promises():
     check_pack(PACK, {}, now=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_the_route_that_others_are_compared_with_acknowledges_and_keeps_nothing(tmp_path):
+    install = Install(folder=tmp_path)
+    with served(install, [sys.executable, "-m", "bench.acknowledge"]) as address:
+        url, headers = f"{address}/v1/streams/events/records", {"Authorization": f"Bearer {install.token}"}
+        headers["Content-Type"] = "application/json"
+        answer = httpx2.post(url, content=next(bodies(3)), headers=headers)
+    assert answer.json()["accepted"] == 3
+    with closing(sqlite3.connect(install.truth)) as connection:
+        assert connection.execute("SELECT count(*) FROM tail_events").fetchone() == (0,)
