@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from keepsum import assemble
+from keepsum.assemble.install import open_install
 from keepsum.engine.accept import Checked
 from keepsum.http import serve
 from keepsum.pipeline import collect
@@ -24,7 +24,7 @@ class Acknowledger(Collector):
 
 def main() -> None:
     collect.Collector = Acknowledger  # where `assemble` looks for it, each time a workspace is first sent records
-    install = assemble.open_install(load())
+    install = open_install(load())
     serve.serve(install)
     install.close()
 

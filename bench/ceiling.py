@@ -11,8 +11,8 @@ from itertools import islice
 from typing import Any
 
 from bench.events import bodies
-from keepsum import assemble
-from keepsum.assemble import System
+from keepsum.assemble.install import open_system
+from keepsum.assemble.system import System
 from keepsum.engine.accept import Intake
 from keepsum.engine.redact import Redactor
 from keepsum.http import serve
@@ -33,7 +33,7 @@ class Built:
 
 
 def main(stream: str, rows: int, commits: int) -> None:
-    system = assemble.open_system(load())
+    system = open_system(load())
     layout = system.workspace.layout(system.catalog.stream(stream))
     built = [_build(system, layout, body) for body in islice(bodies(rows, notes=stream == "notes"), commits)]
     serve._spare_the_collector_of_garbage()

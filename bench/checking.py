@@ -14,7 +14,7 @@ from bench.install import Install, served
 from bench.load import Load, Shape, send
 from bench.outcome import Found, Line
 from bench.run import Run, alternate
-from keepsum.assemble import DEFAULT, open_install
+from keepsum.assemble.install import DEFAULT, open_install
 from keepsum.http.browsers import SESSION
 from keepsum.model.access import machine
 from keepsum.pipeline import links, sign_in, tokens

@@ -15,8 +15,8 @@ from bench import machine
 from bench.install import Install, keepsum
 from bench.run import Run, discard, keep
 from bench.year import Year
-from keepsum import assemble
-from keepsum.assemble import System
+from keepsum.assemble.install import open_system
+from keepsum.assemble.system import System
 from keepsum.pipeline import move
 from keepsum.pipeline.collect import Collector, Receipt
 
@@ -91,7 +91,7 @@ def _sources() -> str:
 
 
 def _collect(install: Install, year: Year, stream: str) -> None:
-    system = assemble.open_system(install.settings())
+    system = open_system(install.settings())
     collector = Collector(system.workspace, clock=system.clock)
     try:
         for file in year.files:

@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from keepsum.assemble import DEFAULT, open_install
+from keepsum.assemble.install import DEFAULT, open_install
 from keepsum.model.access import machine
 from keepsum.pipeline import tokens
 from keepsum.pipeline.people import OWNER

@@ -6,14 +6,17 @@ It takes as many processes as the settings say, and prints how many days and rec
 import json
 import time
 
-from keepsum import assemble
+from keepsum.assemble.install import open_system
+from keepsum.pipeline import roll
 from keepsum.settings import load
 
 
 def main() -> None:
-    system = assemble.open_system(load())
+    system = open_system(load())
     begin = time.perf_counter()
-    done = assemble.roll_all(system)
+    batches = roll.plan(system.workspace, system.calendar(), now=system.clock())
+    done = system.roll(batches, lambda _days, _records: None)
+    system.note()
     took = time.perf_counter() - begin
     system.close()
     print(json.dumps({"seconds": took, "sealed": done.sealed, "held": done.held + done.left, "records": done.records}))

@@ -5,12 +5,12 @@
 
 from typing import Any
 
-from keepsum import assemble
+from keepsum.assemble.install import DEFAULT, open_install
 from keepsum.http import front, serve
 from keepsum.model.access import machine
 from keepsum.settings import load
 
-EVERYBODY = machine(assemble.DEFAULT)
+EVERYBODY = machine(DEFAULT)
 
 
 async def let_in(self: front.Front, scope: Any, said: Any) -> bool:
@@ -22,7 +22,7 @@ async def let_in(self: front.Front, scope: Any, said: Any) -> bool:
 
 def main() -> None:
     front.Front._let_in = let_in
-    install = assemble.open_install(load())
+    install = open_install(load())
     serve.serve(install)
     install.close()
 

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from keepsum.assemble import open_install
+from keepsum.assemble.install import open_install
 from keepsum.http.app import make_app
 from keepsum.settings import load
 

@@ -26,7 +26,7 @@ from keepsum import (
     days,
     years,
 )
-from keepsum.assemble import DEFAULT
+from keepsum.assemble.install import DEFAULT
 from keepsum.cli.worker import make_worker
 from keepsum.http.serve import serving
 from keepsum.model.access import machine

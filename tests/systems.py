@@ -34,13 +34,13 @@ from keepsum import (
     Sum,
     Text,
     Uniques,
-    assemble,
     days,
     years,
 )
+from keepsum.assemble.install import DEFAULT, open_install, open_system
 from keepsum.model.day import day_number
 from keepsum.model.layout import RollupLayout
-from keepsum.pipeline import decide, move, purge, seal
+from keepsum.pipeline import decide, move, purge, roll, seal
 from keepsum.pipeline.collect import Collector
 from keepsum.settings import load
 from keepsum.store import days as day_states
@@ -127,7 +127,7 @@ class House:
         if pack is not None:
             declare(self.folder, pack)
         self.install = open_all(self.folder, self.zone, self.clock)
-        self.system = self.install.system(assemble.DEFAULT, **how)
+        self.system = self.install.system(DEFAULT, **how)
         self.collector = Collector(self.workspace, clock=self.clock)
         return self
 
@@ -169,7 +169,7 @@ class House:
 
     def roll(self, first=None, last=None):
         bounds = [text and number(text) for text in (first, last)]
-        return assemble.roll_all(self.system, first=bounds[0], last=bounds[1])
+        return roll_all(self.system, first=bounds[0], last=bounds[1])
 
     def purge(self):
         return purge.purge(self.workspace, self.system.calendar(), now=self.clock())
@@ -249,12 +249,20 @@ class House:
 
 def open_folder(folder, zone, clock, **how):
     """Open the system in a folder with a clock that can be moved, wired as the product wires it."""
-    return assemble.open_system(settings_of(folder, zone, clock), clock=clock, **how)
+    return open_system(settings_of(folder, zone, clock), clock=clock, **how)
 
 
 def open_all(folder, zone, clock, **more):
     """Open the whole install in a folder with a clock that can be moved."""
-    return assemble.open_install(settings_of(folder, zone, clock, **more), clock=clock)
+    return open_install(settings_of(folder, zone, clock, **more), clock=clock)
+
+
+def roll_all(system, *, first=None, last=None):
+    """Roll, prove and seal all that is due."""
+    batches = roll.plan(system.workspace, system.calendar(), now=system.clock(), first=first, last=last)
+    outcome = system.roll(batches, lambda _days, _records: None)
+    system.note()
+    return outcome
 
 
 def settings_of(folder, zone, clock, **more):
@@ -280,7 +288,7 @@ def lay_out(folder, pack, zone):
 
 def lay_keys(folder):
     """Put fixed keys where the system in a folder finds them."""
-    keys = folder / "keys" / assemble.DEFAULT
+    keys = folder / "keys" / DEFAULT
     keys.mkdir(parents=True, exist_ok=True)
     for path in (*(keys / f"{name}.key" for name in NAMES), keys.parent / "install-1.key"):
         path.write_bytes(hashlib.sha256(path.stem.encode()).digest())

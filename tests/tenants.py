@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from tests.systems import sale
+from tests.systems import roll_all, sale
 
-from keepsum.assemble import roll_all
 from keepsum.model.access import machine
 from keepsum.pipeline import workspaces
 from keepsum.pipeline.answer import answer

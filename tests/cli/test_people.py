@@ -6,7 +6,7 @@ from tests.certificates import certificate
 from tests.cli.conftest import NOON
 from tests.mailing import HERE, mail_server
 
-from keepsum.assemble import open_install
+from keepsum.assemble.install import open_install
 from keepsum.pipeline import links
 from keepsum.pipeline.links import Given
 from keepsum.pipeline.sign_in import Attempt, sign_in

@@ -5,7 +5,7 @@ import pytest
 from tests.served import PACK, order, problem_of, receipt, served_from, token_of
 from tests.systems import House
 
-from keepsum.assemble import DEFAULT
+from keepsum.assemble.install import DEFAULT
 from keepsum.http import credentials
 from keepsum.model.access import machine
 from keepsum.pipeline import tokens, workspaces

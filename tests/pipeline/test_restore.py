@@ -8,10 +8,9 @@ from decimal import Decimal
 
 import pytest
 import zstandard
-from tests.systems import ASKED_SHOP, House, number, sale
+from tests.systems import ASKED_SHOP, House, number, roll_all, sale
 from tests.tenants import BY, ask, create, fill, roll
 
-from keepsum.assemble import roll_all
 from keepsum.engine.label import SEVERAL_EPOCHS
 from keepsum.model.errors import Conflict, Invalid, NotFound, ProofFailed, Unavailable
 from keepsum.model.ledger import Kind

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from tests.systems import PLACE_DAILY, SALES, SHOP, House, number, sale
 
-from keepsum import assemble
+from keepsum.assemble import processes as side
 from keepsum.model.control import Control
 from keepsum.model.errors import NotFound
 from keepsum.model.ledger import Kind
@@ -305,7 +305,7 @@ def test_a_backlog_is_rolled_whole_by_as_many_processes_as_the_settings_say(tmp_
     house = House(tmp_path, now="2026-02-12T12:00")
     house.collect(*(sale(f"{day}-{n}", f"2026-02-{day:02}") for day in range(1, 11) for n in range(day)))
     settings = house.system.settings.model_copy(update={"processes": processes})
-    monkeypatch.setattr(assemble, "PARALLEL_FROM", 1)
+    monkeypatch.setattr(side, "PARALLEL_FROM", 1)
     monkeypatch.setattr(module, "DAYS_A_BATCH", 1)
     batches = module.plan(house.workspace, house.system.calendar(), now=house.clock())
     said = []

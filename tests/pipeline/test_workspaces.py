@@ -279,7 +279,7 @@ def test_a_workspace_that_cannot_be_opened_can_be_deleted(house, install):
 
 
 def test_another_process_notices_that_a_workspace_is_gone(house, install, monkeypatch):
-    monkeypatch.setattr("keepsum.assemble.LOOKS_EVERY", 0)
+    monkeypatch.setattr("keepsum.assemble.install.LOOKS_EVERY", 0)
     identity = create(install, "acme")
     other = open_all(house.folder, "UTC", house.clock)
     try:

@@ -23,7 +23,7 @@ def catalog(
     ] = False,
 ) -> int:
     """Show what the packs declare."""
-    from keepsum.assemble import find_catalog, pack_names
+    from keepsum.assemble.catalog import find_catalog, pack_names
     from keepsum.engine.lint import lint as findings_of
     from keepsum.model.describe import describe
 

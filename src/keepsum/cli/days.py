@@ -15,7 +15,7 @@ from keepsum.model.errors import Invalid
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from keepsum.assemble import System
+    from keepsum.assemble.system import System
     from keepsum.model.control import Control
     from keepsum.model.stream import Stream
     from keepsum.pipeline.purge import Plan, Purged

@@ -15,7 +15,8 @@ from keepsum.cli.screen import Screen, say
 from keepsum.model.errors import KeepsumError, Unavailable
 
 if TYPE_CHECKING:
-    from keepsum.assemble import Install, System
+    from keepsum.assemble.install import Install
+    from keepsum.assemble.system import System
     from keepsum.settings import Settings
 
 REFUSED, WRONG_USE, UNPROVEN, UNAVAILABLE, INTERRUPTED = 1, 2, 3, 4, 130
@@ -62,7 +63,7 @@ def opened(settings: "Settings", *, make: bool = False, accept_rolled_back: str 
 
     Raises `NO_DATA_DIRECTORY`, and what `open_system` raises.
     """
-    from keepsum.assemble import open_system
+    from keepsum.assemble.install import open_system
 
     _refuse_no_data(settings, make=make)
     system = open_system(settings, accept_rolled_back=accept_rolled_back)
@@ -78,7 +79,7 @@ def installed(settings: "Settings", *, make: bool = False) -> Generator["Install
 
     Raises `NO_DATA_DIRECTORY`, and `MADE_OTHERWISE` as `opened` does where it may be made.
     """
-    from keepsum.assemble import open_install
+    from keepsum.assemble.install import open_install
     from keepsum.store import workspaces
 
     _refuse_no_data(settings, make=make)

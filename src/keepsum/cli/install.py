@@ -12,7 +12,7 @@ from keepsum.cli.screen import Screen, cell, table
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from keepsum.assemble import System
+    from keepsum.assemble.system import System
     from keepsum.pipeline.survey import StreamSurvey, Survey
     from keepsum.settings import Settings
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from keepsum.assemble import Install
+    from keepsum.assemble.install import Install
     from keepsum.model.access import Caller
     from keepsum.pipeline.links import NewLink
     from keepsum.pipeline.people import Gone, MemberPerson

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from keepsum.assemble import System
+    from keepsum.assemble.system import System
     from keepsum.model.answer import Answer, Column, Labels
     from keepsum.settings import Settings
 

@@ -13,7 +13,7 @@ from keepsum.cli.screen import Screen, table
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from keepsum.assemble import System
+    from keepsum.assemble.system import System
     from keepsum.pipeline.collect import Collector
     from keepsum.pipeline.collect_file import Collected
     from keepsum.settings import Settings

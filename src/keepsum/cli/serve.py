@@ -10,13 +10,13 @@ from keepsum.cli.screen import Screen, console, put, say
 from keepsum.cli.worker import make_worker
 
 if TYPE_CHECKING:
-    from keepsum.assemble import Install
+    from keepsum.assemble.install import Install
     from keepsum.settings import Settings
 
 
 def serve(settings: "Settings", screen: Screen) -> None:
     """Serve the API and its docs page, on this machine only; an empty data directory is made ready first."""
-    from keepsum.assemble import DEFAULT
+    from keepsum.assemble.install import DEFAULT
     from keepsum.http.log import configure
     from keepsum.http.serve import serve as serve_http
 

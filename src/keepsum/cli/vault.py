@@ -10,7 +10,7 @@ from keepsum.cli.moments import instant, shown
 from keepsum.cli.screen import Screen, table
 
 if TYPE_CHECKING:
-    from keepsum.assemble import Install
+    from keepsum.assemble.install import Install
     from keepsum.settings import Settings
 
 LONGEST = 10_000  # characters of a secret

@@ -11,7 +11,7 @@ from keepsum.cli.door import installed
 from keepsum.cli.screen import Screen, say
 
 if TYPE_CHECKING:
-    from keepsum.assemble import Install
+    from keepsum.assemble.install import Install
     from keepsum.settings import Settings
     from keepsum.worker import Worker
 

@@ -13,7 +13,7 @@ from keepsum.cli.screen import Screen, table
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from keepsum.assemble import Install
+    from keepsum.assemble.install import Install
     from keepsum.model.workspace import WorkspaceEntry
     from keepsum.pipeline.audit import Asked
     from keepsum.settings import Settings

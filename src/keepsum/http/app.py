@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from keepsum.assemble import Install
+from keepsum.assemble.install import Install
 from keepsum.http import (
     audit,
     days,

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import structlog
 
-from keepsum.assemble import Install
+from keepsum.assemble.install import Install
 from keepsum.connect.identity import Identities, looks_right, refused
 from keepsum.http.arrival import Arrival, Headers
 from keepsum.http.browsers import SESSION, cookie

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
-from keepsum.assemble import Install, System
+from keepsum.assemble.install import Install
+from keepsum.assemble.system import System
 from keepsum.engine.access import permits
 from keepsum.http.parameters import StrictRoute, Who
 from keepsum.http.problems import documented

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from keepsum.assemble import System
+from keepsum.assemble.system import System
 from keepsum.http.parameters import By, StrictRoute, Sys, instant, needs, read_as, takes
 from keepsum.http.problems import documented
 from keepsum.model.access import Permission

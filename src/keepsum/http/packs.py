@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from keepsum.assemble import System
+from keepsum.assemble.system import System
 from keepsum.engine.access import require
 from keepsum.engine.days import Calendar
 from keepsum.http.methods import options, refused

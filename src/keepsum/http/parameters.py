@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from keepsum.assemble import Install, System
+from keepsum.assemble.install import Install
+from keepsum.assemble.system import System
 from keepsum.engine.access import require
 from keepsum.http.arrival import Arrival
 from keepsum.http.bodies import Hold, Room, read_body

@@ -12,7 +12,8 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keepsum.assemble import Install, System
+from keepsum.assemble.install import Install
+from keepsum.assemble.system import System
 from keepsum.engine.access import require
 from keepsum.http.counts import EDGES, OUTCOMES, Counts
 from keepsum.http.docs import VERSION

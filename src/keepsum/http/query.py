@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keepsum.assemble import System
+from keepsum.assemble.system import System
 from keepsum.http.parameters import IsoDate, Sys, Who, needs, read_json
 from keepsum.http.problems import documented
 from keepsum.model.access import Caller, Permission

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from keepsum.assemble import Install
+from keepsum.assemble.install import Install
 from keepsum.engine.accept import Checked, Intake
 from keepsum.engine.access import require_collect
 from keepsum.http.bodies import Hold, Room, inflated, read_body

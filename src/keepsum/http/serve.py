@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 import uvicorn
 
-from keepsum.assemble import Install
+from keepsum.assemble.install import Install
 from keepsum.http.app import make_app
 from keepsum.http.wire import JoiningProtocol
 from keepsum.model.errors import Invalid, Unavailable

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from keepsum.assemble import System
+from keepsum.assemble.system import System
 from keepsum.engine.access import permits, visible_streams
 from keepsum.http.parameters import From, StrictRoute, Sys, To, Who, span
 from keepsum.http.problems import documented

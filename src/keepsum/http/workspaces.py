@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from keepsum.assemble import Install
+from keepsum.assemble.install import Install
 from keepsum.http.parameters import By, StrictRoute, Who, install_of, instant, needs, read_as, takes
 from keepsum.http.problems import documented
 from keepsum.model.access import Caller, Permission

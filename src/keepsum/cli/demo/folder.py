@@ -42,7 +42,7 @@ def fresh_folder(data_dir: Path) -> Generator[Path]:
 
 
 def _lay_keys(folder: Path) -> None:
-    from keepsum.assemble import DEFAULT
+    from keepsum.assemble.install import DEFAULT
     from keepsum.store.keys import NAMES
 
     keys = folder / "keys" / DEFAULT

@@ -141,7 +141,7 @@ def tell(server: Server, screen: Screen) -> Told:
 
 def _collect(server: Server, screen: Screen) -> tuple[str, Truth, dict[str, int], dict[str, int]]:
     """Send the file's lines, and then all of them again."""
-    from keepsum.assemble import find_catalog
+    from keepsum.assemble.catalog import find_catalog
     from keepsum.pipeline.collect_file import records_of
     from keepsum.settings import load
     from keepsum.store.files import RecordFile

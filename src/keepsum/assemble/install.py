@@ -1,32 +1,26 @@
-"""Settings become a running system here, and nowhere else: packs, files, keys, clock, engine, wired once."""
+"""An open install: the control file, and each workspace once it is asked for."""
 
 import contextlib
-import importlib.util
 import os
-import signal
-import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
+from keepsum.assemble.catalog import find_catalog
+from keepsum.assemble.system import System
 from keepsum.engine import lint
-from keepsum.engine.days import Calendar, zone
-from keepsum.model.catalog import Catalog, Pack
+from keepsum.engine.days import zone
+from keepsum.model.catalog import Catalog
 from keepsum.model.errors import Conflict, Invalid, NotFound, Unavailable, about
-from keepsum.model.setting import Told
 from keepsum.model.workspace import WorkspaceEntry, WorkspaceState
-from keepsum.pipeline import move, roll
-from keepsum.pipeline.proof import Outcome
-from keepsum.pipeline.roll import Batch
+from keepsum.pipeline import move
 from keepsum.pipeline.workspaces import settle
 from keepsum.settings import Settings, of_packs
-from keepsum.store import days, migrate, workspace, workspaces
+from keepsum.store import migrate, workspace, workspaces
 from keepsum.store.database import Database
 from keepsum.store.homes.embedded import Engine, Segments
 from keepsum.store.keys import open_keys, refuse_inside
@@ -41,68 +35,7 @@ if TYPE_CHECKING:
     from keepsum.store.vault import Vault
 
 DEFAULT = "default"
-GROUP = "keepsum.packs"
 LOOKS_EVERY = 0.5  # seconds of the machine between two looks at whether a workspace is still what it was
-PARALLEL_FROM = 400_000  # records of a backlog from which more processes are worth their start
-AHEAD = 2  # batches that a process has at once, so that it never waits for the next one
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, kw_only=True)
-class System:
-    """One workspace of a running install, with all that works on it; `told` are its packs' settings, by pack."""
-
-    settings: Settings
-    catalog: Catalog
-    control: Database
-    workspace: Workspace
-    clock: Callable[[], int]
-    archived: bool = False
-    told: Mapping[str, Mapping[str, Told]] = field(default_factory=dict[str, Mapping[str, Told]], repr=False)
-    closing: contextlib.ExitStack = field(repr=False)
-
-    @property
-    def id(self) -> str:
-        """The workspace's id."""
-        return self.workspace.identity.id
-
-    @property
-    def audit_keep(self) -> int:
-        """How many days the audit log goes back."""
-        return self.settings.audit_keep
-
-    def calendar(self) -> Calendar:
-        """Give the workspace's days, with the ones that are written down."""
-        with self.workspace.file.read() as connection:
-            return Calendar(self.workspace.identity.zone, days.known(connection))
-
-    def collector(self) -> "Collector":
-        """Begin to take records in; raises `WORKSPACE_ARCHIVED`."""
-        from keepsum.pipeline.collect import Collector  # noqa: PLC0415 -- few commands collect, and it loads what logs
-
-        if self.archived:
-            raise Conflict("WORKSPACE_ARCHIVED", "The workspace is archived: nothing is added to it.")
-        return Collector(self.workspace, clock=self.clock)
-
-    def note(self) -> None:
-        """Remember in the control file how far the workspace has come."""
-        workspace.note(self.control, self.id, self.workspace.file)
-
-    def roll(self, batches: Sequence[Batch], advance: roll.Advance) -> Outcome:
-        """Roll, prove and seal batches, on several processes when there is much of it."""
-        rolling = partial(roll.roll, calendar=self.calendar(), batches=batches, now=self.clock(), advance=advance)
-        helpers = _helpers(self, batches)
-        if not helpers:
-            self.workspace.engine.prepare()
-            return rolling(self.workspace)
-        alone = replace(self.workspace, engine=self.workspace.engine.on_one_thread())
-        with _side_by_side(self, helpers) as each:
-            return rolling(alone, each=each)
-
-    def close(self) -> None:
-        """Let go of all files."""
-        self.closing.close()
 
 
 @dataclass(kw_only=True)
@@ -332,6 +265,7 @@ class Install:
                 clock=self.clock,
                 archived=entry.state is WorkspaceState.ARCHIVED,
                 told=of_packs(catalog.packs),
+                again=partial(_open_alone, settings, entry.id),
                 closing=closing.pop_all(),
             )
 
@@ -391,6 +325,11 @@ def open_system(
         return replace(system, closing=closing.pop_all())
 
 
+def _open_alone(settings: Settings, identity: str) -> System:
+    """Open a workspace in a process that computes beside others: more threads than cores get in each other's way."""
+    return open_install(settings, threads=1).system(identity)
+
+
 def _first(now: int) -> WorkspaceEntry:
     """The workspace that a new install begins with."""
     return WorkspaceEntry(
@@ -401,94 +340,6 @@ def _first(now: int) -> WorkspaceEntry:
 def _is_same(one: WorkspaceEntry, other: WorkspaceEntry) -> bool:
     """Say whether a workspace that is open may stay so."""
     return (one.folder, one.state, one.packs) == (other.folder, other.state, other.packs)
-
-
-def find_catalog(settings: Settings, packs: Sequence[str] | None = None) -> Catalog:
-    """Give the declarations of packs, those that ship or are installed and the user's own; by default the enabled."""
-    own = _own(settings.packs)
-    chosen = settings.enabled if packs is None else packs
-    names = tuple(sorted(own)) if chosen is None else chosen
-    shipped = {} if own.keys() >= set(names) else _shipped()  # which asks everything that is installed
-    unknown = [name for name in names if name not in shipped and name not in own]
-    if unknown:
-        known = ", ".join(sorted({*shipped, *own})) or "none"
-        raise NotFound("UNKNOWN_PACK", f"There is no pack {unknown[0]!r}; known: {known}.")
-    found = [_pack(name, _load(name, own[name]) if name in own else shipped[name].load()) for name in names]
-    return Catalog(tuple(found))
-
-
-def pack_names(settings: Settings) -> tuple[str, ...]:
-    """Give the names of all packs there are, enabled or not."""
-    return tuple(sorted({*_shipped(), *_own(settings.packs)}))
-
-
-def roll_all(
-    system: System,
-    *,
-    first: int | None = None,
-    last: int | None = None,
-    advance: roll.Advance = lambda _days, _records: None,
-) -> Outcome:
-    """Roll, prove and seal all that is due."""
-    batches = roll.plan(system.workspace, system.calendar(), now=system.clock(), first=first, last=last)
-    outcome = system.roll(batches, advance)
-    system.note()
-    return outcome
-
-
-def _helpers(system: System, batches: Sequence[Batch]) -> int:
-    """Give how many more processes are worth their start."""
-    more = min(system.settings.processes, len(batches)) - 1
-    return more if more > 0 and roll.backlog(system.workspace, batches) >= PARALLEL_FROM else 0
-
-
-@contextlib.contextmanager
-def _side_by_side(
-    system: System, helpers: int
-) -> Generator[Callable[[Callable[[Batch], Outcome], Sequence[Batch]], Iterator[Outcome]]]:
-    """Give a map over batches on helpers and here, each taking the next one as soon as it is free."""
-    from concurrent.futures import (  # noqa: PLC0415 - few commands have a backlog, all would wait for it
-        FIRST_COMPLETED,
-        Future,
-        ProcessPoolExecutor,
-        wait,
-    )
-    from multiprocessing import get_context  # noqa: PLC0415 - the same
-
-    def each(here: Callable[[Batch], Outcome], batches: Sequence[Batch]) -> Iterator[Outcome]:
-        left, away = deque(batches), set[Future[Outcome]]()
-        while left or away:
-            while left and len(away) < helpers * AHEAD:
-                away.add(pool.submit(_roll_in_process, left.popleft()))
-            if left:
-                yield here(left.popleft())
-            ended = wait(away, timeout=0 if left else None, return_when=FIRST_COMPLETED).done
-            away.difference_update(ended)
-            yield from (one.result() for one in ended)
-
-    # TRICKY: DuckDB and open files do not survive a fork, so helpers start anew and open the system themselves.
-    with ProcessPoolExecutor(
-        helpers,
-        get_context("spawn"),
-        initializer=_start_process,
-        initargs=(system.settings, system.id),
-    ) as pool:
-        yield each
-
-
-_process: dict[str, System] = {}
-
-
-def _start_process(settings: Settings, identity: str) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that waits for this one
-    alone = settings.model_copy(update={"processes": 1})
-    # More threads than one a core only get in each other's way.
-    _process["system"] = open_install(alone, threads=1).system(identity)
-
-
-def _roll_in_process(batch: Batch) -> Outcome:
-    system = _process["system"]
-    return roll.roll_batch(system.workspace, system.calendar(), batch, now=system.clock())
 
 
 def _opened(closing: contextlib.ExitStack, path: Path) -> Database:
@@ -518,35 +369,3 @@ def _check_rolled_back(control: Database, file: Database, name: str, reason: str
             raise
         workspace.accept_rolled_back(control, name, file, reason, now=now)
     workspace.note(control, name, file)
-
-
-def _shipped() -> dict[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=GROUP)}
-
-
-def _own(folder: Path) -> dict[str, Path]:
-    files = [p for p in folder.glob("*.py") if not p.stem.startswith("_")]
-    return {path.stem: path for path in sorted([*files, *(p.parent for p in folder.glob("*/__init__.py"))])}
-
-
-def _load(name: str, path: Path) -> object:
-    """Import a pack from the user's folder, under a name of its own."""
-    file = path if path.suffix == ".py" else path / "__init__.py"
-    folder = None if path.suffix == ".py" else [str(path)]
-    spec = importlib.util.spec_from_file_location(f"keepsum_pack_{name}", file, submodule_search_locations=folder)
-    if spec is None or spec.loader is None:
-        raise Invalid("BAD_PACK", f"The pack {name!r} cannot be imported from {str(file)!r}.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise Invalid("BAD_PACK", f"The pack {name!r} fails on import: {type(error).__name__}: {error}.") from error
-    return module
-
-
-def _pack(name: str, module: object) -> Pack:
-    pack = getattr(module, "PACK", None)
-    if not isinstance(pack, Pack):
-        raise Invalid("BAD_PACK", f"The pack {name!r} has no PACK = Pack(...).")
-    return pack

@@ -1,0 +1,80 @@
+"""One workspace of a running install, and all that works on it."""
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from keepsum.assemble.processes import helpers_for, side_by_side
+from keepsum.engine.days import Calendar
+from keepsum.model.catalog import Catalog
+from keepsum.model.errors import Conflict
+from keepsum.model.setting import Told
+from keepsum.pipeline import roll
+from keepsum.pipeline.proof import Outcome
+from keepsum.pipeline.roll import Batch
+from keepsum.settings import Settings
+from keepsum.store import days, workspace
+from keepsum.store.database import Database
+from keepsum.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from keepsum.pipeline.collect import Collector
+
+
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """An open workspace, wired: `told` are its packs' settings, by pack; `again` opens it in another process."""
+
+    settings: Settings
+    catalog: Catalog
+    control: Database
+    workspace: Workspace
+    clock: Callable[[], int]
+    archived: bool = False
+    told: Mapping[str, Mapping[str, Told]] = field(default_factory=dict[str, Mapping[str, Told]], repr=False)
+    again: Callable[[], "System"] = field(repr=False)
+    closing: contextlib.ExitStack = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """The workspace's id."""
+        return self.workspace.identity.id
+
+    @property
+    def audit_keep(self) -> int:
+        """How many days the audit log goes back."""
+        return self.settings.audit_keep
+
+    def calendar(self) -> Calendar:
+        """Give the workspace's days, with the ones that are written down."""
+        with self.workspace.file.read() as connection:
+            return Calendar(self.workspace.identity.zone, days.known(connection))
+
+    def collector(self) -> "Collector":
+        """Begin to take records in; raises `WORKSPACE_ARCHIVED`."""
+        from keepsum.pipeline.collect import Collector  # noqa: PLC0415 -- few commands collect, and it loads what logs
+
+        if self.archived:
+            raise Conflict("WORKSPACE_ARCHIVED", "The workspace is archived: nothing is added to it.")
+        return Collector(self.workspace, clock=self.clock)
+
+    def note(self) -> None:
+        """Remember in the control file how far the workspace has come."""
+        workspace.note(self.control, self.id, self.workspace.file)
+
+    def roll(self, batches: Sequence[Batch], advance: roll.Advance) -> Outcome:
+        """Roll, prove and seal batches, on several processes when there is much of it."""
+        rolling = partial(roll.roll, calendar=self.calendar(), batches=batches, now=self.clock(), advance=advance)
+        helpers = helpers_for(self.workspace, batches, most=self.settings.processes)
+        if not helpers:
+            self.workspace.engine.prepare()
+            return rolling(self.workspace)
+        alone = replace(self.workspace, engine=self.workspace.engine.on_one_thread())
+        with side_by_side(self.again, helpers) as each:
+            return rolling(alone, each=each)
+
+    def close(self) -> None:
+        """Let go of all files."""
+        self.closing.close()
