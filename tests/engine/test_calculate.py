@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from math import inf
 from typing import Any
 
 import pytest
@@ -141,6 +142,20 @@ def test_the_error_of_a_quotient_is_its_worst_case():
     assert abs(value - 2) <= error <= Decimal("0.15")
     stated = uniques_error()
     assert relative_error(found.formulas[0], found.needs) == pytest.approx(1 / (1 - stated) - 1)
+
+
+def test_a_difference_of_estimates_has_an_absolute_error_and_no_relative_one():
+    buyers = CATALOG.metrics["buyers"]
+    metrics = (Metric("fewer", buyers - buyers), Metric("share", buyers / (buyers - buyers)))
+    catalog = Catalog((SHOP, type(SHOP)("more", metrics=metrics)))
+    for name in ("fewer", "share"):
+        found = plan_of(catalog, query(name))
+        assert relative_error(found.formulas[0], found.needs) == inf
+    found = plan_of(catalog, query("fewer"))
+    sheet = sheet_of(found, {ALL: [[str(i) for i in range(500)]]})
+    sheet.show([ALL])
+    series = calculate(found.formulas[0], grid(found.cells, sheet))
+    assert (only(shown(series, 0)), only(shown_errors(series, 0)) >= 40) == (0, True)
 
 
 def test_an_exact_metric_has_no_error():

@@ -289,6 +289,15 @@ def test_uniques_over_days_are_merged_and_say_their_error(stage):
     assert (found.labels.exact, round(found.labels.error["buyers"], 3)) == (False, 0.05)
 
 
+def test_a_difference_of_uniques_is_no_exact_figure_and_has_no_relative_error(stage):
+    house = stage("sold")
+    buyers = house.workspace.catalog.metrics["buyers"]
+    fewer = Metric("fewer", buyers - buyers)
+    house.open(replace(PACK, metrics=(*PACK.metrics, fewer)))
+    found = ask(house, "fewer")
+    assert (found.rows, found.labels.exact, found.labels.error) == (((0, 2),), False, {})
+
+
 def test_a_ratio_over_nothing_is_null(stage):
     house = stage("rolled")
     assert rows(house, "mean", first="2026-02-03", last="2026-02-03") == [(None,)]

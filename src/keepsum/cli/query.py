@@ -171,7 +171,8 @@ PERIODS: Mapping[str, Callable[[str], str]] = {
 
 
 def _said(labels: "Labels") -> "Iterator[str]":
-    yield "exact" if labels.exact else "estimate: " + ", ".join(f"{n} ± {e:.1%}" for n, e in labels.error.items())
+    errors = ", ".join(f"{name} ± {error:.1%}" for name, error in labels.error.items())
+    yield "exact" if labels.exact else f"estimate: {errors}" if errors else "estimate"
     yield "final" if labels.final else "provisional: some days are not sealed"
     missing = labels.coverage.missing
     listed = f" ({', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''})" if missing else ""

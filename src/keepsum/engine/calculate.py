@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from itertools import accumulate
-from math import ceil
+from math import ceil, inf
 from typing import Any
 
 import numpy as np
@@ -296,7 +296,10 @@ def _cells(values: Sequence[Exact], scale: int | None, places: int) -> list[Cell
 
 
 def relative_error(formula: Formula, needs: Sequence[Need]) -> float | None:
-    """Give the relative error of the estimates a formula is made of, of a quotient for both; None if it is exact."""
+    """Give the relative error of the estimates a formula is made of, of a quotient for both; None if it is exact.
+
+    That of a difference is infinite: it may be far smaller than what it is made of. Its absolute error has a bound.
+    """
     match formula:
         case Read():
             return _stated(needs[formula.place].kind)
@@ -304,10 +307,14 @@ def relative_error(formula: Formula, needs: Sequence[Need]) -> float | None:
             return relative_error(formula.of, needs)
         case Arithmetic():
             both = (relative_error(formula.left, needs), relative_error(formula.right, needs))
+            if formula.op == "-" and both != (None, None):
+                return inf
             return max((error for error in both if error is not None), default=None)
         case Ratio():
             above, below = relative_error(formula.numerator, needs), relative_error(formula.denominator, needs)
             is_exact = above is None and below is None
+            if below is not None and below >= 1:
+                return inf
             return None if is_exact else (1 + (above or 0.0)) / (1 - (below or 0.0)) - 1
         case _:
             raise TypeError(formula)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from math import isfinite
 
 from keepsum.engine.calculate import relative_error
 from keepsum.engine.merge import Sheet
@@ -43,13 +44,13 @@ def labels(
     first, last = plan.query.first, plan.query.last
     missing = {day for r in routed for route in r.routes for day in route.missing}
     errors = {
-        metric.name: round(error, 6)
+        metric.name: error
         for metric, formula in zip(plan.metrics, plan.formulas, strict=True)
         if (error := relative_error(formula, plan.needs)) is not None
     }
     return Labels(
         exact=not errors,
-        error=errors,
+        error={name: round(error, 6) for name, error in errors.items() if isfinite(error)},
         final=all(_is_final(r.standing, first, last) for r in routed),
         coverage=Coverage(
             days=len({day for r in routed for day in r.standing.covered(first, last)}),
