@@ -1,8 +1,12 @@
 """Through the real door: a token of one workspace never shows anything of another, nor that there is any."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from tests.served import key, order, problem_of
 from tests.tenants import create
+
+from keepsum.store.lock import FileLock
 
 MARK = "zqxmark"
 LISTS = ("streams", "metrics", "days?stream=orders", "ledger", "jobs", "audit", "people", "tokens", "workspaces")
@@ -50,3 +54,19 @@ def test_the_same_key_is_new_in_each_workspace(served, other):
     sent = other.post("/v1/streams/orders/records", json=[one])
     assert (sent.json()["accepted"], sent.json()["duplicates"]) == (1, 0)
     assert served.send([one]).json()["duplicates"] == 1
+
+
+def test_a_workspace_that_takes_long_to_open_keeps_no_other_waiting(served, other, monkeypatch):
+    monkeypatch.setattr("keepsum.assemble.install.LOOKS_EVERY", 0)
+    identity = other.get("/v1/workspaces").json()["workspaces"][0]["id"]
+    served.send([order()])
+    served.install.let_go(identity)
+    lock = FileLock(served.house.folder / "data" / "workspaces" / identity / "truth.db.lock")
+    with ThreadPoolExecutor(1) as one:
+        with lock.held():
+            opening = one.submit(other.get, "/v1/streams")
+            for _ in range(10):
+                assert served.client.get("/v1/streams", timeout=20).status_code == 200
+                assert served.client.post("/v1/streams/orders/records", json=[order()], timeout=20).status_code == 200
+            assert not opening.done()
+        assert opening.result(60).status_code == 200

@@ -284,11 +284,14 @@ def test_another_process_notices_that_a_workspace_is_gone(house, install, monkey
     other = open_all(house.folder, "UTC", house.clock)
     try:
         fill(other, identity)
+        before = other.collector(identity)
         tenants.delete(install, identity, BY)
+        assert other.at_hand(identity) is None
         for use in (other.system, other.collector):
             with pytest.raises(NotFound, match="UNKNOWN_WORKSPACE"):
                 use(identity)
-        assert not other.is_open(identity)
+        with pytest.raises(Unavailable, match="SHUTTING_DOWN"):  # nothing of it is left open
+            before.submit("sales", before.intake("sales").convert([sale(1)], now=house.clock()))
     finally:
         other.close()
 

@@ -39,8 +39,8 @@ LOOKS_EVERY = 0.5  # seconds of the machine between two looks at whether a works
 
 
 @dataclass(kw_only=True)
-class _Opened:
-    """A workspace that is open: as it was noted when it was last looked at, and when that was."""
+class Opened:
+    """A workspace that is open, with what takes its records in once that began; it was last looked at at `looked`."""
 
     entry: WorkspaceEntry
     system: System
@@ -48,6 +48,7 @@ class _Opened:
     collector: "Collector | None" = None
 
     def close(self) -> None:
+        """Let go of its files, after what was handed over is written."""
         if self.collector is not None:
             self.collector.close()
             if self.system.workspace.file.path.exists():  # it may have been deleted
@@ -58,7 +59,8 @@ class _Opened:
 class Install:
     """What one process has open of a data directory: the control file, and each workspace once it is asked for.
 
-    May be used by many threads. `threads` is how many cores one statement computes on (default: all).
+    May be used by many threads; who opens a workspace keeps nobody waiting who asks for another. `threads` is
+    how many cores one statement computes on (default: all).
     """
 
     def __init__(
@@ -74,8 +76,8 @@ class Install:
         self.settings, self.control, self.clock = settings, control, clock
         self._scratch = scratch
         self._engine = Engine(scratch, threads=threads or os.cpu_count() or 1, memory=settings.memory)
-        self._opened: dict[str, _Opened] = {}
-        self._opening = threading.RLock()
+        self._opened: dict[str, Opened] = {}
+        self._doors: dict[str, threading.RLock] = {}  # of each workspace: who opens or closes it holds its door
         self.is_served = False  # whether strangers ask
         self._closing = closing
 
@@ -95,9 +97,27 @@ class Install:
         """
         opened = self._fresh(identity)
         if opened.collector is None:
-            with self._opening:
+            with self._door(identity):
+                opened = self._fresh(identity)  # another thread may have let go of it meanwhile
                 opened.collector = opened.collector or opened.system.collector()
         return opened.collector
+
+    def at_hand(self, identity: str) -> Opened | None:
+        """Give a workspace if it is open and nothing has to be waited for; for who must not wait, such as event loops.
+
+        None means that `system` may take long, or raises.
+        """
+        opened, now = self._opened.get(identity), time.monotonic()
+        if opened is None or now < opened.looked + LOOKS_EVERY:
+            return opened
+        try:
+            entry = workspaces.get(self.control, identity)
+        except NotFound:
+            return None
+        if not _is_same(opened.entry, entry):
+            return None
+        opened.looked = now
+        return opened
 
     @cached_property
     def accounts(self) -> "Accounts":
@@ -152,10 +172,6 @@ class Install:
         )
         return Identities(provider)
 
-    def is_open(self, identity: str) -> bool:
-        """Say whether a workspace can be had without opening its files."""
-        return identity in self._opened
-
     @property
     def data(self) -> Path:
         """The data directory."""
@@ -179,40 +195,35 @@ class Install:
         """Open a workspace that is noted as being made, making the keys and files it lacks; whoever asks closes it."""
         return self._open(entry, None, identity)
 
-    def close(self) -> None:
-        """Let go of all files, after what was handed over is written."""
-        with self._opening:
-            while self._opened:
-                self._opened.popitem()[1].close()
-            self._closing.close()
-
-    def _fresh(self, identity: str, accept_rolled_back: str | None = None) -> _Opened:
-        opened = self._opened.get(identity)
-        if opened is not None and time.monotonic() < opened.looked + LOOKS_EVERY:
-            return opened
-        looked = time.monotonic()
-        try:
-            entry = workspaces.get(self.control, identity)
-        except NotFound:
-            self.let_go(identity)
-            raise
-        with self._opening:
-            opened = self._opened.get(identity)
-            if opened is not None and not _is_same(opened.entry, entry):
-                self.let_go(identity)
-                opened = None
-            if opened is None:
-                system = self._open_for_all(entry, accept_rolled_back)
-                opened = self._opened[identity] = _Opened(entry=entry, system=system, looked=looked)
-            opened.looked = looked
-            return opened
-
     def let_go(self, identity: str) -> None:
         """Close a workspace if it is open, after what was handed over is written."""
-        with self._opening:
+        with self._door(identity):
             opened = self._opened.pop(identity, None)
             if opened is not None:
                 opened.close()
+
+    def close(self) -> None:
+        """Let go of all files, after what was handed over is written; one that fails keeps no other open."""
+        with contextlib.ExitStack() as closing:
+            closing.push(self._closing)
+            for identity in tuple(self._doors):
+                closing.callback(self.let_go, identity)
+
+    def _door(self, identity: str) -> threading.RLock:
+        return self._doors.setdefault(identity, threading.RLock())
+
+    def _fresh(self, identity: str, accept_rolled_back: str | None = None) -> Opened:
+        found = self.at_hand(identity)
+        if found is not None:
+            return found
+        with self._door(identity):
+            found = self.at_hand(identity)  # whoever held the door may have opened it
+            if found is None:
+                self.let_go(identity)
+                looked, entry = time.monotonic(), workspaces.get(self.control, identity)
+                system = self._open_for_all(entry, accept_rolled_back)
+                found = self._opened[identity] = Opened(entry=entry, system=system, looked=looked)
+            return found
 
     def _open_for_all(self, entry: WorkspaceEntry, accept_rolled_back: str | None) -> System:
         """Open a workspace; strangers are not told what its owner declared wrongly."""

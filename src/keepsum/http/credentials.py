@@ -169,9 +169,10 @@ class Credentials:
         return caller, None
 
     def _roles_at_hand(self, workspace: str) -> Mapping[str, Role]:
-        if not self._install.is_open(workspace):
+        opened = self._install.at_hand(workspace)
+        if opened is None:
             raise _NotOpen
-        return self._roles(workspace)
+        return opened.system.catalog.roles
 
     def _roles(self, workspace: str) -> Mapping[str, Role]:
         return self._install.system(workspace).catalog.roles
@@ -188,7 +189,7 @@ class Credentials:
 
 
 class _NotOpen(Exception):
-    """The workspace's files have to be opened first."""
+    """The workspace's files have to be opened first, or are about to be."""
 
 
 def _key(shown: Shown) -> bytes:

@@ -53,9 +53,8 @@ async def system_of(request: Request) -> System:
     """Give the workspace of whoever asks, opened when it is first asked for."""
     install = install_of(request)
     workspace = caller_of(request.scope).workspace
-    if install.is_open(workspace):
-        return install.system(workspace)
-    return await run_in_threadpool(install.system, workspace)
+    opened = install.at_hand(workspace)
+    return await run_in_threadpool(install.system, workspace) if opened is None else opened.system
 
 
 def workspace_of(scope: Scope) -> str:

@@ -83,8 +83,9 @@ class Records:
 
     async def _collector(self, workspace: str) -> Collector:
         """Give the collector of a workspace; opening its files keeps nobody waiting who asks for others."""
-        if self._install.is_open(workspace):
-            return self._install.collector(workspace)
+        opened = self._install.at_hand(workspace)
+        if opened is not None and opened.collector is not None:
+            return opened.collector
         return await asyncio.get_running_loop().run_in_executor(None, self._install.collector, workspace)
 
     async def _read(self, intake: Intake, receive: Receive, hold: Hold, *, lines: bool, encoding: str) -> Checked:
