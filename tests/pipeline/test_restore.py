@@ -158,6 +158,22 @@ def test_after_new_keys_a_day_that_is_not_whole_keeps_its_figures_and_takes_noth
             assert days.state(connection, "sales", number("2026-03-04")).purge == "purged"
 
 
+def test_after_new_keys_a_day_that_was_held_is_counted_once_when_it_is_accepted(house, acme):
+    day, system = number("2026-03-04"), house.install.system(acme)
+    fill(house.install, acme, sale("late", "2026-03-04", amount=1_000))
+    with system.workspace.file.write() as connection:
+        assert connection.exec_driver_sql("DELETE FROM tail_sales WHERE key = 'late'").rowcount == 1
+    assert roll_all(system).held == 1
+    other, _ = moved_on(house, exported(house, acme))
+    with closing(other):
+        system = other.install.system(acme)
+        stream = system.workspace.catalog.stream("sales")
+        found = accept(system.workspace, system.calendar(), stream, day, "looked at", now=other.clock())
+        assert (found.held, found.kept) == ("CONTROL_DIFFERS", None)
+        assert roll_all(system).held == 0
+        assert ask(system, ["sales"], "2026-03-04", "2026-03-04").rows == ((50,),)
+
+
 def numbers(answer):
     """The first row of an answer, as numbers."""
     return [Decimal(str(cell)) for cell in answer.rows[0]]
