@@ -29,9 +29,10 @@ def test_init_again_changes_nothing_and_says_what_is_there(bare):
 @pytest.mark.parametrize("flag", ["--zone=Asia/Tokyo", "--week-start=sunday", "--k=3"])
 def test_what_a_workspace_was_made_with_is_not_changed_behind_ones_back(bare, flag):
     bare.bare("init", "--zone=Europe/London")
+    bare.bare("workspaces", "create", "acme", "--zone=Asia/Tokyo", "--week-start=sunday", "--k=3")
     said = bare.bare("init", flag)
     assert said.code == 1
-    assert said.err.startswith("keepsum: MADE_OTHERWISE: The workspace was made with another ")
+    assert said.err.startswith("keepsum: MADE_OTHERWISE: Workspace 'default' was made with another ")
 
 
 def test_a_zone_that_does_not_exist_is_refused_before_anything_is_made(bare):

@@ -368,8 +368,8 @@ def _refuse_otherwise(settings: Settings, made: Identity) -> None:
     asked = {"zone": settings.zone, "week_start": settings.week_start_number, "k": settings.k}
     for name, value in values.items():
         if name in settings.model_fields_set and asked[name] != value:
-            message = f"The workspace was made with another {name!r} ({value!r}), which stays: leave it out."
-            raise Conflict("MADE_OTHERWISE", message)
+            told = f"was made with another {name!r} ({value!r}), which stays: leave it out."
+            raise Conflict("MADE_OTHERWISE", f"Workspace {settings.workspace!r} {told}")
 
 
 def _check_rolled_back(control: Database, file: Database, name: str, reason: str | None, *, now: int) -> None:
