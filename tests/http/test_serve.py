@@ -1,5 +1,6 @@
 import json
 import os
+import resource
 import signal
 import socket
 import ssl
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import httpx2
 import pytest
@@ -192,6 +193,20 @@ def test_what_is_said_while_a_request_is_answered_has_its_id(tmp_path):
     told = [(line["event"], line.get("request_id")) for line in lines if line["event"] in {"request", "not ready"}]
     assert told == [("request", "mine-1"), ("request", made), ("not ready", "mine-2"), ("request", "mine-2")]
     assert [line.get("request_id") for line in lines if line["event"] == "serving"] == [None]
+
+
+def test_a_server_takes_as_many_connections_as_the_system_lets_it(tmp_path):
+    few, many = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with ExitStack() as held:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, many))
+        try:
+            _, client = held.enter_context(running(tmp_path))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (few, many))
+        place = (client.base_url.host, client.base_url.port)
+        for _ in range(300):
+            held.enter_context(socket.create_connection(place))
+        assert client.get("/health/ready").status_code == 200
 
 
 def test_the_worker_inside_can_be_left_out(tmp_path):

@@ -1,6 +1,7 @@
 """Serving: a socket that others reach only with TLS, one worker beside it, and a stop that loses nothing."""
 
 import gc
+import resource
 import signal
 import socket
 import ssl
@@ -23,6 +24,7 @@ Work = Callable[[threading.Event], None]
 
 GRACE = 10  # seconds that requests under way get to end
 BACKLOG = 2_048  # connections that may wait to be accepted
+MOST_FILES = 65_536  # open at once, connections included; systems begin with 1,024 or fewer
 YOUNG = 50_000  # objects made between two looks of the garbage collector at the youngest
 
 _log: Any = structlog.get_logger(__name__)
@@ -41,6 +43,7 @@ def serve(install: Install, *, work: Work | None = None, listening: Callable[[st
     ):
         server = _server(install, lambda: _say(address, listening))
         _spare_the_collector_of_garbage()
+        _allow_files()
         with _stopping(server):
             server.run([listener])
         _log.info("stopping")
@@ -195,3 +198,11 @@ def _spare_the_collector_of_garbage() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, 20, 50)
+
+
+def _allow_files() -> None:
+    """Let the process open as many files as the system lets it, for a connection is one."""
+    few, many = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if many == resource.RLIM_INFINITY else min(many, MOST_FILES)
+    if few != resource.RLIM_INFINITY and few < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, many))

@@ -1,7 +1,8 @@
 """How requests come in and responses go out on one connection.
 
 A head and its body go out in a single write, which spares both sides half their work.  A head that does not end is not
-collected for ever: the parser would keep all of it in memory before anybody may refuse it.
+collected for ever: the parser would keep all of it in memory before anybody may refuse it.  Nor is a request waited for
+that comes byte by byte, or never: a few thousand of those would take all files that the process may open.
 """
 
 import asyncio
@@ -10,6 +11,8 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 LONGEST_HEAD = 65_536  # bytes
+PATIENCE = 20.0  # seconds in which a request has to come in, from its first byte or the connection's beginning
+SLOWEST = 1_000  # bytes of it that give it a second more
 
 
 class Joining:
@@ -47,10 +50,18 @@ class Joining:
 
 
 class JoiningProtocol(HttpToolsProtocol):
-    """HTTP over a transport that joins writes, with heads that have to end."""
+    """HTTP over a transport that joins writes, with requests that have to come in, and heads that have to end."""
 
     _head = 0  # bytes that came of a head that has not ended
-    _in_body = False
+    _came = 0  # bytes that came of a request that has not ended
+    _in_request, _in_body = False, False
+    _begun = 0.0  # since when a request is awaited, on the loop's clock
+    _timer: asyncio.TimerHandle | None = None  # only while one is: a request that comes in one piece costs none
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin to serve a connection."""
+        super().connection_made(Joining(transport, self.loop))  # pyright: ignore[reportArgumentType] - acts as one
+        self._await_request()
 
     def data_received(self, data: bytes) -> None:
         """Take bytes in; a head longer than allowed, give or take one piece, ends the connection."""
@@ -59,7 +70,15 @@ class JoiningProtocol(HttpToolsProtocol):
                 self.send_400_response("The head of the request is too long.")
                 return
             self._head += len(data)
+        self._came += len(data)
         super().data_received(data)
+        if self._in_request and self._timer is None:
+            self._await_request()
+
+    def on_message_begin(self) -> None:
+        """Begin with a request."""
+        self._in_request = True
+        super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """Begin with a body."""
@@ -68,9 +87,31 @@ class JoiningProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Begin with a new head."""
-        self._head, self._in_body = 0, False
+        self._head, self._came, self._in_request, self._in_body = 0, 0, False, False
+        self._stop_timer()
         super().on_message_complete()
 
-    def connection_made(self, transport: Any) -> None:
-        """Begin to serve a connection."""
-        super().connection_made(Joining(transport, self.loop))  # pyright: ignore[reportArgumentType] - acts as one
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing any more."""
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def _await_request(self) -> None:
+        self._begun = self.loop.time()
+        self._timer = self.loop.call_later(PATIENCE, self._look)
+
+    def _look(self) -> None:
+        """End the connection when its request comes too slowly, unless it is we who do not read on."""
+        if self.flow.read_paused:
+            self._await_request()
+            return
+        left = self._begun + PATIENCE + self._came / SLOWEST - self.loop.time()
+        if left > 0:
+            self._timer = self.loop.call_later(left, self._look)
+        else:
+            self.transport.close()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
