@@ -20,6 +20,7 @@ def test_rolling_a_range_leaves_the_other_days(shop):
     ("words", "code"),
     [
         (["--from=soon"], "BAD_DATE"),
+        (["--from=20260131"], "BAD_DATE"),
         (["--from=2026-02-03", "--to=2026-02-01"], "RANGE_REVERSED"),
     ],
 )

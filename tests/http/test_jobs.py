@@ -56,6 +56,7 @@ def test_a_job_that_waits_is_not_queued_twice(served):
         ({}, 400, "MISSING_PARAMETER"),
         ({"job": "roll", "form": "2026-01-01"}, 400, "UNKNOWN_PARAMETER"),
         ({"job": "roll", "from": "tomorrow"}, 400, "BAD_DATE"),
+        ({"job": "roll", "from": "20260131"}, 400, "BAD_DATE"),
         ({"job": "roll", "from": 5}, 400, "BAD_PARAMETER"),
         ({"job": "roll", "from": "2026-02-01", "to": "2026-01-01"}, 400, "RANGE_REVERSED"),
         ({"job": "purge", "from": "2026-02-01"}, 400, "RANGE_NOT_TAKEN"),

@@ -3,7 +3,7 @@ import pickle
 
 import pytest
 
-from keepsum.model.day import FIRST_NUMBER, LAST_NUMBER, Day, Grain, date_of, day_number
+from keepsum.model.day import FIRST_NUMBER, LAST_NUMBER, Day, Grain, date_in, date_of, day_number
 from keepsum.model.errors import Invalid
 
 
@@ -11,6 +11,12 @@ def test_days_are_counted_from_1970():
     assert day_number(dt.date(1970, 1, 1)) == 0
     assert day_number(dt.date(1969, 12, 31)) == -1
     assert date_of(18_262) == dt.date(2020, 1, 1)
+
+
+def test_a_date_is_read_in_one_form():
+    assert date_in("2024-02-29") == dt.date(2024, 2, 29)
+    for text in ("20240229", "2024-W09-4", "2023-02-29", "2024-2-9", " 2024-02-29", "2024-02-29T00:00", ""):
+        assert date_in(text) is None
 
 
 @pytest.mark.parametrize("number", [FIRST_NUMBER, -1, 0, 20_000, LAST_NUMBER])

@@ -20,10 +20,10 @@ def shown(text: str | None) -> str | None:
 
 def day_of(text: str) -> int:
     """Give the number of a date; raises `BAD_DATE`."""
-    from keepsum.model.day import day_number
+    from keepsum.model.day import date_in, day_number
     from keepsum.model.errors import Invalid
 
-    try:
-        return day_number(dt.date.fromisoformat(text))
-    except ValueError as error:
-        raise Invalid("BAD_DATE", f"{text!r} is no date: give one such as 2026-01-31.") from error
+    found = date_in(text)
+    if found is None:
+        raise Invalid("BAD_DATE", f"{text!r} is no date: give one such as 2026-01-31.")
+    return day_number(found)

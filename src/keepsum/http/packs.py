@@ -20,7 +20,7 @@ from keepsum.http.parameters import caller_of, read_json, system_of
 from keepsum.model.access import Caller
 from keepsum.model.answer import Answer
 from keepsum.model.catalog import Catalog, Pack
-from keepsum.model.day import date_of
+from keepsum.model.day import date_in, date_of
 from keepsum.model.errors import Invalid, NotFound
 from keepsum.model.route import Kind, Parameter, Route
 from keepsum.model.setting import Told
@@ -28,7 +28,6 @@ from keepsum.pipeline.answer import answer
 from keepsum.pipeline.ask import query_of
 from keepsum.pipeline.live import Remembered
 
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -178,11 +177,9 @@ def _boolean(parameter: Parameter, sent: object) -> bool:
 
 
 def _date(parameter: Parameter, sent: object) -> dt.date:
-    if isinstance(sent, str) and _DATE.fullmatch(sent):
-        try:
-            return dt.date.fromisoformat(sent)
-        except ValueError:
-            pass
+    found = date_in(sent) if isinstance(sent, str) else None
+    if found is not None:
+        return found
     raise _bad(parameter, "a date such as 2026-01-31")
 
 

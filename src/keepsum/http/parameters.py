@@ -1,7 +1,6 @@
 """Parameters of requests: dates read strictly, names that nobody declared refused, faults told by name."""
 
 import datetime as dt
-import re
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Annotated, Any, TypeVar, cast
 
@@ -20,7 +19,7 @@ from keepsum.engine.access import require
 from keepsum.http.arrival import Arrival
 from keepsum.http.bodies import Hold, Room, read_body
 from keepsum.model.access import Caller, Permission
-from keepsum.model.day import day_number
+from keepsum.model.day import date_in, day_number
 from keepsum.model.errors import Forbidden, Invalid, KeepsumError
 from keepsum.pipeline.accounts import origin
 from keepsum.pipeline.audit import Asked
@@ -28,13 +27,12 @@ from keepsum.pipeline.audit import Asked
 M = TypeVar("M", bound=BaseModel)
 
 LONGEST = 1 << 20  # bytes of a body that is no batch of records
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def _iso_date(value: object) -> object:
     """Refuse what a lenient reader would take for a date, such as a count of seconds."""
-    if isinstance(value, str) and not _DATE.fullmatch(value):
+    if isinstance(value, str) and date_in(value) is None:
         raise ValueError("give a date such as 2026-01-31")
     return value
 

@@ -47,6 +47,15 @@ def day_number(date: dt.date) -> int:
     return date.toordinal() - _EPOCH
 
 
+def date_in(text: str) -> dt.date | None:
+    """The date that a text says as 2026-01-31; None for all else, other forms of ISO 8601 among it."""
+    try:
+        found = dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.isoformat() == text else None
+
+
 def date_of(number: int) -> dt.date:
     """The date that is so many days after 1970-01-01; `DAY_OUT_OF_RANGE` outside years 1 to 9999."""
     if not FIRST_NUMBER <= number <= LAST_NUMBER:

@@ -1,7 +1,6 @@
 """The shapes of questions and answers outside: plain values become a query, and an answer becomes JSON."""
 
 import datetime as dt
-import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, cast
@@ -9,13 +8,12 @@ from typing import Any, cast
 import msgspec
 
 from keepsum.model.answer import Answer, Cell
-from keepsum.model.day import Grain, day_number
+from keepsum.model.day import Grain, date_in, day_number
 from keepsum.model.errors import Invalid
 from keepsum.model.query import Order, Query
 from keepsum.model.rollup import Filter, Value, conditions
 
 _PLAIN_DECIMALS = 6  # up to so many, Python writes a decimal without an exponent
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -82,13 +80,9 @@ def _listed(value: object) -> list[object] | None:
 
 
 def _date(name: str, value: object) -> int:
-    if type(value) is dt.date:
-        return day_number(value)
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        try:
-            return day_number(dt.date.fromisoformat(value))
-        except ValueError:
-            pass
+    found = date_in(value) if isinstance(value, str) else value
+    if type(found) is dt.date:
+        return day_number(found)
     raise _bad(name, value, "a date such as '2026-01-31'")
 
 

@@ -1,6 +1,5 @@
 """The kinds of job by name: what each does, over which days, and what it leaves for a person."""
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -8,7 +7,7 @@ from typing import Any, Protocol
 from keepsum.engine.days import Calendar
 from keepsum.engine.schedule import check
 from keepsum.model.audit import Kind
-from keepsum.model.day import day_number
+from keepsum.model.day import date_in, day_number
 from keepsum.model.errors import Conflict, Invalid, NotFound, ProofFailed
 from keepsum.model.job import Outcome, Progress, Schedule
 from keepsum.pipeline import audit, move, proof, purge, roll
@@ -115,10 +114,12 @@ def span_of(given: Mapping[str, Any]) -> Span:
 
 def _day(given: Mapping[str, Any], name: str) -> int | None:
     value = given.get(name)
-    try:
-        return None if value is None else day_number(dt.date.fromisoformat(value))
-    except (TypeError, ValueError) as error:
-        raise Invalid("BAD_DATE", f"{name!r} is {str(value)[:20]!r}: give a date such as '2026-01-31'.") from error
+    if value is None:
+        return None
+    found = date_in(value)
+    if found is None:
+        raise Invalid("BAD_DATE", f"{name!r} is {value[:20]!r}: give a date such as '2026-01-31'.")
+    return day_number(found)
 
 
 def schedule(means: Means, nightly: str) -> None:

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from itertools import combinations
 
 from keepsum.engine.lint.finding import Hits, of_pack, of_route
 from keepsum.model import errors
 from keepsum.model.catalog import Catalog, Pack
+from keepsum.model.day import date_in
 from keepsum.model.errors import KeepsumError
 from keepsum.model.route import Parameter, Route
 
@@ -98,18 +98,11 @@ def _wrongs(parameter: Parameter) -> Iterator[str]:
 
 def _is_within(parameter: Parameter, given: str | int | bool) -> bool:  # noqa: FBT001 -- such is the default
     if parameter.kind == "date":
-        return _is_date(str(given))
+        return date_in(str(given)) is not None
     if isinstance(given, str):
         return given in parameter.options if parameter.options else 1 <= len(given) <= parameter.longest
     above = parameter.least is None or given >= parameter.least
     return above and (parameter.most is None or given <= parameter.most)
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def errors_unfit(catalog: Catalog) -> Hits:
