@@ -126,7 +126,7 @@ class Front:
             return True
         arrival = state["arrival"] = gate.arrivals.of(scope, given)
         said.dress(gate.browsers.headers(arrival, given, brief=self._sends))
-        _check_length(scope, given)
+        _check_length(scope)
         gate.arrivals.check(arrival)
         may_send = gate.browsers.preflight(scope["method"], given)
         if may_send:
@@ -229,10 +229,10 @@ def _route(scope: Scope) -> str:
     return getattr(scope.get("route"), "path", "") or getattr(scope.get("endpoint"), "path", "?")
 
 
-def _check_length(scope: Scope, given: Headers) -> None:
+def _check_length(scope: Scope) -> None:
     """Raise `ADDRESS_TOO_LONG` and `HEADERS_TOO_LARGE` before anything of them is looked at."""
     if len(scope["path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
         message = f"The path with its parameters is longer than {LONGEST_ADDRESS:,} bytes: ask with a body instead."
         raise Invalid("ADDRESS_TOO_LONG", message)
-    if sum(map(len, given.values())) > LONGEST_HEAD:
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > LONGEST_HEAD:
         raise Invalid("HEADERS_TOO_LARGE", f"The headers are longer than {LONGEST_HEAD:,} bytes.")
