@@ -96,7 +96,7 @@ def inflated(body: bytes, encoding: str, limit: int, hold: Hold) -> bytes:
             rest = rest[step - len(part.unused_data) :]
             room -= len(piece)
             if room < 0:
-                raise _too_large(limit)
+                raise _too_large(limit, " after inflating")
             hold.take(len(piece))
             pieces.append(piece)
     return b"".join(pieces)
@@ -118,5 +118,5 @@ _ZSTD = _Packing(
 PACKINGS: Mapping[str, _Packing] = {"gzip": _GZIP, "x-gzip": _GZIP, "zstd": _ZSTD}
 
 
-def _too_large(limit: int) -> Invalid:
-    return Invalid("BODY_TOO_LARGE", f"The body is longer than {limit} bytes after inflating; send it in parts.")
+def _too_large(limit: int, when: str = "") -> Invalid:
+    return Invalid("BODY_TOO_LARGE", f"The body is longer than {limit:,} bytes{when}: send it in parts.")
