@@ -13,10 +13,9 @@ from starlette.responses import Response
 
 from keepsum.deliver import mail
 from keepsum.deliver.mail import Letter, MailServer
-from keepsum.http.browsers import DEVICE, set_cookie
+from keepsum.http.browsers import A_YEAR, DEVICE, set_cookie
 from keepsum.http.parameters import StrictRoute, arrival_of, install_of, instant, read_as, takes
 from keepsum.http.problems import documented
-from keepsum.http.session import A_YEAR
 from keepsum.model.errors import Conflict, KeepsumError, about
 from keepsum.pipeline import letters, links
 from keepsum.pipeline.links import Given, Used

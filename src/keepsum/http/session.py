@@ -6,7 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keepsum.http.browsers import DEVICE, SESSION, cookie, drop_cookie, set_cookie
+from keepsum.http.browsers import A_YEAR, DEVICE, SESSION, cookie, drop_cookie, set_cookie
 from keepsum.http.credentials import Credentials, Shown
 from keepsum.http.parameters import StrictRoute, Who, arrival_of, install_of, read_as, takes
 from keepsum.http.problems import documented
@@ -16,7 +16,6 @@ from keepsum.pipeline import links, sign_in
 from keepsum.pipeline.sign_in import Attempt, Entry
 
 PATH = "/v1/session"
-A_YEAR = 365 * 86_400  # seconds
 SECOND = 1_000_000  # µs
 
 router = APIRouter(tags=["session"], route_class=StrictRoute)
