@@ -200,6 +200,11 @@ class House:
         """Every segment file there is, listed or not, relative to the segments folder."""
         return list(self.workspace.segments.listing())
 
+    def lose_files(self):
+        """Take every segment file away, as a broken disk might."""
+        for file in self.files():
+            (self.workspace.segments.folder / file).unlink()
+
     def tail(self, day):
         """How many rows of a day lie in the tail, moved ones among them."""
         with self.workspace.file.read() as connection:

@@ -43,8 +43,7 @@ def test_a_held_day_says_why(served):
     served.send(order())
     house = served.house
     house.at("2026-02-02T12:00").move()
-    for file in house.files():
-        (house.workspace.segments.folder / file).unlink()
+    house.lose_files()
     house.roll()
     day = listed(served)["orders", "2026-01-31"]
     assert (day["status"], day["held"]["code"], day["held"]["since"]) == ("held", "DAMAGED", "2026-02-02T12:00:00Z")

@@ -26,8 +26,7 @@ def damaged(served):
     served.send(order())
     house = served.house.at("2026-02-02T12:00")
     house.move()
-    for file in house.files():
-        (house.workspace.segments.folder / file).unlink()
+    house.lose_files()
     house.roll()
     return served
 

@@ -83,8 +83,7 @@ def test_days_that_wait_for_a_person_are_counted(served):
     served.send(order())
     house = served.house.at("2026-02-02T12:00")
     house.move()
-    for file in house.files():
-        (house.workspace.segments.folder / file).unlink()
+    house.lose_files()
     house.roll()
     assert of(figures(served), "held_days", stream="orders") == 1
 
