@@ -3,6 +3,7 @@ from tests.served import PACK, order, problem_of
 from tests.systems import House
 
 from keepsum.engine import access
+from keepsum.http import credentials
 from keepsum.http.health import health as looked_at
 from keepsum.model.access import ROLES
 from keepsum.store import jobs
@@ -109,7 +110,8 @@ def test_why_something_is_not_well_is_for_those_who_operate(tmp_path, role, know
     assert (bool(found.reasons), bool(found.warnings)) == (knows, knows)
 
 
-def test_a_server_is_ready_while_it_can_read_its_control_file(served):
+def test_a_server_is_ready_while_it_can_read_its_control_file(served, monkeypatch):
+    monkeypatch.setattr(credentials, "REMEMBERED", 0)  # the token is looked up in that file
     assert served.get("/health/ready").json() == {"status": "ready"}
     control = served.house.system.control
     with control.write() as connection:

@@ -28,7 +28,7 @@ from keepsum.http.parameters import missing_credential, workspace_of
 from keepsum.http.problems import told
 from keepsum.http.public import METRICS, is_public
 from keepsum.http.records import Records
-from keepsum.model.errors import Forbidden, Invalid, KeepsumError, about
+from keepsum.model.errors import Forbidden, Invalid, KeepsumError, Unavailable, about
 from keepsum.model.route import PROBLEM
 from keepsum.pipeline.sign_in import place_of
 from keepsum.settings import Settings
@@ -154,6 +154,9 @@ class Front:
                 return await self._gate.credentials.prove(shown)
             except Forbidden as error:
                 refusal = error
+            except Unavailable:  # who it is cannot be looked up, and what is public does not depend on it
+                if not self._is_public(scope):
+                    raise
         said.dress(self._gate.strangers.spend(place_of(arrival.address)))
         if self._is_public(scope):
             return None
