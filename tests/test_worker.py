@@ -95,7 +95,7 @@ def test_a_step_carries_out_one_job_and_records_it(control, worker):
 
     assert worker(carry_out).step()
     (run,) = seen
-    assert (run.id, run.job, run.parameters, run.worker) == (number, "roll", {"day": "2024-01-01"}, "one")
+    assert (run.number, run.job, run.parameters, run.worker) == (number, "roll", {"day": "2024-01-01"}, "one")
     done = jobs.get(control, "default", number)
     assert (done.state, done.days, done.rows, done.percent, done.finished_at) == (JobState.DONE, 4, 400, 100, MIDNIGHT)
     assert done.seconds is not None
@@ -484,4 +484,4 @@ def test_a_worker_forgets_jobs_that_ended_long_ago(control, worker, clock):
     clock.now += 91 * 24 * HOUR
     later = jobs.enqueue(control, "default", "move", {}, "test", clock())
     assert busy.step()
-    assert [job.id for job in jobs.listing(control, "default")] == [later]
+    assert [job.number for job in jobs.listing(control, "default")] == [later]

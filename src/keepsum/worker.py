@@ -109,7 +109,7 @@ class Worker:
             _log.warning(event, **named)
 
     def _work_on(self, run: JobRow, began: float) -> None:
-        log = _log.bind(worker=self._name, id=run.id, workspace=run.workspace, job=run.job, attempt=run.attempts)
+        log = _log.bind(worker=self._name, id=run.number, workspace=run.workspace, job=run.job, attempt=run.attempts)
         log.info("job started", cause=run.cause)
         lease = _Lease(self._control, run, began, self._machine_clock, self._lease_seconds, self._stop)
         try:
@@ -172,7 +172,7 @@ class _Lease:
         self._renewed = leased_at
         self.days, self.rows, self._percent = 0, 0, 0.0
         self._written = (0, 0, 0.0)
-        self._thread = threading.Thread(target=self._keep, name=f"lease of job {run.id}", daemon=True)
+        self._thread = threading.Thread(target=self._keep, name=f"lease of job {run.number}", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -218,7 +218,7 @@ class _Lease:
                 self._lost = self._lost or not self._write()
             except Exception as error:  # noqa: BLE001 - tried again at the next beat, while the lease lasts
                 self._lost = self._is_over()
-                _log.warning("lease not renewed", id=self._run.id, lost=self._lost, **about(error))
+                _log.warning("lease not renewed", id=self._run.number, lost=self._lost, **about(error))
 
     def _is_over(self) -> bool:
         return self._machine_clock() >= self._renewed + self._seconds

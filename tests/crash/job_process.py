@@ -67,11 +67,11 @@ def job_of(journal, fate):
         steps = run.parameters.get("steps", 1)
         for step in range(steps):
             progress.progress(days=step, total=steps)
-            journal.write("step", run.id, run.attempts, step)
+            journal.write("step", run.number, run.attempts, step)
             fate.step()
             time.sleep(STEP_SECONDS)
         progress.progress(days=steps, total=steps)
-        journal.write("end", run.id, run.attempts, steps)
+        journal.write("end", run.number, run.attempts, steps)
         return Outcome(days=steps)
 
     return carry_out

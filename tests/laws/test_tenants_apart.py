@@ -83,6 +83,7 @@ def test_a_job_of_another_workspace_is_as_unknown_as_none(tmp_path):
         assert len(told) == 1
         assert jobs.get(house.install.control, one, number).job == "roll"
         assert jobs.listing(house.install.control, two) == []
+        assert jobs.enqueue(house.install.control, two, "roll", {}, "test", house.clock()) == number
 
 
 def test_looking_for_a_workspace_takes_the_same_statements_whether_it_is_there_or_not(tmp_path):

@@ -41,8 +41,9 @@ def finish(control, run, state=JobState.DONE, **given):
 def test_a_queued_job_is_what_was_asked_for(control):
     number = enqueue(control, parameters={"to": "2024-01-02", "from": "2024-01-01"})
     assert jobs.get(control, "default", number) == jobs.JobRow(
-        id=number,
+        id=1,
         workspace="default",
+        number=number,
         job="roll",
         parameters={"from": "2024-01-01", "to": "2024-01-02"},
         state=JobState.QUEUED,
@@ -57,10 +58,19 @@ def test_an_identical_job_that_waits_is_queued_once(control):
     others = {
         enqueue(control, parameters={"from": 1}),
         enqueue(control, parameters={"from": 1, "to": 2}, job="purge"),
-        enqueue(control, parameters={"from": 1, "to": 2}, workspace="other"),
     }
     assert number not in others
-    assert len(others) == 3
+    assert len(others) == 2
+    enqueue(control, parameters={"from": 1, "to": 2}, workspace="other")
+    assert len(jobs.listing(control, "other")) == 1
+
+
+def test_a_workspace_counts_its_own_jobs_whatever_others_have_to_do(control):
+    for place, (workspace, number) in enumerate([("one", 1), ("two", 1), ("two", 2), ("one", 2), ("two", 3)]):
+        assert enqueue(control, workspace=workspace, parameters={"place": place}) == number
+    assert [jobs.get(control, name, 2).parameters for name in ("one", "two")] == [{"place": 3}, {"place": 2}]
+    with pytest.raises(NotFound, match="UNKNOWN_JOB"):
+        jobs.get(control, "one", 3)
 
 
 def test_a_job_that_runs_already_can_be_queued_again_and_waits_for_its_end(control):
@@ -77,9 +87,10 @@ def test_a_job_that_runs_already_can_be_queued_again_and_waits_for_its_end(contr
 def test_jobs_of_one_name_run_one_at_a_time_in_a_workspace_only(control):
     enqueue(control, parameters={"day": 1})
     blocked = enqueue(control, parameters={"day": 2})
-    elsewhere = enqueue(control, workspace="other", parameters={"day": 1})
-    other_job = enqueue(control, job="purge")
-    assert [claim(control, str(number)).id for number in range(3)] == [1, elsewhere, other_job]
+    enqueue(control, workspace="other", parameters={"day": 1})
+    enqueue(control, job="purge")
+    taken = [claim(control, str(number)) for number in range(3)]
+    assert [(run.workspace, run.job) for run in taken] == [("default", "roll"), ("other", "roll"), ("default", "purge")]
     assert finds_nothing(control)
     assert jobs.get(control, "default", blocked).state is JobState.QUEUED
 
@@ -89,7 +100,7 @@ def test_the_oldest_job_runs_first_and_is_its_workers(control):
     enqueue(control, job="purge")
     run = claim(control)
     assert run == jobs.get(control, "default", number)
-    assert (run.id, run.state, run.worker, run.attempts) == (number, JobState.RUNNING, "one", 1)
+    assert (run.number, run.state, run.worker, run.attempts) == (number, JobState.RUNNING, "one", 1)
     assert run.started_at == NOON + 1
 
 
@@ -161,14 +172,14 @@ def test_a_job_that_gave_up_lets_the_next_of_its_name_run(control):
         claim(control, machine_now=attempt * 100)
     following = enqueue(control)
     run = claim(control, machine_now=1_000)
-    assert run.id == following
+    assert run.number == following
 
 
 def test_a_released_job_runs_again_at_once_and_loses_no_attempt(control):
     number = enqueue(control)
     for _ in range(2 * jobs.MOST_ATTEMPTS):
         run = claim(control)
-        assert (run.id, run.attempts) == (number, 1)
+        assert (run.number, run.attempts) == (number, 1)
         assert jobs.release(control, run)
     assert jobs.get(control, "default", number).state is JobState.QUEUED
     assert jobs.get(control, "default", number).worker is None
@@ -208,10 +219,10 @@ def test_a_second_attempt_counts_its_progress_from_nothing(control):
 def test_a_listing_is_newest_first_and_of_one_state(control):
     numbers = [enqueue(control, parameters={"day": day}) for day in range(5)]
     finish(control, claim(control))
-    assert [row.id for row in jobs.listing(control, "default")] == numbers[::-1]
-    assert [row.id for row in jobs.listing(control, "default", limit=2)] == numbers[:2:-1]
-    assert [row.id for row in jobs.listing(control, "default", state=JobState.DONE)] == numbers[:1]
-    assert [row.id for row in jobs.listing(control, "default", limit=1, state=JobState.QUEUED)] == numbers[-1:]
+    assert [row.number for row in jobs.listing(control, "default")] == numbers[::-1]
+    assert [row.number for row in jobs.listing(control, "default", limit=2)] == numbers[:2:-1]
+    assert [row.number for row in jobs.listing(control, "default", state=JobState.DONE)] == numbers[:1]
+    assert [row.number for row in jobs.listing(control, "default", limit=1, state=JobState.QUEUED)] == numbers[-1:]
 
 
 def test_a_job_that_never_was_is_not_found(control):
@@ -227,7 +238,7 @@ def test_many_workers_share_the_jobs_out_without_doubles(control):
     def work(worker):
         ready.wait()
         runs = iter(lambda: jobs.claim(control, worker, lease_seconds=LEASE, machine_now=0, now=NOON), None)
-        return [run.id for run in runs]
+        return [run.number for run in runs]
 
     with ThreadPoolExecutor(4) as pool:
         shares = list(pool.map(work, "abcd"))
@@ -251,6 +262,16 @@ def test_jobs_that_ended_long_ago_are_forgotten_and_those_that_did_not_end_are_k
             connection.execute(update(tables.jobs).where(tables.jobs.c.id == number).values(values))
     waiting = jobs.enqueue(control, "default", "job", {}, "test", long_ago)
     assert jobs.prune(control, NOON) == 3
-    assert [job.id for job in jobs.listing(control, "default")] == [waiting, 4]
+    assert [job.number for job in jobs.listing(control, "default")] == [waiting, 4]
     assert jobs.prune(control, NOON) == 0
     assert jobs.enqueue(control, "default", "other", {}, "test", NOON) == 6
+
+
+def test_a_number_is_not_given_again_when_all_jobs_of_a_workspace_are_old(control):
+    for name in ("one", "two"):
+        for day in (1, 2):
+            enqueue(control, workspace=name, parameters={"day": day})
+    for worker in "abcd":
+        finish(control, claim(control, worker))
+    assert jobs.prune(control, NOON + 91 * 24 * 3_600_000_000) == 2
+    assert [enqueue(control, workspace=name, parameters={"day": 3}) for name in ("one", "two")] == [3, 3]

@@ -104,7 +104,7 @@ def start(
 def job_data(row: "JobRow") -> dict[str, Any]:
     """Give a job as plain values."""
     return {
-        "id": row.id,
+        "id": row.number,
         "job": row.job,
         "parameters": dict(row.parameters),
         "state": str(row.state),

@@ -117,7 +117,7 @@ def _queued(system: System, order: Order, asked: Asked) -> JobOut:
 def job_out(row: JobRow) -> JobOut:
     """Give a job as it is shown."""
     return JobOut(
-        id=row.id,
+        id=row.number,
         job=row.job,
         parameters=dict(row.parameters),
         state=row.state,

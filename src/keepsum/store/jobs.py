@@ -25,10 +25,15 @@ _DAY = 86_400_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class JobRow:
-    """One job; times are business time in microseconds, `error` is `CODE: message`."""
+    """One job; times are business time in microseconds, `error` is `CODE: message`.
+
+    `id` orders the jobs of all workspaces and is shown to nobody, `number` counts those of its workspace: how much
+    others have to do is none of a tenant's business.
+    """
 
     id: int
     workspace: str
+    number: int
     job: str
     parameters: Mapping[str, Any]
     state: JobState
@@ -46,7 +51,7 @@ class JobRow:
 
 
 def enqueue(database: Database, workspace: str, job: str, parameters: Mapping[str, Any], cause: str, now: int) -> int:
-    """Queue a job and give its id; of an identical one that still waits, give that one's."""
+    """Queue a job and give its number; of an identical one that still waits, give that one's."""
     with database.write() as connection:
         return put(connection, workspace, job, parameters, cause, now)
 
@@ -55,11 +60,12 @@ def put(connection: Connection, workspace: str, job: str, parameters: Mapping[st
     """Do the same inside the caller's transaction."""
     text = json.dumps(dict(parameters), sort_keys=True, separators=(",", ":"))
     what = {"workspace": workspace, "job": job, "parameters": text, "state": JobState.QUEUED}
-    waiting = select(jobs.c.id).where(*(jobs.c[name] == value for name, value in what.items())).limit(1)
+    waiting = select(jobs.c.number).where(*(jobs.c[name] == value for name, value in what.items())).limit(1)
     found = connection.execute(waiting).scalar()
     if found is not None:
         return found
-    query = insert(jobs).values(**what, cause=cause, queued_at=now).returning(jobs.c.id)
+    latest = select(func.coalesce(func.max(jobs.c.number), 0)).where(jobs.c.workspace == workspace).scalar_subquery()
+    query = insert(jobs).values(**what, number=latest + 1, cause=cause, queued_at=now).returning(jobs.c.number)
     return connection.execute(query).scalar_one()
 
 
@@ -119,9 +125,13 @@ def release(database: Database, run: JobRow) -> bool:
 
 
 def prune(database: Database, now: int) -> int:
-    """Delete the jobs that ended more than 90 days ago; give how many, and take no write lock for none."""
+    """Delete the jobs that ended more than 90 days ago; give how many, and take no write lock for none.
+
+    The newest of each workspace stays: it says which number comes next.
+    """
     ended = jobs.c.state.in_([JobState.DONE, JobState.FAILED, JobState.HELD])
-    old = and_(ended, jobs.c.finished_at < now - KEPT_DAYS * _DAY)
+    newest = select(func.max(jobs.c.id)).group_by(jobs.c.workspace)
+    old = and_(ended, jobs.c.finished_at < now - KEPT_DAYS * _DAY, jobs.c.id.not_in(newest))
     with database.read() as connection:
         if connection.execute(select(jobs.c.id).where(old).limit(1)).first() is None:
             return 0
@@ -129,13 +139,13 @@ def prune(database: Database, now: int) -> int:
         return connection.execute(delete(jobs).where(old)).rowcount
 
 
-def get(database: Database, workspace: str, job_id: int) -> JobRow:
+def get(database: Database, workspace: str, number: int) -> JobRow:
     """Give one job of a workspace; raises `UNKNOWN_JOB`, for another workspace's as well."""
-    mine = (jobs.c.workspace == workspace, jobs.c.id == job_id)
+    mine = (jobs.c.workspace == workspace, jobs.c.number == number)
     with database.read() as connection:
         row = connection.execute(select(jobs).where(*mine)).mappings().one_or_none()
     if row is None:
-        raise NotFound("UNKNOWN_JOB", f"There is no job {job_id!r}; list the jobs to see which there are.")
+        raise NotFound("UNKNOWN_JOB", f"There is no job {number!r}; list the jobs to see which there are.")
     return _row(row)
 
 

@@ -231,6 +231,7 @@ jobs = Table(
     control_file,
     Column("id", Integer, primary_key=True),
     Column("workspace", Text, nullable=False),
+    Column("number", Integer, nullable=False),
     Column("job", Text, nullable=False),
     Column("parameters", Text, nullable=False),
     Column("state", Text, nullable=False),
@@ -248,6 +249,7 @@ jobs = Table(
     Column("seconds", Float),
     Column("error", Text),
     Index("jobs_by_state", "state", "id"),
+    Index("jobs_by_number", "workspace", "number", unique=True),
     sqlite_autoincrement=True,
 )
 

@@ -41,6 +41,7 @@ def upgrade() -> None:
         "jobs",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("job", sa.Text(), nullable=False),
         sa.Column("parameters", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -60,6 +61,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
     )
+    op.create_index("jobs_by_number", "jobs", ["workspace", "number"], unique=True)
     op.create_index("jobs_by_state", "jobs", ["state", "id"], unique=False)
     op.create_table(
         "receipts",
