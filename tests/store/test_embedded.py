@@ -10,6 +10,7 @@ from keepsum.model.catalog import Catalog
 from keepsum.model.control import Control
 from keepsum.model.errors import Unavailable
 from keepsum.model.layout import record_layout
+from keepsum.store import disk
 from keepsum.store.homes import embedded
 from keepsum.store.homes.embedded import Damaged, Engine, Segments
 
@@ -183,14 +184,14 @@ def test_removing_takes_the_files_and_their_empty_folder(home):
 
 def test_two_who_remove_at_once_do_not_trip_over_each_other(home, monkeypatch):
     segment = written(home)
-    sync = embedded._sync
+    sync = disk.sync
 
     def removed_meanwhile(folder):
         if folder.exists() and not any(folder.iterdir()):
             folder.rmdir()
         sync(folder)
 
-    monkeypatch.setattr(embedded, "_sync", removed_meanwhile)
+    monkeypatch.setattr(disk, "sync", removed_meanwhile)
     home.remove([segment.file])
     assert list(home.listing()) == []
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keepsum.model.errors import Invalid, Unavailable
+from keepsum.store import disk
 
 NAMES = ("control", "fingerprint", "epoch-1")
 LENGTH = 32
@@ -58,7 +59,7 @@ def destroy(folder: Path) -> None:
             os.fsync(file.fileno())
         path.unlink()
     folder.rmdir()
-    _sync(folder.parent)
+    disk.sync(folder.parent)
 
 
 def refuse_inside(folder: Path, data: Path) -> None:
@@ -71,25 +72,14 @@ def refuse_inside(folder: Path, data: Path) -> None:
 def make_key(path: Path) -> None:
     """Make a key unless there is one; a process killed on the way, or one that makes it too, leaves no half key."""
     draft = path.with_name(f".{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with disk.new_file(draft) as file:
             file.write(secrets.token_bytes(LENGTH))
-            file.flush()
-            os.fsync(file.fileno())
         with suppress(FileExistsError):
             path.hardlink_to(draft)
     finally:
-        draft.unlink()
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        draft.unlink(missing_ok=True)
+    disk.sync(path.parent)
 
 
 def read_key(path: Path) -> bytes:

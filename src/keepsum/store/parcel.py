@@ -3,7 +3,6 @@
 import hashlib
 import io
 import json
-import os
 import re
 import secrets
 import tarfile
@@ -16,6 +15,7 @@ from typing import IO, Any
 import zstandard
 
 from keepsum.model.errors import Conflict, Invalid, Unavailable
+from keepsum.store import disk
 from keepsum.store.homes.embedded import file_digest
 
 FORMAT = 1
@@ -45,15 +45,12 @@ def pack(path: Path, about: Mapping[str, object], items: Sequence[Item]) -> int:
         raise Conflict("FILE_EXISTS", f"There is a file {str(path)!r} already; choose another name.")
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
+        with disk.new_file(draft) as file:
             _write(file, about, items)
-            file.flush()
-            os.fsync(file.fileno())
         draft.rename(path)
     finally:
         draft.unlink(missing_ok=True)
-    _sync(path.parent)
+    disk.sync(path.parent)
     return path.stat().st_size
 
 
@@ -75,7 +72,7 @@ def unpack(path: Path, folder: Path) -> None:
         if waiting:
             raise _bad(path, f"{min(waiting)!r} is missing")
     for inner in (folder, *(p for p in folder.rglob("*") if p.is_dir())):
-        _sync(inner)
+        disk.sync(inner)
 
 
 def _write(file: IO[bytes], about: Mapping[str, object], items: Sequence[Item]) -> None:
@@ -160,22 +157,12 @@ def _place(path: Path, tar: tarfile.TarFile, member: tarfile.TarInfo, target: Pa
     source = tar.extractfile(member)
     if source is None or member.size != said["bytes"]:
         raise _bad(path, f"{member.name!r} has another size than its list says")
-    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with disk.new_file(target) as file:
         while piece := source.read(CHUNK):
             file.write(piece)
-        file.flush()
-        os.fsync(file.fileno())
     if file_digest(target) != said["sha256"]:
         raise _bad(path, f"{member.name!r} has other bytes than its list says")
 
 
 def _bad(path: Path, reason: str) -> Invalid:
     return Invalid("BAD_EXPORT", f"The file {path.name!r} is no whole export of a workspace: {reason}.")
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,7 +1,6 @@
 """One workspace: its file, its segments, its keys, and the catalog its tables follow."""
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
@@ -15,7 +14,7 @@ from keepsum.model.errors import Conflict, Unavailable
 from keepsum.model.layout import Column, RecordLayout, record_layout
 from keepsum.model.ledger import Kind
 from keepsum.model.stream import Money, Number, Stream
-from keepsum.store import ledger, migrate, records, rollups, shapes
+from keepsum.store import disk, ledger, migrate, records, rollups, shapes
 from keepsum.store.database import Database
 from keepsum.store.homes.embedded import Engine, Segments
 from keepsum.store.keys import Keys
@@ -195,11 +194,7 @@ def destroy(folder: Path) -> None:
                 connection.exec_driver_sql("DROP TABLE IF EXISTS stream_days")
         file.close()
         shutil.rmtree(folder)
-    descriptor = os.open(folder.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    disk.sync(folder.parent)
 
 
 def _last_sequence(connection: Connection) -> int:

@@ -18,6 +18,7 @@ from keepsum.model.control import Control
 from keepsum.model.day import date_of
 from keepsum.model.errors import Unavailable
 from keepsum.model.layout import RecordLayout
+from keepsum.store import disk
 from keepsum.store.manifest import Segment
 
 SAMPLE = 1 << 12  # records looked at to tell which columns have few values and get a dictionary
@@ -69,7 +70,7 @@ class Segments:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path(segment, placed=False).rename(path)
         for folder in (path.parent, path.parent.parent, self.folder):
-            _sync(folder)
+            disk.sync(folder)
 
     def path(self, segment: Segment, *, placed: bool = True) -> Path:
         """Give where a segment's file is: among the segments, or still in the scratch folder."""
@@ -116,10 +117,10 @@ class Segments:
         for folder in folders:
             # Another process may be removing the same day's files.
             with suppress(FileNotFoundError):
-                _sync(folder)
+                disk.sync(folder)
                 if not any(folder.iterdir()):
                     folder.rmdir()
-                    _sync(folder.parent)
+                    disk.sync(folder.parent)
 
     @staticmethod
     def folder_of(stream: str, day: int) -> str:
@@ -261,11 +262,3 @@ def _durable(path: Path) -> int:
     finally:
         os.close(descriptor)
     return size
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
