@@ -159,8 +159,10 @@ def test_own_rows_need_an_actor_on_both_sides():
     own = role(Grant("*", reach=OWN_ROWS))
     assert decide(caller(own), ORDERS, TODAY).reason is Reason.ACTOR_UNKNOWN
     assert decide(caller(own, actor="ann"), CALLED, TODAY).reason is Reason.NO_ACTOR_HERE
-    found = decide(caller(own, actor="ann"), ORDERS, TODAY)
-    assert (found.reason, found.actors, found.names_actors) == (Reason.GRANTED_OWN_ROWS, {"ann"}, True)
+    for one in (own, role(Grant("*", level=AccessLevel.OWN))):
+        found = decide(caller(one, actor="ann", team=("bo",)), ORDERS, TODAY)
+        assert (found.reason, found.actors, found.names_actors) == (Reason.GRANTED_OWN_ROWS, {"ann"}, True)
+        assert decide(caller(one, team=("bo",)), ORDERS, TODAY).reason is Reason.ACTOR_UNKNOWN
 
 
 @pytest.mark.parametrize("actor", ["", "\x01other", "\x01none", "\x01all", "\x00"])
@@ -253,6 +255,19 @@ def test_a_decision_covers_another_when_it_shows_at_least_as_much():
     assert [covers(nothing, one) for one in (whole, own)] == [False, False]
     assert narrowest((whole, days, everything)).first_day == TODAY - 6
     assert narrowest((whole, nothing)).allowed is False
+
+
+def test_of_several_rollups_a_metric_is_shown_what_all_of_them_show():
+    open_to_all = role(
+        Grant("rollup:served", level=AccessLevel.ALL), name="open", permissions=(*READ, Permission.SMALL_GROUPS)
+    )
+    shy = role(Grant("rollup:fulfilment"), name="shy")
+    served, fulfilment = (
+        see(caller(open_to_all, shy), TODAY, ORDERS, name, "orders") for name in ("served", "fulfilment")
+    )
+    for pair in ((served, fulfilment), (fulfilment, served)):
+        both = narrowest(pair)
+        assert (both.allowed, both.names_actors, both.guarded) == (True, False, True)
 
 
 def test_roles_that_include_each_other_are_worked_out_all_the_same():

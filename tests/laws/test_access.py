@@ -107,6 +107,8 @@ LEVELS = st.sampled_from([AccessLevel.ORGANIZATION, *AccessLevel])
 GRANTS = st.builds(Grant, st.sampled_from(THINGS), reach=REACHES, level=LEVELS)
 # One rollup of three, whosever rows they are: what tempts to read one of the others.
 ONE_ROLLUP = st.builds(Grant, st.sampled_from([f"rollup:{name}" for name in ROLLUPS]), level=st.just(AccessLevel.ALL))
+# Everybody's rows and nobody's name: what tempts to ask by the name all the same.
+NAMELESS = st.builds(Grant, st.sampled_from(THINGS), reach=st.sampled_from([FULL, last(4)]))
 READ = st.sampled_from([(Permission.READ,), (Permission.READ, Permission.SMALL_GROUPS), ()])
 
 
@@ -209,7 +211,7 @@ def test_no_answer_holds_an_order_that_no_role_shows(world, who, query):
         assert all(any(shows(who, grant, order) for grant in shown(who, metric)) for order in orders)
 
 
-@given(callers() | callers(grants=ONE_ROLLUP), questions())
+@given(callers() | callers(grants=ONE_ROLLUP) | callers(grants=NAMELESS), questions())
 def test_nor_is_it_split_by_what_no_role_shows(world, who, query):
     asked = {*query.by, *(name for name, _ in query.where)}
     found = cells(world, who, query) or ()
