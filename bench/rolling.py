@@ -3,6 +3,7 @@
 It takes as many processes as the settings say, and prints how many days and records that were, in how many seconds.
 """
 
+import gc
 import json
 import time
 
@@ -12,6 +13,9 @@ from keepsum.settings import load
 
 
 def main() -> None:
+    from keepsum.cli import YOUNG  # here, for helpers import this module and need no command line
+
+    gc.set_threshold(YOUNG)  # as `keepsum roll` does
     system = open_system(load())
     begin = time.perf_counter()
     batches = roll.plan(system.workspace, system.calendar(), now=system.clock())

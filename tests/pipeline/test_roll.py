@@ -315,3 +315,21 @@ def test_a_backlog_is_rolled_whole_by_as_many_processes_as_the_settings_say(tmp_
     assert [row["m_sales"] for row in house.rows().values()] == list(range(1, 11))
     assert house.chain_breaks() == []
     house.close()
+
+
+def test_who_stops_a_backlog_leaves_the_rest_to_nobody(tmp_path, monkeypatch):
+    house = House(tmp_path, now="2026-02-12T12:00")
+    house.collect(*(sale(str(day), f"2026-02-{day:02}") for day in range(1, 11)))
+    settings = house.system.settings.model_copy(update={"processes": 2})
+    monkeypatch.setattr(side, "PARALLEL_FROM", 1)
+    monkeypatch.setattr(module, "DAYS_A_BATCH", 1)
+    batches = module.plan(house.workspace, house.system.calendar(), now=house.clock())
+
+    def stop(*_done):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        replace(house.system, settings=settings).roll(batches, stop)
+    rolled = [day for day in range(1, 11) if house.status(f"2026-02-{day:02}") == "sealed"]
+    assert 1 <= len(rolled) <= 2  # one here, and perhaps one that a helper was at
+    house.close()
