@@ -158,9 +158,21 @@ def test_a_difference_of_estimates_has_an_absolute_error_and_no_relative_one():
     assert (only(shown(series, 0)), only(shown_errors(series, 0)) >= 40) == (0, True)
 
 
+def test_people_of_several_epochs_may_be_so_many_times_the_largest_figure():
+    stated = uniques_error()
+    buyers, per_buyer = planned("buyers"), planned("per_buyer")
+    for epochs in (2, 3):
+        found = relative_error(buyers.formulas[0], buyers.needs, epochs)
+        assert found == pytest.approx(epochs * (1 + stated) - 1)
+        # What is divided by them is less by as much, and never by more than all of it.
+        found = relative_error(per_buyer.formulas[0], per_buyer.needs, epochs)
+        assert found == pytest.approx(1 - 1 / (epochs * (1 + stated)))
+
+
 def test_an_exact_metric_has_no_error():
     found = planned("mean")
     assert relative_error(found.formulas[0], found.needs) is None
+    assert relative_error(found.formulas[0], found.needs, 2) is None
 
 
 def test_a_quantile_is_within_one_percent_also_where_units_are_coarse():

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.systems import ASKED_SHOP, PLACE_DAILY, SALES, House, number, sale
+from tests.systems import ASKED_SHOP, PLACE_DAILY, SALES, number, sale
 
 from keepsum import Text
 from keepsum.model.access import machine
@@ -20,13 +20,6 @@ from keepsum.store import records
 
 FIRST, SECOND = "2026-02-01", "2026-02-02"
 DUE = "2026-03-04T02:00"
-
-
-@pytest.fixture
-def house(tmp_path):
-    found = House(tmp_path, ASKED_SHOP)
-    yield found
-    found.close()
 
 
 def sealed(house, *sent, until="2026-02-02T02:00"):

@@ -2,7 +2,7 @@ import shutil
 
 import pytest
 from structlog.testing import capture_logs
-from tests.systems import ASKED_SHOP, DAY, House, declare, open_all, sale
+from tests.systems import DAY, declare, open_all, sale
 from tests.tenants import BY, ask, bytes_with, create, fill, roll
 
 from keepsum import Pack
@@ -17,13 +17,6 @@ from keepsum.store import jobs as stored_jobs
 from keepsum.store.lock import FileLock
 
 GONE = pytest.mark.parametrize("identity", ["nobody", "", "default' OR 1=1", "../default", "DEFAULT"])
-
-
-@pytest.fixture
-def house(tmp_path):
-    made = House(tmp_path, ASKED_SHOP)
-    yield made
-    made.close()
 
 
 @pytest.fixture

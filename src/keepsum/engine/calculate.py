@@ -295,39 +295,49 @@ def _cells(values: Sequence[Exact], scale: int | None, places: int) -> list[Cell
     return [v if v is None or places else int(v) for v in found]
 
 
-def relative_error(formula: Formula, needs: Sequence[Need]) -> float | None:
+def relative_error(formula: Formula, needs: Sequence[Need], epochs: int = 1) -> float | None:
     """Give the relative error of the estimates a formula is made of, of a quotient for both; None if it is exact.
 
+    People who were counted in several epochs may be so many times the figure, the largest one, if nobody came twice.
     That of a difference is infinite: it may be far smaller than what it is made of. Its absolute error has a bound.
     """
+    found = _bounds(formula, needs, epochs)
+    return None if found == _EXACT else max(found)
+
+
+_EXACT, _BOUNDLESS = (0.0, 0.0), (inf, inf)
+
+
+def _bounds(formula: Formula, needs: Sequence[Need], epochs: int) -> tuple[float, float]:
+    """By which share of it the truth may lie below a figure, and above."""
     match formula:
         case Read():
-            return _stated(needs[formula.place].kind)
+            return _stated(needs[formula.place].kind, epochs)
         case Scaled() | Cumulative():
-            return relative_error(formula.of, needs)
+            return _bounds(formula.of, needs, epochs)
         case Arithmetic():
-            both = (relative_error(formula.left, needs), relative_error(formula.right, needs))
-            if formula.op == "-" and both != (None, None):
-                return inf
-            return max((error for error in both if error is not None), default=None)
+            (a, b), (c, d) = _bounds(formula.left, needs, epochs), _bounds(formula.right, needs, epochs)
+            is_exact = (a, b) == (c, d) == _EXACT
+            return _BOUNDLESS if formula.op == "-" and not is_exact else (max(a, c), max(b, d))
         case Ratio():
-            above, below = relative_error(formula.numerator, needs), relative_error(formula.denominator, needs)
-            is_exact = above is None and below is None
-            if below is not None and below >= 1:
-                return inf
-            return None if is_exact else (1 + (above or 0.0)) / (1 - (below or 0.0)) - 1
+            less, more = _bounds(formula.numerator, needs, epochs)
+            under_less, under_more = _bounds(formula.denominator, needs, epochs)
+            if inf in (more, under_more):
+                return _BOUNDLESS
+            return 1 - (1 - less) / (1 + under_more), (1 + more) / (1 - under_less) - 1
         case _:
             raise TypeError(formula)
 
 
-def _stated(kind: str) -> float | None:
+def _stated(kind: str, epochs: int) -> tuple[float, float]:
     match kind:
         case "uniques":
-            return uniques_error()
+            error = uniques_error()
+            return error, error + (epochs - 1) * (1 + error)
         case "quantiles":
-            return QUANTILE_ERROR
+            return QUANTILE_ERROR, QUANTILE_ERROR
         case _:
-            return None
+            return _EXACT
 
 
 @cache

@@ -38,15 +38,23 @@ class Routed:
 
 
 def labels(
-    plan: Plan, routed: Sequence[Routed], sheet: Sheet, previous: Sequence[Routed] = (), also: Iterable[str] = ()
+    plan: Plan,
+    routed: Sequence[Routed],
+    sheet: Sheet,
+    previous: Sequence[Routed] = (),
+    also: Iterable[str] = (),
+    epochs: int = 1,
 ) -> Labels:
-    """Give the labels of an answer from how its own range was routed, and the notes from the one before, too."""
+    """Give the labels of an answer from how its own range was routed, and the notes from the one before, too.
+
+    `epochs` is under how many keys the people of one range were counted.
+    """
     first, last = plan.query.first, plan.query.last
     missing = {day for r in routed for route in r.routes for day in route.missing}
     errors = {
         metric.name: error
         for metric, formula in zip(plan.metrics, plan.formulas, strict=True)
-        if (error := relative_error(formula, plan.needs)) is not None
+        if (error := relative_error(formula, plan.needs, epochs)) is not None
     }
     return Labels(
         exact=not errors,

@@ -30,8 +30,9 @@ class Labels:
     """What the numbers are.
 
     `exact` is false when any metric is an estimate, then `error` gives each metric's relative error (three
-    standard errors), where it has a bound: a difference of estimates has none. `final` is false while a day of the
-    range is not sealed. `suppressed` says that small groups were hidden. `notes` are named remarks such as `AT_MOST`.
+    standard errors, and with `SEVERAL_EPOCHS` up to the sum of all), where it has a bound: a difference of estimates
+    has none. `final` is false while a day of the range is not sealed. `suppressed` says that small groups were hidden.
+    `notes` are named remarks such as `AT_MOST`.
     """
 
     exact: bool

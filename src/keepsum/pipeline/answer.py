@@ -142,12 +142,10 @@ def label(course: Course) -> Course:
     """Say what the numbers are."""
     main, *before = course.parts
     fetched = [part.fetched for part in course.parts if part.fetched]
-    remarks = {
-        OTHER_LEFT_OUT: any(one.left_out for one in fetched),
-        SEVERAL_EPOCHS: any(len(one.epochs) > 1 for one in fetched),
-    }
+    epochs = max(1, *(len(one.epochs) for one in fetched))
+    remarks = {OTHER_LEFT_OUT: any(one.left_out for one in fetched), SEVERAL_EPOCHS: epochs > 1}
     also = [name for name, is_so in remarks.items() if is_so]
-    found = labels(main.plan, main.routed, main.side.sheet, before[0].routed if before else (), also)
+    found = labels(main.plan, main.routed, main.side.sheet, before[0].routed if before else (), also, epochs)
     return replace(course, labels=found)
 
 
