@@ -11,8 +11,8 @@ from keepsum.model.audit import Kind
 from keepsum.model.errors import Unavailable
 from keepsum.model.workspace import WorkspaceEntry
 from keepsum.pipeline import audit
+from keepsum.pipeline.audit import Asked
 from keepsum.pipeline.jobs import Means
-from keepsum.pipeline.workspaces import Asked
 from keepsum.store import database, ledger, manifest, parcel, records
 from keepsum.store.database import Connection
 from keepsum.store.homes.embedded import file_digest

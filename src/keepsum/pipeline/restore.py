@@ -8,9 +8,10 @@ from keepsum.model.audit import Kind
 from keepsum.model.errors import Invalid, NotFound, ProofFailed
 from keepsum.model.workspace import WorkspaceEntry, WorkspaceState
 from keepsum.pipeline import move, rekey
+from keepsum.pipeline.audit import Asked
 from keepsum.pipeline.jobs import Means
 from keepsum.pipeline.verify import verify_ledger
-from keepsum.pipeline.workspaces import Asked, Ground, check_name, folder_of, making
+from keepsum.pipeline.workspaces import Ground, check_name, folder_of, making
 from keepsum.store import ids, manifest, parcel, workspaces
 from keepsum.store.homes.embedded import Damaged
 from keepsum.store.keys import open_keys
