@@ -48,8 +48,10 @@ def test_the_demo_gives_every_published_total_before_and_after_the_purge_and_ser
         assert demo.stdout is not None
         assert demo.stderr is not None
         shown = json.loads(demo.stdout.readline(), parse_float=Decimal)
-        said = [demo.stderr.readline().rstrip() for _ in range(4)]
+        said = [demo.stderr.readline().rstrip() for _ in range(5)]
         come_in(*said)
+        demo.send_signal(signal.SIGTERM)
+        assert demo.wait(60) == 0
     check_shown(shown)
     assert [path.name for path in (tmp_path / "keepsum-data").iterdir() if path.is_dir()] == ["demo"]
     verified = subprocess.run(
@@ -64,15 +66,18 @@ def test_the_demo_gives_every_published_total_before_and_after_the_purge_and_ser
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
-def come_in(where, _about, linked, with_token):
+def come_in(where, _about, linked, _ask, with_token):
     """Do what the demo says last: ask with its token, and become its owner once."""
     address = matched(r"Serving on (http://127\.0\.0\.1:\d+), its docs on ", where)
     link = matched(r"curl -s (\S+) -H ", linked)
-    headers = {"authorization": f"Bearer {matched(r'.* Authorization: Bearer (keepsum_[0-9A-Za-z]+)$', with_token)}"}
+    token = matched(r"curl -s '\S+' -H 'Authorization: Bearer (keepsum_[0-9A-Za-z]+)'$", with_token)
+    headers = {"authorization": f"Bearer {token}"}
     with httpx2.Client(base_url=address, trust_env=False) as client:
         assert client.get("/v1/jobs").status_code == 401
         done = client.get("/v1/jobs", headers=headers).json()["jobs"]
         assert {"roll", "purge", "verify"} <= {job["job"] for job in done}
+        asked = client.get(matched(r"curl -s '(\S+)' ", with_token), headers=headers).json(parse_float=Decimal)
+        assert [str(row[1]) for row in asked["rows"]] == [revenue for _, revenue, _ in MONTHS]
         owner = {"email": "ann@shop.example", "name": "Ann", "password": "a sentence that only Ann knows"}
         assert link.startswith(f"{address}/v1/links/")
         assert [client.post(link, json=owner).status_code for _ in range(2)] == [200, 404]

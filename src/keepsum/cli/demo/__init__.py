@@ -2,7 +2,7 @@
 
 import signal
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from subprocess import Popen
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CLOCK = "2011-03-18T12:00:00Z"  # half of February is past 30 days then
 ZONE = "Europe/London"
+EXAMPLE = "/v1/query?metrics=revenue,customers&grain=month&from=2010-12-01&to=2011-02-28"
 
 
 def demo(
@@ -36,6 +37,7 @@ def demo(
     with ExitStack() as closing:
         folder = closing.enter_context(fresh_folder(settings.data_dir))
         screen.tell("[bold]Three months of a real shop[/]: collected, rolled up, proven, purged, asked again")
+        screen.tell(f"[dim]The clock stands at {CLOCK[:10]}; records are kept for 30 days.[/]")
         with screen.bar("Starting the server"):
             server = closing.enter_context(serving(folder, _flags(settings, folder, once=once)))
         code = _tell(server, screen, began)
@@ -77,11 +79,11 @@ def _say(server: "Server") -> None:
     say(f"Serving on {server.address}, its docs on {server.address}/docs. Ctrl-C stops it.")
     for line in link_lines(server.link):
         put(console(error=True), line)
-    say(f"This token may do everything: send it as Authorization: Bearer {server.token}")
+    say("Ask it something, with a token that may do everything:")
+    say(f"curl -s '{server.address}{EXAMPLE}' -H 'Authorization: Bearer {server.token}'")
 
 
 def _wait(process: "Popen[str]") -> None:
-    try:
-        process.wait()
-    except KeyboardInterrupt:
+    """Wait until the server ends, or somebody stops the demo, which then ends its server."""
+    with suppress(KeyboardInterrupt):
         process.wait()

@@ -17,7 +17,10 @@ WORDS = {
     "units": "units",
     "invoices": "invoices",
 }
-GUARD = "A day is split for guarded callers only where no group of it has fewer than 10 people."
+GUARD = (
+    "Guarded callers see a day by country only where every group, the small ones added up, has 10 people or more and "
+    "is not mostly one person's; else its total is (hidden). Days whose total is not safe either are left out"
+)
 TICK, CROSS = "[green]✓[/]", "[bold red]✗[/]"
 
 
@@ -28,7 +31,7 @@ def lines(told: Told, seconds: float) -> "Iterator[RenderableType]":
     yield _days(told)
     yield ""
     yield _countries(told)
-    yield f"[dim]{GUARD}[/]"
+    yield f"[dim]{GUARD}: {_withheld(told.after['guarded countries'])} here.[/]"
     held = f"{TICK} every answer is the same after the purge" if told.holds else f"{CROSS} something differs"
     yield f"{held}; ledger head [dim]{told.ledger['head']}[/]"
     yield f"[dim]{seconds:.1f} seconds[/]"
@@ -37,7 +40,7 @@ def lines(told: Told, seconds: float) -> "Iterator[RenderableType]":
 
 def _months(told: Told) -> "Table":
     before, after = told.before["months"], told.after["months"]
-    drawn = table(("", "month", ">before the purge", ">after", ""), (), title="The same question, before and after")
+    drawn = table(("", "month", ">before the purge", ">after", ""), (), title="The same questions, before and after")
     for name in EXACT:
         for place, start in enumerate(before.column("time")):
             one, other = before.column(name)[place], after.column(name)[place]
@@ -101,6 +104,11 @@ def _countries(told: Told) -> "RenderableType":
     guarded = _top(told.after["guarded countries"], "As a guarded caller sees it")
     side_by_side.add_row(owner, guarded)
     return side_by_side
+
+
+def _withheld(asked: Asked) -> int:
+    """Count the days of an answer that none of its figures is of."""
+    return int(asked.labels["coverage"]["days"]) - sum(asked.labels["sources"].values())
 
 
 def _top(asked: Asked, title: str) -> "Table":

@@ -137,7 +137,8 @@ def _told(process: "subprocess.Popen[str]", said: Path) -> dict[str, Any]:
 
 def _stop(process: "subprocess.Popen[str]") -> None:
     if process.poll() is None:
-        process.send_signal(signal.SIGINT)
+        # TRICKY: Ctrl-C has reached the server, too, and a second one would cut off the requests it still answers.
+        process.send_signal(signal.SIGTERM)
     try:
         process.wait(PATIENCE)
     except subprocess.TimeoutExpired:
