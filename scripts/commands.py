@@ -9,9 +9,9 @@ from keepsum.cli.door import EXIT, INTERRUPTED, REFUSED, UNAVAILABLE, UNPROVEN, 
 
 OPENING = """# Commands
 
-Every command takes `--json`, which prints one JSON value for machines, and `--help`. Which settings a command takes as
-flags is on the page of [settings](settings.md). A group without a verb does its first one: `keepsum days` is
-`keepsum days list`, and `keepsum ledger` is `keepsum ledger verify`.
+`keepsum --version` says which version this is. Every command takes `--json`, which prints one JSON value for machines,
+and `--help`. Which settings a command takes as flags is on the page of [settings](settings.md). A group without a verb
+does its first one: `keepsum days` is `keepsum days list`, and `keepsum ledger` is `keepsum ledger verify`.
 
 """
 

@@ -12,6 +12,8 @@ from keepsum.settings import Settings
 
 # Where a default depends on the machine, the words for it.
 FOUND = {"key_dir": "`$XDG_CONFIG_HOME/keepsum/keys`, else `~/.config/keepsum/keys`"}
+# What is written otherwise than its type says.
+WRITTEN = {"identity_rules": "a list of objects, as JSON"}
 
 OPENING = """# Settings
 
@@ -30,7 +32,7 @@ def _section(name: str, field: FieldInfo) -> str:
     rows = (
         f"## {flag(name)}\n\n{field.description}\n",
         f"- Variable: `KEEPSUM_{name.upper()}`",
-        f"- Takes: {_kind(field.annotation)}{_bounds(field)}",
+        f"- Takes: {WRITTEN.get(name) or _kind(field.annotation)}{_bounds(field)}",
         f"- Default: {_default(name, field)}",
         f"- Flag of: {_takers(name)}",
     )
@@ -71,7 +73,7 @@ def _default(name: str, field: FieldInfo) -> str:
     if name in FOUND:
         return FOUND[name]
     value: Any = field.default
-    return "none" if value is None else f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    return "none" if value in (None, ()) else f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 def _takers(name: str) -> str:

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -75,6 +76,11 @@ def _described(command):
 @pytest.mark.parametrize("first", [None, "--help", "nonsense"])
 def test_a_first_word_that_names_no_command_gets_them_all(first):
     assert list(build(first).commands) == [*(name for name, _, _ in COMMANDS), *GROUPS]
+
+
+def test_the_version_is_that_of_the_package(bare):
+    said = bare.bare("--version")
+    assert (said.code, said.out) == (0, f"keepsum {version('keepsum')}\n")
 
 
 def test_a_setting_that_is_wrong_is_named_with_its_reason(bare):

@@ -7,9 +7,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Annotated, Any
 
 import typer
+from typer import Option
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
@@ -123,7 +124,8 @@ def build(first: str | None = None) -> TyperGroup:
 
     Making those that nobody asked for takes as long as sealing a small day.
     """
-    app = typer.Typer(help=ABOUT, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app.callback(help=ABOUT)(_root)
     names = [name for name, _, _ in COMMANDS] + [*GROUPS]
     wanted = {first} if first in names else {*names}
     for name, function, flagged in COMMANDS:
@@ -140,6 +142,22 @@ def _group(name: str) -> typer.Typer:
     for verb, function in functions.items():
         group.command(verb)(command(function, taken(name, verb)))
     return group
+
+
+def _say_version(asked: bool) -> None:  # noqa: FBT001 -- typer calls it with the flag alone
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"keepsum {version('keepsum')}")
+        raise typer.Exit
+
+
+def _root(
+    *,
+    version: Annotated[
+        bool, Option("--version", callback=_say_version, is_eager=True, help="Show which version this is and exit.")
+    ] = False,
+) -> None: ...
 
 
 def taken(group: str, verb: str) -> Iterable[str]:

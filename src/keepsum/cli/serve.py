@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def serve(settings: "Settings", screen: Screen) -> None:
-    """Serve the API and its docs page, on this machine only; an empty data directory is made ready first."""
+    """Serve the API and its docs page, on this machine unless told otherwise; an empty data directory is made ready."""
     from keepsum.assemble.install import DEFAULT
     from keepsum.http.log import configure
     from keepsum.http.serve import serve as serve_http
