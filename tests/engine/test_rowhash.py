@@ -234,3 +234,17 @@ def test_two_bytes_of_a_text_never_make_up_for_each_other(one, other):
         buffers = [None, pa.py_buffer((np.arange(len(both) + 1) * 24).tobytes()), pa.py_buffer(data.tobytes())]
         texts = pa.Array.from_buffers(pa.large_string(), len(both), buffers)
         assert all(len(np.unique(lane)) == len(both) for lane in hash_rows({"x": texts}, KEY))
+
+
+def test_rows_in_lists_are_hashed_as_rows_in_arrow():
+    texts = {"text": TEXTS, "other": TEXTS[::-1]}
+    integers = {"number": NUMBERS, "flag": [None if f is None else int(f) for f in FLAGS]}
+    expected = hash_rows(columns(other=pa.array(TEXTS[::-1])), KEY)
+    assert np.array_equal(rowhash.hash_few(texts, integers, KEY), expected)
+    for row in range(ROWS):
+        one = rowhash.hash_few(
+            {n: v[row : row + 1] for n, v in texts.items()}, {n: v[row : row + 1] for n, v in integers.items()}, KEY
+        )
+        assert np.array_equal(one, [lane[row : row + 1] for lane in expected])
+    with pytest.raises(Invalid, match="BAD_KEY"):
+        rowhash.hash_few(texts, integers, b"short")

@@ -9,7 +9,7 @@ import pytest
 
 from keepsum.model.errors import Invalid, Unavailable
 from keepsum.store import database as module
-from keepsum.store.database import Database, fetch
+from keepsum.store.database import Database, driver, fetch
 
 ROOT = Path(__file__).parents[2]
 
@@ -249,3 +249,28 @@ def test_a_disk_that_is_really_full_loses_nothing_acknowledged_and_goes_on_when_
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "['DISK_FULL', 'DISK_FULL'] True True\n"
+
+
+def test_a_write_that_fails_as_it_is_committed_is_undone_and_others_go_on(database):
+    with database.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE leaf (n REFERENCES pile DEFERRABLE INITIALLY DEFERRED)")
+    with database.write() as connection:
+        driver(connection).execute("COMMIT")  # which the setting needs
+        driver(connection).execute("PRAGMA foreign_keys = ON")
+
+    def grow(*leaves):
+        with database.write() as connection:
+            connection.exec_driver_sql("INSERT INTO leaf VALUES (?)", [(leaf,) for leaf in leaves])
+
+    put(database, "a")
+    with pytest.raises(Unavailable, match="FOREIGN KEY"):
+        grow(1, 2)
+    grow(1)
+    with database.read() as connection:
+        assert fetch(connection, "SELECT n FROM leaf") == [(1,)]
+
+
+def test_a_database_that_was_closed_can_be_written_again(database):
+    database.close()
+    put(database, "a")
+    assert stones(database) == ["a"]

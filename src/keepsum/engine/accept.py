@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal as Exact
 from decimal import InvalidOperation
+from operator import attrgetter
 from typing import Annotated, Any, Literal, cast
 
 import msgspec
@@ -180,25 +181,25 @@ def times_of(stream: Stream, records: Sequence[Record]) -> NDArray[np.int64]:
     if stream.time_kind == "date":
         numbers_ = [(getattr(r, stream.time) - EPOCH_DATE).days for r in records]
         return np.array(numbers_, dtype=np.int64) * DAY
-    name = stream.time
-    spans = pa.array([getattr(r, name) - EPOCH for r in records], pa.duration("us"))  # several times as quick as numpy
+    past = [time - EPOCH for time in map(attrgetter(stream.time), records)]
+    spans = pa.array(past, pa.duration("us"))  # several times as quick as numpy
     return np.frombuffer(spans.buffers()[1], np.int64, len(spans))
 
 
 def keys_of(stream: Stream, records: Sequence[Record]) -> list[str]:
     """Give the records' keys as texts."""
-    return [k if type(k) is str else str(k) for k in (getattr(r, stream.key) for r in records)]
+    return [k if type(k) is str else str(k) for k in map(attrgetter(stream.key), records)]
 
 
 def subjects_of(stream: Stream, records: Sequence[Record]) -> list[str | None]:
     """Give the records' subjects as texts."""
     name = stream.subject or ""
-    return [s if s is None or type(s) is str else str(s) for s in (getattr(r, name) for r in records)]
+    return [s if s is None or type(s) is str else str(s) for s in map(attrgetter(name), records)]
 
 
 def values_of(field: Field, records: Sequence[Record]) -> list[Any]:
     """Give one field of the records as it is stored: numbers as integers of their smallest unit."""
-    values = [getattr(r, field.name) for r in records]
+    values = list(map(attrgetter(field.name), records))
     if isinstance(field, Number) and field.scale:
         return [None if v is None else numbers.parse(v, field.scale) for v in values]
     return values

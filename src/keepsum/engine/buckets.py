@@ -43,8 +43,8 @@ def boundaries() -> NDArray[np.int64]:
 
 def bucket_of(values: NDArray[np.int64]) -> Buckets:
     """The bucket of each integer; those beyond 18 digits fall into the outermost buckets."""
-    clamped = np.clip(values, -LIMIT, LIMIT)
-    return (np.sign(clamped) * np.searchsorted(boundaries(), np.abs(clamped), side="right")).astype(np.int16)
+    sizes = np.minimum(np.abs(np.maximum(values, -LIMIT)), LIMIT)
+    return (np.sign(values) * boundaries().searchsorted(sizes, side="right")).astype(np.int16)
 
 
 @cache

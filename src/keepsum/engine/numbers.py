@@ -18,6 +18,7 @@ LIMB = 10**9
 
 _NUMBER = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?", re.ASCII)
 _EXACT = Context(prec=100_000, traps=[Inexact])
+_FEW = 256  # numbers up to which Python adds them sooner than numpy begins
 _SHORT_EXPONENT = 9  # digits; a longer one is out of any range, whatever it says
 
 
@@ -100,6 +101,8 @@ def join(hi: int, lo: int) -> int:
 
 def exact_sum(values: NDArray[np.int64]) -> int:
     """The sum of 64-bit integers, exact beyond 64 bits, for less than 2**31 values."""
+    if len(values) <= _FEW:
+        return sum(values.tolist())
     high = int((values >> 32).sum())
     return (high << 32) + int((values & 0xFFFFFFFF).sum())
 

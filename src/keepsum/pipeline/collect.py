@@ -4,7 +4,7 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import lru_cache
@@ -151,7 +151,7 @@ class Collector:
 
     def _write(self, requests: Sequence[_Request], *, now: int) -> list[Receipt]:
         lots = [(name, members, self._lay_out(name, members)) for name, members in _by_stream(requests).items()]
-        receipts: dict[int, Receipt] = {}
+        receipts: dict[str, Iterator[Receipt]] = {}
         with self._workspace.file.write() as connection:
             for name, members, lot in lots:
                 statuses = self._sort_out(connection, lot, now=now)
@@ -159,9 +159,9 @@ class Collector:
                 mine = _receipts(members, statuses)
                 self._count_rejects(connection, name, mine, now=now)
                 self._count_secrets(connection, name, members, now=now)
-                receipts |= {id(request): receipt for request, receipt in zip(members, mine, strict=True)}
+                receipts[name] = iter(mine)
                 _refuse_atomic(members, mine)
-        return [receipts[id(request)] for request in requests]
+        return [next(receipts[request.stream]) for request in requests]
 
     def _lay_out(self, stream: str, requests: Sequence[_Request]) -> Lot:
         good = requests[0].checked.good if len(requests) == 1 else [r for q in requests for r in q.checked.good]
@@ -197,8 +197,9 @@ class Collector:
             records.append(connection, lot.layout, listed, columns)
 
     def _count_rejects(self, connection: Connection, stream: str, receipts: Sequence[Receipt], *, now: int) -> None:
-        counts = Counter((r.field, r.code) for receipt in receipts for r in receipt.rejections)
-        if counts:
+        rejected = [r for receipt in receipts if receipt.rejected for r in receipt.rejections]
+        if rejected:
+            counts = Counter((r.field, r.code) for r in rejected)
             records.count_rejects(connection, stream, self._calendar.number_of(now), counts)
 
     def _count_secrets(self, connection: Connection, stream: str, requests: Sequence[_Request], *, now: int) -> None:

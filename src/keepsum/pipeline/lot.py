@@ -13,25 +13,28 @@ from keepsum.engine import accept, buckets, registers
 from keepsum.engine.days import Calendar
 from keepsum.engine.numbers import exact_sum, grouped_sums, split
 from keepsum.engine.redact import Redactor
-from keepsum.engine.rowhash import hash_rows
+from keepsum.engine.rowhash import hash_few, hash_rows
 from keepsum.model.control import Control
 from keepsum.model.layout import ARROW, RecordLayout
 from keepsum.model.stream import PUBLIC, Text
 from keepsum.store.keys import Keys
 from keepsum.store.tally import More
 
+Hashes = NDArray[np.uint64]
 Mask = NDArray[np.bool_]
 Places = NDArray[np.intp]
+
+FEW = 256  # rows up to which a call for each column costs more than its values
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lot:
-    """Rows in arrival order: `columns` as lists in layout order, the same as Arrow, their day and row hashes."""
+    """Rows in arrival order: `columns` as lists in layout order, each as Arrow once asked for, day and row hashes."""
 
     layout: RecordLayout
     days: NDArray[np.int32]
     columns: Mapping[str, Sequence[Any]]
-    arrow: Mapping[str, pa.Array]
+    arrow: "Arrays"
     hash_a: NDArray[np.uint64]
     hash_b: NDArray[np.uint64]
 
@@ -89,16 +92,18 @@ class Lot:
     @cached_property
     def amounts(self) -> dict[str, NDArray[np.int64]]:
         """The numbers that control adds up; a null adds nothing."""
+        if len(self) <= FEW:
+            return {n: np.array([v or 0 for v in self.columns[n]], np.int64) for n in self.layout.numbers}
         return {name: _amounts(self.arrow[name]) for name in self.layout.numbers}
 
     def control(self, chosen: Mask) -> Control:
         """Give the control of the chosen rows."""
-        sums = {name: exact_sum(values[chosen]) for name, values in self.amounts.items()}
+        here = slice(None) if chosen.all() else chosen
         return Control(
-            records=int(chosen.sum()),
-            hash_a=int(self.hash_a[chosen].sum(dtype=np.uint64)),
-            hash_b=int(self.hash_b[chosen].sum(dtype=np.uint64)),
-            sums=sums,
+            records=int(np.count_nonzero(chosen)),
+            hash_a=int(self.hash_a[here].sum(dtype=np.uint64)),
+            hash_b=int(self.hash_b[here].sum(dtype=np.uint64)),
+            sums={name: exact_sum(values[here]) for name, values in self.amounts.items()},
         )
 
     def rows(self, chosen: Mask) -> tuple[list[int], list[Sequence[Any]]]:
@@ -110,8 +115,24 @@ class Lot:
 
     def table(self, chosen: Mask) -> pa.Table:
         """Give the chosen rows as a table with their day."""
-        table = pa.table({"day": pa.array(self.days), **self.arrow})
+        table = pa.table({"day": pa.array(self.days), **self.arrow.all()})
         return table.filter(pa.array(chosen))
+
+
+class Arrays(dict[str, pa.Array]):
+    """Columns as Arrow, each made when it is first asked for."""
+
+    def __init__(self, layout: RecordLayout, columns: Mapping[str, Sequence[Any]], times: NDArray[np.int64]) -> None:
+        super().__init__(time=pa.array(times))
+        self._types, self._columns = {c.name: ARROW[c.type] for c in layout.columns}, columns
+
+    def __missing__(self, name: str) -> pa.Array:
+        made = self[name] = pa.array(self._columns[name], self._types[name])
+        return made
+
+    def all(self) -> dict[str, pa.Array]:
+        """Give every column, in layout order."""
+        return {name: self[name] for name in self._types}
 
 
 def _grouped(days: NDArray[np.int32]) -> tuple[Places, Places]:
@@ -148,9 +169,19 @@ def lay_out(
     for name in layout.bucketed:
         columns[f"b_{name}"] = _buckets(columns[f"f_{name}"])
     columns |= dict.fromkeys((c.name for c in layout.retired), [None] * len(records))
-    arrow = {c.name: pa.array(times if c.name == "time" else columns[c.name], ARROW[c.type]) for c in layout.columns}
-    hash_a, hash_b = hash_rows(arrow, keys.control)
+    arrow = Arrays(layout, columns, times)
+    few = 0 < len(records) <= FEW
+    hash_a, hash_b = _hash_few(layout, columns, keys.control) if few else hash_rows(arrow.all(), keys.control)
     return Lot(layout=layout, days=days, columns=columns, arrow=arrow, hash_a=hash_a, hash_b=hash_b)
+
+
+def _hash_few(layout: RecordLayout, columns: Mapping[str, Sequence[Any]], key: bytes) -> tuple[Hashes, Hashes]:
+    texts = {c.name: columns[c.name] for c in layout.columns if c.type == "text"}
+    integers = {c.name: columns[c.name] for c in layout.columns if c.type == "integer"}
+    for column in layout.columns:
+        if column.type == "boolean":
+            integers[column.name] = [None if v is None else int(v) for v in columns[column.name]]
+    return hash_few(texts, integers, key)
 
 
 def _subject(subjects: list[str | None], keys: Keys) -> dict[str, Sequence[Any]]:

@@ -39,16 +39,18 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.lock = FileLock(path.with_name(path.name + ".lock"))
+        self._folder, self._log = path.parent, path.with_name(path.name + "-wal")
         self._writer = _engine(path, "rwc", WRITER_PRAGMAS, begin="BEGIN IMMEDIATE")
+        self._idle: Connection | None = None  # the writer's, which is kept: to take one out costs more than to begin
         self._reader = _engine(path, "ro", READER_PRAGMAS, begin="BEGIN")
 
     @contextmanager
     def write(self) -> Generator[Connection]:
         """Give the one transaction that may change the file; it is durable when the block ends without an error."""
-        if not self.path.parent.is_dir():
+        if not self._folder.is_dir():
             raise Unavailable("DATABASE_FAILED", f"The file {self.path.name!r} was deleted with its folder.")
         with self.lock.held(), _named(self.path):
-            with self._writer.begin() as connection:
+            with self._begun() as connection:
                 yield connection
             if self._wal_bytes() > WAL_CEILING:
                 # What was written is durable in the log whether or not it could be moved; the next write tries again.
@@ -62,6 +64,18 @@ class Database:
         with _named(self.path), self._reader.begin() as connection:
             yield connection
 
+    @contextmanager
+    def _begun(self) -> Generator[Connection]:
+        """Give the writer's connection in a transaction; where that fails it is closed, which ends what it began."""
+        connection, self._idle = self._idle or self._writer.connect(), None
+        try:
+            with connection.begin():
+                yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._idle = connection
+
     def truncate(self) -> bool:
         """Move all of the log into the file and empty it; False while a reader is in the way."""
         with self.lock.held(), _named(self.path):
@@ -72,9 +86,15 @@ class Database:
         self._reader.dispose()
         try:
             with self.lock.held():
-                self._writer.dispose()
+                self._close_writer()
         except FileNotFoundError:  # somebody deleted the file with its folder: there is nothing left to checkpoint
-            self._writer.dispose()
+            self._close_writer()
+
+    def _close_writer(self) -> None:
+        if self._idle is not None:
+            self._idle.close()
+            self._idle = None
+        self._writer.dispose()
 
     def _checkpoint(self, mode: str, *, patience: int = READER_PATIENCE) -> bool:
         raw = self._writer.raw_connection()
@@ -90,7 +110,7 @@ class Database:
 
     def _wal_bytes(self) -> int:
         try:
-            return self.path.with_name(self.path.name + "-wal").stat().st_size
+            return self._log.stat().st_size
         except FileNotFoundError:
             return 0
 

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import pyarrow as pa
 from sqlalchemy import Connection, select
@@ -68,9 +69,8 @@ def append(
     stream, count = layout.stream.name, len(days)
     raw = driver(connection)
     last = sequence(connection, stream)
-    names = ("day", "seq", *layout.names)
-    into = f'INSERT INTO "tail_{stream}" ({", ".join(map(_quoted, names))})'
-    insert_many(raw, into, len(names), list(zip(days, range(last + 1, last + 1 + count), *columns, strict=True)))
+    rows = list(zip(days, range(last + 1, last + 1 + count), *columns, strict=True))
+    insert_many(raw, _into_tail(stream, layout.names), len(layout.names) + 2, rows)
     raw.execute(_SEQUENCE, (stream, last + count))
     return last + count
 
@@ -78,8 +78,10 @@ def append(
 _SEQUENCE = "INSERT INTO sequences VALUES (?, ?) ON CONFLICT (stream) DO UPDATE SET last = excluded.last"
 
 
-def _quoted(name: str) -> str:
-    return f'"{name}"'
+@lru_cache(maxsize=256)
+def _into_tail(stream: str, names: Sequence[str]) -> str:
+    listed = ", ".join(f'"{name}"' for name in ("day", "seq", *names))
+    return f'INSERT INTO "tail_{stream}" ({listed})'
 
 
 def sequence(connection: Connection, stream: str) -> int:

@@ -3,10 +3,10 @@
 Every commit of accepted records passes here, small ones over many days too, so the statements are the driver's own.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import Connection
 
 from keepsum.store.database import driver
@@ -55,7 +55,7 @@ UNTOUCHED = Standing()
 
 def standings(connection: Connection, stream: str, wanted: Sequence[int]) -> dict[int, Standing]:
     """Give how days stand; those that nobody wrote about are left out."""
-    rows = driver(connection).execute(_STANDING, (stream, json.dumps(wanted)))
+    rows = driver(connection).execute(_STANDING, (stream, msgspec.json.encode(wanted).decode()))
     return {
         day: Standing(touched, records, int(hash_a), int(hash_b), bool(is_final))
         for day, touched, records, hash_a, hash_b, is_final in rows
