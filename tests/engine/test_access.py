@@ -253,6 +253,8 @@ def test_a_decision_covers_another_when_it_shows_at_least_as_much():
     ]  # own rows say whose they are
     assert [covers(days, one) for one in (whole, days, own)] == [False, True, False]
     assert [covers(nothing, one) for one in (whole, own)] == [False, False]
+    small = decide(caller(role(Grant("*"), permissions=(*READ, Permission.SMALL_GROUPS))), ORDERS, TODAY)
+    assert (covers(small, whole), covers(whole, small)) == (True, False)
     assert narrowest((whole, days, everything)).first_day == TODAY - 6
     assert narrowest((whole, nothing)).allowed is False
 
