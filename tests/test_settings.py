@@ -1,7 +1,9 @@
+import msgspec
 import pytest
 
 from keepsum import Pack, Setting
 from keepsum.model.errors import Invalid
+from keepsum.model.setting import Secret
 from keepsum.settings import of_packs
 
 LIMIT = Setting("LIMIT", kind="integer", default=7)
@@ -59,3 +61,19 @@ def test_a_wrong_value_is_refused_by_name_and_never_shown(monkeypatch):
 def test_a_pack_cannot_take_the_name_of_a_setting_of_ours():
     with pytest.raises(Invalid, match=r"SETTING_TAKEN.*KEEPSUM_DATA_DIR"):
         of_packs([Pack("data", settings=(Setting("DIR"),))])
+
+
+def test_a_secret_is_given_to_who_asks_for_its_value_and_shown_to_nobody(monkeypatch):
+    monkeypatch.setenv("KEEPSUM_DESK_PASSWORD", "plokm")
+    found = of_packs([Pack("desk", settings=(Setting("PASSWORD", kind="secret"),))])["desk"]["PASSWORD"]
+    assert found == Secret("plokm")
+    assert "plokm" not in f"{found} {found!r} {[found]}"
+    with pytest.raises(TypeError):
+        msgspec.json.encode({"settings": found})
+
+
+def test_an_empty_secret_is_none(monkeypatch):
+    pack = Pack("desk", settings=(Setting("PASSWORD", kind="secret"),))
+    assert of_packs([pack])["desk"]["PASSWORD"] is None
+    monkeypatch.setenv("KEEPSUM_DESK_PASSWORD", "")
+    assert of_packs([pack])["desk"]["PASSWORD"] is None

@@ -25,7 +25,7 @@ from keepsum.model.audit import LEAST_KEPT
 from keepsum.model.catalog import Pack
 from keepsum.model.errors import Invalid
 from keepsum.model.identity import IdentityRule
-from keepsum.model.setting import Setting, Told
+from keepsum.model.setting import Secret, Setting, Told
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -272,7 +272,7 @@ class _Packs(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore")
 
 
-_KINDS: dict[str, type] = {"text": str, "integer": int, "boolean": bool}
+_KINDS: dict[str, type] = {"text": str, "integer": int, "boolean": bool, "secret": SecretStr}
 
 
 def _told(pack: Pack, one: Setting, *, is_alone: bool) -> Told:
@@ -282,8 +282,11 @@ def _told(pack: Pack, one: Setting, *, is_alone: bool) -> Told:
     names = AliasChoices(whole, one.name) if is_alone else AliasChoices(whole)
     field: Any = (_KINDS[one.kind] | None, Field(one.default, validation_alias=names))
     try:
-        return create_model("Told", __base__=_Packs, value=field)().model_dump()["value"]
+        found: Told | SecretStr = create_model("Told", __base__=_Packs, value=field)().model_dump()["value"]
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         message = f"The setting {one.name!r} of pack {pack.name!r} ({whole}) is wrong: {first['msg']}."
         raise Invalid("BAD_SETTING", message) from None
+    if isinstance(found, SecretStr):
+        return Secret(found.get_secret_value()) if found else None
+    return found

@@ -301,6 +301,7 @@ BROKEN = [
     ("SETTING_UNFIT", of_settings(Setting("LIMIT", kind="integer", default="3"))),
     ("SETTING_UNFIT", of_settings(Setting("LIMIT", kind="integer", default=True))),
     ("SETTING_UNFIT", of_settings(Setting("LIMIT", kind=cast("Any", "number"), default=3))),
+    ("SETTING_UNFIT", of_settings(Setting("PASSWORD", kind="secret", default="xyzzy"))),
     ("SETTING_UNFIT", of_settings(Setting("LIMIT"), Setting("LIMIT"))),
     ("ACTOR_UNFIT", of_stream(actor="clerk")),
     ("ACTOR_UNFIT", of_stream(actor="batch")),

@@ -28,7 +28,7 @@ from keepsum.model.rollup import Measure, Rollup, Sum
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # Capitals that do not look like one of our own.
 SETTING = re.compile(r"(?!KEEPSUM_)[A-Z][A-Z0-9_]{0,59}")
-SETTING_KINDS = {"text": str, "integer": int, "boolean": bool}
+SETTING_KINDS = {"text": str, "integer": int, "boolean": bool, "secret": type(None)}
 # What columns and questions call something else already.
 COLUMNS = ("time", "key", "subject", "slot", "rank", "bucket", "epoch", "booked", "people", "largest")
 RESERVED = frozenset((*COLUMNS, *(str(grain) for grain in Grain)))
