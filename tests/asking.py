@@ -33,9 +33,9 @@ from keepsum.engine.plan import Need, plan
 from keepsum.engine.sources import source
 from keepsum.model.catalog import Catalog, definition
 from keepsum.model.day import Grain, day_number
+from keepsum.model.filter import conditions
 from keepsum.model.ledger import canonical
 from keepsum.model.query import Query
-from keepsum.model.rollup import conditions
 
 ORDERS = Stream(
     "orders",

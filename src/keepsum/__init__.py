@@ -11,8 +11,28 @@ from keepsum.model.access import (
     last,
 )
 from keepsum.model.answer import Answer
+from keepsum.model.attached import (
+    Amount,
+    Attached,
+    Child,
+    Children,
+    Choose,
+    Coalesce,
+    Column,
+    Constant,
+    Epoch,
+    Has,
+    Local,
+    LocalDate,
+    Lookup,
+    Minus,
+    Utc,
+    When,
+    Zoned,
+)
 from keepsum.model.catalog import DataFile, Pack, Reader
 from keepsum.model.errors import Invalid, NotFound
+from keepsum.model.filter import where
 from keepsum.model.metric import Metric
 from keepsum.model.rollup import (
     Count,
@@ -28,7 +48,6 @@ from keepsum.model.rollup import (
     Rollup,
     Sum,
     Uniques,
-    where,
 )
 from keepsum.model.route import Ask, ErrorShape, Parameter, Route
 from keepsum.model.setting import Setting
@@ -59,10 +78,18 @@ __all__ = [
     "PUBLIC",
     "SECRET",
     "AccessLevel",
+    "Amount",
     "Answer",
     "Ask",
+    "Attached",
     "Boolean",
+    "Child",
+    "Children",
     "Choice",
+    "Choose",
+    "Coalesce",
+    "Column",
+    "Constant",
     "Count",
     "Cumulative",
     "DataFile",
@@ -70,15 +97,21 @@ __all__ = [
     "Declared",
     "Distinct",
     "Duration",
+    "Epoch",
     "ErrorShape",
     "Given",
     "Grant",
+    "Has",
     "Integer",
     "Invalid",
     "Level",
+    "Local",
+    "LocalDate",
+    "Lookup",
     "Max",
     "Metric",
     "Min",
+    "Minus",
     "Money",
     "NotFound",
     "Pack",
@@ -95,6 +128,9 @@ __all__ = [
     "Sum",
     "Text",
     "Uniques",
+    "Utc",
+    "When",
+    "Zoned",
     "days",
     "last",
     "months",

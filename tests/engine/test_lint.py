@@ -11,6 +11,7 @@ from keepsum import (
     PUBLIC,
     SECRET,
     AccessLevel,
+    Attached,
     Boolean,
     Choice,
     Count,
@@ -19,6 +20,7 @@ from keepsum import (
     Decimal,
     Declared,
     Distinct,
+    Epoch,
     ErrorShape,
     Given,
     Grant,
@@ -52,7 +54,8 @@ from keepsum.engine.lint.keeping import at_least
 from keepsum.model.access import ROLES
 from keepsum.model.catalog import Catalog
 from keepsum.model.errors import Invalid
-from keepsum.model.rollup import Arithmetic, Formula, conditions
+from keepsum.model.filter import conditions
+from keepsum.model.rollup import Arithmetic, Formula
 
 FIELDS = (
     Choice("direction", ("credit", "debit")),
@@ -209,6 +212,7 @@ BROKEN = [
     ("NOT_IN_THIS_VERSION", of_stream(mode="upsert")),
     ("NOT_IN_THIS_VERSION", of_stream(home="postgres")),
     ("NOT_IN_THIS_VERSION", of_stream(erase="forget")),
+    ("NOT_IN_THIS_VERSION", of_stream(attached=Attached("entries", url="database_url", time=Epoch("created")))),
     ("NOT_IN_THIS_VERSION", of_measure(Level("amount"))),
     ("NOT_IN_THIS_VERSION", of_measure(Given("amount"))),
     ("NOT_IN_THIS_VERSION", of_role(grants=(Grant("dashboard:front"),))),

@@ -24,8 +24,8 @@ from keepsum.engine.access import decide, visible_metrics, visible_streams
 from keepsum.model.access import machine
 from keepsum.model.day import Grain, date_of, day_number
 from keepsum.model.errors import Forbidden, KeepsumError, NotFound
+from keepsum.model.filter import conditions
 from keepsum.model.query import Order, Query
-from keepsum.model.rollup import conditions
 from keepsum.pipeline.answer import answer
 from keepsum.pipeline.ask import to_json
 from keepsum.pipeline.live import Remembered

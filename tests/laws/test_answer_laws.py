@@ -19,8 +19,8 @@ from keepsum.engine.merge import Figure, counted, estimate
 from keepsum.engine.numbers import LIMB, grouped_sums
 from keepsum.model.access import machine
 from keepsum.model.day import Grain, date_of, day_number
+from keepsum.model.filter import conditions
 from keepsum.model.query import Order, Query
-from keepsum.model.rollup import conditions
 from keepsum.pipeline.answer import answer
 from keepsum.pipeline.live import Remembered
 

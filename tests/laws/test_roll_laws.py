@@ -28,7 +28,8 @@ from keepsum.engine.fold import fold, pools
 from keepsum.engine.folding import Folding
 from keepsum.engine.numbers import LIMIT
 from keepsum.engine.verify import compare
-from keepsum.model.rollup import Filter, Measure
+from keepsum.model.filter import Filter
+from keepsum.model.rollup import Measure
 
 DAYS = st.sampled_from([20_000, 20_001, 20_004])
 # Texts whose order differs by bytes, by UTF-16 and by language, beside whatever else a text may hold.

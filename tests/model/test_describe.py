@@ -34,7 +34,8 @@ from keepsum import (
 from keepsum.model.access import ROLES
 from keepsum.model.catalog import Catalog, definition_hash
 from keepsum.model.describe import describe, text_of
-from keepsum.model.rollup import Formula, conditions
+from keepsum.model.filter import conditions
+from keepsum.model.rollup import Formula
 
 
 def nothing(_ask, _given):
@@ -142,6 +143,7 @@ def test_everything_declared_is_described():
                 "home": "embedded",
                 "actor": None,
                 "erase": None,
+                "attached": None,
                 "fields": [
                     {
                         "name": "direction",

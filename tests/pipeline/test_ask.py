@@ -9,8 +9,8 @@ import pytest
 from keepsum.model.answer import Answer, Column, Coverage, Explain, Labels
 from keepsum.model.day import Grain
 from keepsum.model.errors import Invalid
+from keepsum.model.filter import conditions
 from keepsum.model.query import Order, Query
-from keepsum.model.rollup import conditions
 from keepsum.pipeline.ask import query_of, to_json
 
 LEAST = {"metrics": ["revenue"], "from": "2026-02-01", "to": "2026-02-28"}

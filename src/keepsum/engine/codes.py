@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from keepsum.model.rollup import ALL, NONE, OTHER, Distinct, Max, Measure, Min, Quantiles, Rollup, Sum, Value
+from keepsum.model.filter import Value
+from keepsum.model.rollup import ALL, NONE, OTHER, Distinct, Max, Measure, Min, Quantiles, Rollup, Sum
 from keepsum.model.stream import Boolean, Number, Stream
 
 RESERVED = frozenset((NONE, OTHER, ALL))

@@ -1,7 +1,8 @@
 """What may be asked by and filtered: which fields are dimensions, and how their columns spell a filter's values."""
 
 from keepsum.model.errors import Invalid
-from keepsum.model.rollup import NONE, Filter, Value
+from keepsum.model.filter import Filter, Value
+from keepsum.model.rollup import NONE
 from keepsum.model.stream import DIGITS, PUBLIC, Boolean, Choice, Field, Integer, Stream, Text
 
 Texts = tuple[tuple[str, tuple[str, ...]], ...]  # a filter on dimensions: the texts that their columns may hold

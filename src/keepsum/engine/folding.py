@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from keepsum.engine.codes import Coded
 from keepsum.model.catalog import most_of
-from keepsum.model.rollup import NONE, OTHER, Filter, Value
+from keepsum.model.filter import Filter, Value
+from keepsum.model.rollup import NONE, OTHER
 from keepsum.model.stream import Stream
 
 Numbers = NDArray[np.int64]

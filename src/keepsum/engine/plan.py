@@ -9,6 +9,7 @@ from keepsum.engine.dimensions import Texts, asked, both, dimension, texts
 from keepsum.model.catalog import MEASURES, Catalog
 from keepsum.model.day import date_of
 from keepsum.model.errors import Invalid
+from keepsum.model.filter import Filter
 from keepsum.model.metric import Metric
 from keepsum.model.query import Query
 from keepsum.model.rollup import (
@@ -16,7 +17,6 @@ from keepsum.model.rollup import (
     AtGrains,
     Cumulative,
     Distinct,
-    Filter,
     Formula,
     Measure,
     MeasureOf,

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from keepsum.engine.plan import Group, Need
 from keepsum.model.errors import Refusal
-from keepsum.model.rollup import Filter, Value
+from keepsum.model.filter import Filter, Value
 
 Grain = tuple[str, ...]
 

@@ -4,19 +4,19 @@ from decimal import Decimal
 from fractions import Fraction
 
 from keepsum.model.access import Grant, Role
+from keepsum.model.attached import described
 from keepsum.model.catalog import Catalog, Pack, Reader, definition, definition_hash
+from keepsum.model.filter import Filter, Value
 from keepsum.model.metric import Metric
 from keepsum.model.rollup import (
     Arithmetic,
     Cumulative,
-    Filter,
     Formula,
     Measure,
     MeasureOf,
     Ratio,
     Rollup,
     Scaled,
-    Value,
 )
 from keepsum.model.route import Parameter, Route
 from keepsum.model.stream import Choice, Duration, Field, Number, Stream, Text
@@ -75,6 +75,7 @@ def _stream(stream: Stream) -> Described:
         "home": stream.home,
         "actor": stream.actor,
         "erase": stream.erase,
+        "attached": described(stream.attached),
         "fields": [_field(f) for f in stream.fields],
     }
 

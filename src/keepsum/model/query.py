@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from keepsum.model.day import Grain
-from keepsum.model.rollup import Filter
+from keepsum.model.filter import Filter
 
 Basis = Literal["origin", "booked"]
 

@@ -1,13 +1,10 @@
 """What is kept of a day: measures by dimensions, each of a kind that merges."""
 
-from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from fractions import Fraction
 
+from keepsum.model.filter import Filter, conditions
 from keepsum.model.stream import Duration, Stream
-
-Value = str | int | bool | None
-Filter = tuple[tuple[str, tuple[Value, ...]], ...]
 
 # What a dimension column holds in place of a value. Input texts may not contain control characters, so that
 # no value of a record can look like one of these.
@@ -15,24 +12,6 @@ NONE = "\x01none"
 OTHER = "\x01other"
 HIDDEN = "\x01hidden"
 ALL = "\x01all"
-
-
-def conditions(where: Mapping[str, object] | Filter) -> Filter:
-    """Give a filter in its one canonical form: (field, allowed values) sorted by field."""
-    items = where.items() if isinstance(where, Mapping) else where
-    return tuple(sorted(((name, _values(allowed)) for name, allowed in items), key=str))
-
-
-def where(**fields: object) -> Filter:
-    """Give a measure's filter: `Count("refunds", where=where(kind="refund"))`, or several values as a tuple."""
-    return conditions(fields)
-
-
-def _values(allowed: object) -> tuple[Value, ...]:
-    if isinstance(allowed, (list, tuple, set, frozenset)):
-        listed: list[Value] = list(allowed)  # pyright: ignore[reportUnknownArgumentType] -- lint checks the types
-        return tuple(sorted(listed, key=lambda v: (v is None, str(v))))
-    return (allowed,)  # pyright: ignore[reportReturnType] -- lint checks the types against the field
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+from keepsum.model.attached import Attached
+
 
 class Sensitivity(StrEnum):
     """Who may ever see a field: `secret` is dropped at the door, `personal` lives in records only."""
@@ -133,7 +135,8 @@ class Stream:
 
     `keep` is how long records live after their day ended; `late` how long after the purge a record that was
     never seen is still taken as a correction; `settles` how long a record's facts may still change;
-    `start` the first day that counts as covered (else the day of the first record).
+    `start` the first day that counts as covered (else the day of the first record); `attached` where its records lie
+    when they are rows of an application's own database.
     """
 
     name: str
@@ -154,6 +157,7 @@ class Stream:
     home: Home = "embedded"
     actor: str | None = None
     erase: Literal["forget", "delete"] | None = None
+    attached: Attached | None = None
 
     def field(self, name: str) -> Field | None:
         """Give the declared field of that name."""

@@ -10,8 +10,8 @@ import msgspec
 from keepsum.model.answer import Answer, Cell
 from keepsum.model.day import Grain, date_in, day_number
 from keepsum.model.errors import Invalid
+from keepsum.model.filter import Filter, Value, conditions
 from keepsum.model.query import Order, Query
-from keepsum.model.rollup import Filter, Value, conditions
 
 _PLAIN_DECIMALS = 6  # up to so many, Python writes a decimal without an exponent
 _encoder = msgspec.json.Encoder(decimal_format="number")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from keepsum.model.rollup import Filter, Value
+from keepsum.model.filter import Filter, Value
 
 DUCKDB = "duckdb"
 

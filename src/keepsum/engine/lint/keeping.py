@@ -80,6 +80,7 @@ def _later(stream: Stream) -> tuple[str, ...]:
         (stream.home != "embedded", f"home={stream.home!r}"),
         (stream.time_kind not in ("instant", "date"), f"time_kind={stream.time_kind!r}"),
         (stream.erase is not None, f"erase={stream.erase!r}"),
+        (stream.attached is not None, "attached=Attached(...)"),
     )
     return tuple(word for is_asked, word in asked if is_asked)
 

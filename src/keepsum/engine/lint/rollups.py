@@ -16,10 +16,10 @@ from keepsum.engine.lint.finding import (
     streams,
 )
 from keepsum.model.catalog import Catalog, most_of
+from keepsum.model.filter import Filter, Value
 from keepsum.model.rollup import (
     AtGrains,
     Distinct,
-    Filter,
     Given,
     Level,
     Max,
@@ -29,7 +29,6 @@ from keepsum.model.rollup import (
     Rollup,
     Sum,
     Uniques,
-    Value,
 )
 from keepsum.model.stream import PUBLIC, SECRET, Boolean, Choice, Field, Integer, Number, Stream
 
