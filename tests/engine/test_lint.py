@@ -208,6 +208,8 @@ BROKEN = [
     ("KEEP_TOO_SHORT", of_stream(keep=days(-1))),
     ("KEEP_TOO_SHORT", of_stream(late=days(-1))),
     ("SETTLES_AFTER_KEEP", of_stream(settles=days(91))),
+    ("COVERED_WITH_UNFIT", of_stream(covered_with="purchases")),
+    ("COVERED_WITH_UNFIT", of_stream(covered_with="entries")),
     ("NOTHING_KEPT", catalog()),
     ("NOT_IN_THIS_VERSION", of_stream(mode="upsert")),
     ("NOT_IN_THIS_VERSION", of_stream(home="postgres")),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from tests.shops import DAILY, EVERY, PACK
+from tests.shops import DAILY, EVERY, PACK, SOLD, VISITED, VISITS
 from tests.systems import PLACE_DAILY, SALES, House, number, sale
 
 from keepsum import Metric, Pack
@@ -272,6 +272,19 @@ def test_metrics_of_two_streams_stand_side_by_side(stage):
     )
     found = rows(house, "sold,visits,sold_per_visit", by="place", last="2026-02-01")
     assert [tuple(map(str, row)) for row in found] == [("bath", "3", "0", "None"), ("york", "6", "4", "1.50")]
+
+
+def test_a_stream_that_is_covered_with_another_is_zero_on_days_that_are_sealed_without_its_records(tmp_path):
+    along = replace(VISITS, covered_with="sales")
+    visited = replace(VISITED, of=along)
+    metrics = (SOLD, Metric("visits", visited.visits))
+    house = House(tmp_path, Pack("both", streams=(SALES, along), rollups=(PLACE_DAILY, visited), metrics=metrics))
+    house.collect(sale(1, "2026-01-30"))
+    asked = {"first": "2026-01-29", "last": "2026-02-01", "grain": "day"}
+    assert [row[1:] for row in rows(house, "sold,visits", **asked)] == [(None, None), (1, None), (None, None), (0, 0)]
+    house.roll()
+    assert [row[1:] for row in rows(house, "sold,visits", **asked)] == [(None, None), (1, 0), (0, 0), (0, 0)]
+    house.close()
 
 
 def test_the_period_before_is_that_of_the_same_length(stage):

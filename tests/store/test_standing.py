@@ -1,9 +1,13 @@
 """How many days stand at once."""
 
+import datetime as dt
+
 import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
+from keepsum import Stream
+from keepsum import days as lasting
 from keepsum.model.ledger import Kind
 from keepsum.store import days, ledger, rollups, standing
 from keepsum.store.rollups import Covered, Published
@@ -20,6 +24,10 @@ def connection():
     engine.dispose()
 
 
+def stream(name, **more):
+    return Stream(name, time="at", key="id", keep=lasting(30), fields=(), **more)
+
+
 def cover(connection, *numbers):
     for day in numbers:
         rollups.cover(connection, [Covered(table="t", day=day, seal=1, rows=0, content="", parts="")])
@@ -32,7 +40,7 @@ def test_days_are_sorted_by_what_is_known_of_them(connection):
     days.set_state(connection, "s", 13, touched=3, held="DAMAGED")
     days.set_state(connection, "s", 15, touched=1, sealed=1, purge="purging")
     found = standing.stood(connection, "s", 10, 15)
-    assert (found.first, found.noted) == (10, {10, 11, 12, 13, 15})
+    assert found.noted == {10, 11, 12, 13, 15}
     assert (found.collected, found.sealed) == ({10, 11, 13, 15}, {10, 12, 15})
     assert (found.purged, found.damaged) == ({10, 15}, {13})
 
@@ -47,8 +55,17 @@ def test_days_that_follow_each_other_are_found_as_well_as_those_with_gaps(connec
 def test_the_first_day_is_that_of_the_first_record_wherever_the_range_is(connection):
     days.set_state(connection, "s", 3, touched=0, sealed=0)
     days.set_state(connection, "s", 4, touched=1)
-    assert standing.stood(connection, "s", 100, 200).first == 4
-    assert standing.stood(connection, "other", 100, 200).first is None
+    assert standing.begin(connection, stream("s")) == 4
+    assert standing.begin(connection, stream("other")) is None
+    assert standing.begin(connection, stream("other", start=dt.date(1970, 1, 3))) == 2
+
+
+def test_a_stream_begins_with_what_it_is_covered_with(connection):
+    days.set_state(connection, "s", 4, touched=1)
+    assert standing.begin(connection, stream("other", covered_with="s")) == 4
+    days.set_state(connection, "other", 3, touched=1)
+    assert standing.begin(connection, stream("other", covered_with="s")) == 3
+    assert standing.begin(connection, stream("s", covered_with="nothing")) == 4
 
 
 def test_another_streams_days_do_not_count(connection):

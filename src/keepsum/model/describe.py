@@ -70,6 +70,7 @@ def _stream(stream: Stream) -> Described:
         "late": _duration(stream.late),
         "settles": _duration(stream.settles),
         "start": stream.start.isoformat() if stream.start else None,
+        "covered_with": stream.covered_with,
         "shrinks": stream.shrinks,
         "mode": stream.mode,
         "home": stream.home,

@@ -136,7 +136,8 @@ class Stream:
     `keep` is how long records live after their day ended; `late` how long after the purge a record that was
     never seen is still taken as a correction; `settles` how long a record's facts may still change;
     `start` the first day that counts as covered (else the day of the first record); `attached` where its records lie
-    when they are rows of an application's own database.
+    when they are rows of an application's own database. Whoever sends the records of the stream that this one is
+    `covered_with` sends these, too: a day that one covers, this one does, perhaps with none.
     """
 
     name: str
@@ -152,6 +153,7 @@ class Stream:
     late: Duration = Duration(days=7)
     settles: Duration = Duration()
     start: date | None = None
+    covered_with: str | None = None
     shrinks: bool = False
     mode: Mode = "append"
     home: Home = "embedded"

@@ -20,7 +20,6 @@ from keepsum.engine.route import Standing
 from keepsum.engine.sources import Source, candidates, source
 from keepsum.model.access import Caller
 from keepsum.model.answer import Answer, Explain, Labels
-from keepsum.model.day import day_number
 from keepsum.model.errors import NotFound, Unavailable
 from keepsum.model.query import Query
 from keepsum.model.stream import Duration, Stream
@@ -243,9 +242,8 @@ def _routed(course: Course, plan: Plan, group: Group) -> Routed:
 def _standing(course: Course, stream: Stream, first: int, last: int) -> Standing:
     found = standing.stood(course.connection, stream.name, first, last)
     course.remembered.records.forget(course.workspace.file.path, stream.name, found.purged)
-    starts = [day for day in (found.first, day_number(stream.start) if stream.start else None) if day is not None]
     return Standing(
-        start=min(starts, default=None),
+        start=standing.begin(course.connection, stream),
         today=_calendar(course.workspace.identity.zone).number_of(course.now),
         sealed=found.sealed,
         purged=found.purged,

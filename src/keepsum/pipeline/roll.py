@@ -18,7 +18,7 @@ from keepsum.engine.compile.statement import Statement
 from keepsum.engine.days import Calendar
 from keepsum.engine.folding import Folding
 from keepsum.engine.rolled import Rolled
-from keepsum.model.day import Day, day_number
+from keepsum.model.day import Day
 from keepsum.model.errors import ProofFailed
 from keepsum.model.layout import RollupLayout
 from keepsum.model.rollup import Rollup
@@ -28,7 +28,7 @@ from keepsum.pipeline.hold import OUTSIDE, SHRUNK, TWO_DAYS, hold, holding
 from keepsum.pipeline.move import check_all, compact, loose_days, move_day
 from keepsum.pipeline.proof import Outcome, Proven
 from keepsum.pipeline.records import control_of, filled, together, with_day
-from keepsum.store import days, manifest, records, rollups
+from keepsum.store import days, manifest, records, rollups, standing
 from keepsum.store.days import DayState
 from keepsum.store.manifest import Segment
 from keepsum.store.workspace import Workspace
@@ -128,11 +128,12 @@ def _batches(
 ) -> Iterator[Batch]:
     with workspace.file.read() as connection:
         states = days.states(connection, stream.name)
+        begin = standing.begin(connection, stream)
         tables = [RollupLayout(rollup=r).table for r in workspace.catalog.rollups_of(stream.name)]
         covered = [rollups.coverage(connection, table, -(10**7), 10**7) for table in tables]
     chosen: list[int] = []
     size = 0
-    for day in _ended(stream, states, calendar, now=now):
+    for day in _ended(begin, calendar, now=now):
         state = states.get(day, DayState(stream=stream.name, day=day))
         wanted = (first is None or day >= first) and (last is None or day <= last)
         done = state.is_sealed and all(day in table for table in covered)
@@ -147,14 +148,11 @@ def _batches(
         yield Batch(stream=stream.name, days=tuple(chosen))
 
 
-def _ended(stream: Stream, states: Mapping[int, DayState], calendar: Calendar, *, now: int) -> Iterator[int]:
+def _ended(begin: int | None, calendar: Calendar, *, now: int) -> Iterator[int]:
     """Give the days from the stream's first to the last one that ended long enough ago, also those without records."""
-    begins = [day for day, state in states.items() if state.touched] + (
-        [day_number(stream.start)] if stream.start else []
-    )
-    if begins:
+    if begin is not None:
         today = calendar.number_of(now)
-        yield from (day for day in range(min(begins), today) if calendar.day(day).end + GRACE <= now)
+        yield from (day for day in range(begin, today) if calendar.day(day).end + GRACE <= now)
 
 
 def _read(

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from keepsum.model.day import day_number
+from keepsum.model.stream import Stream
 from keepsum.store import rollups
 
 DAMAGED = "DAMAGED"
@@ -23,12 +25,11 @@ _NUMBERED = ", ".join(str(place + 1) for place in range(_LENGTH))
 
 @dataclass(frozen=True, kw_only=True)
 class Stood:
-    """The days of a stream in a range, sorted into sets; `first` is the first day of all that ever had a record.
+    """The days of a stream in a range, sorted into sets.
 
     `damaged` days have no records to read, or not all; `short` ones lack accepted records in their figures.
     """
 
-    first: int | None
     noted: frozenset[int]
     collected: frozenset[int]
     sealed: frozenset[int]
@@ -37,12 +38,19 @@ class Stood:
     short: frozenset[int]
 
 
+def begin(connection: Connection, stream: Stream) -> int | None:
+    """Give the first day that a stream covers: of a record of it, or of what it is covered with, or a declared one."""
+    earliest = "SELECT day FROM stream_days WHERE stream = ? AND touched > 0 ORDER BY day LIMIT 1"
+    names = (name for name in (stream.name, stream.covered_with) if name is not None)
+    found = [connection.exec_driver_sql(earliest, (name,)).scalar() for name in names]
+    declared = day_number(stream.start) if stream.start else None
+    return min((day for day in (*found, declared) if day is not None), default=None)
+
+
 def stood(connection: Connection, stream: str, first: int, last: int) -> Stood:
     """Give how the days of a range stand."""
-    earliest = "SELECT day FROM stream_days WHERE stream = ? AND touched > 0 ORDER BY day LIMIT 1"
     groups = _groups(connection, stream, first, last)
     return Stood(
-        first=connection.exec_driver_sql(earliest, (stream,)).scalar(),
         noted=_union(days for _, days in groups),
         collected=_union(days for flags, days in groups if flags[0]),
         sealed=_union(days for flags, days in groups if flags[1]),

@@ -20,6 +20,7 @@ RULES = (
     Rule("KEEP_MISSING", keeping.keep_missing),
     Rule("KEEP_TOO_SHORT", keeping.keep_too_short),
     Rule("SETTLES_AFTER_KEEP", keeping.settles_after_keep),
+    Rule("COVERED_WITH_UNFIT", keeping.covered_with_unfit),
     Rule("NOTHING_KEPT", keeping.nothing_kept, "warning"),
     Rule("NOT_IN_THIS_VERSION", keeping.not_in_this_version),
     Rule("READER_STREAM_UNKNOWN", keeping.reader_stream_unknown),

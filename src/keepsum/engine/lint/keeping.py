@@ -54,6 +54,16 @@ def settles_after_keep(catalog: Catalog) -> Hits:
             yield of_stream(stream), f"records go after {stream.keep} but may change for {stream.settles}: {remedy}"
 
 
+def covered_with_unfit(catalog: Catalog) -> Hits:
+    """A stream is covered with another that is declared, and that one with none."""
+    for stream in streams(catalog):
+        name = stream.covered_with
+        found = None if name is None else catalog.streams.get(name)
+        if name is not None and (found is None or found.covered_with is not None or name == stream.name):
+            message = f"covered_with={name!r} is no stream that stands for itself: name one, or leave it out"
+            yield of_stream(stream), message
+
+
 def nothing_kept(catalog: Catalog) -> Hits:
     """A stream has a rollup, or nothing of it outlives its records."""
     for stream in streams(catalog):
