@@ -138,6 +138,7 @@ def test_everything_declared_is_described():
                 "late": {"days": 7, "months": 0},
                 "settles": {"days": 0, "months": 0},
                 "start": None,
+                "covered_with": None,
                 "shrinks": False,
                 "mode": "append",
                 "home": "embedded",
