@@ -62,7 +62,7 @@ def measure(run: Run) -> Found:
     count = run.sized(4_000, 50)
     rounds = [_round(run, install, shown, count) for _ in range(run.runs)]
     lines = [_line(name, rounds) for name in shown]
-    samples: dict[str, object] = {"seconds": rounds}
+    samples: dict[str, object] = {"percentiles": [_percentiles(found) for found in rounds]}
     for name, shape in SHAPES.items():
         checked, plain = (_loading(run, shape, command) for command in ((), UNCHECKED))
         loads = alternate(run.runs, {"checked": checked, "plain": plain})
@@ -109,6 +109,11 @@ def _asker(address: str, headers: Sequence[Headers]) -> Asker:
     split = urlsplit(address)
     connection = http.client.HTTPConnection(split.hostname or "", split.port, timeout=60)
     return Asker(connection=connection, shown=itertools.cycle(headers))
+
+
+def _percentiles(found: Mapping[str, list[float]]) -> dict[str, list[float]]:
+    """What is kept of a round's many thousand times: the seconds of each percentile, by credential."""
+    return {name: [round(outcome.percentile(took, p / 100), 7) for p in range(1, 100)] for name, took in found.items()}
 
 
 def _line(name: str, rounds: Sequence[Mapping[str, list[float]]]) -> Line:

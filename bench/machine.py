@@ -61,6 +61,11 @@ def _version(name: str) -> str:
 
 
 def _commit() -> str:
-    command = ["git", "describe", "--always", "--dirty"]
-    asked = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    """The commit that is measured; the results that a run writes beside the sources do not make it another."""
+    changed = _git("status", "--porcelain", "--", ".", ":!bench/results")
+    return _git("describe", "--always") + ("-dirty" if changed else "")
+
+
+def _git(*arguments: str) -> str:
+    asked = subprocess.run(["git", *arguments], cwd=ROOT, check=False, capture_output=True, text=True)
     return asked.stdout.strip()
