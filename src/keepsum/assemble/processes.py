@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from keepsum.pipeline import roll
 from keepsum.pipeline.jobs import Means
-from keepsum.pipeline.proof import Outcome
-from keepsum.pipeline.roll import Batch
+from keepsum.pipeline.proof import Batch, Outcome
 from keepsum.store.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ from keepsum.model.catalog import Catalog
 from keepsum.model.errors import Conflict
 from keepsum.model.setting import Told
 from keepsum.pipeline import roll
-from keepsum.pipeline.proof import Outcome
-from keepsum.pipeline.roll import Batch
+from keepsum.pipeline.proof import Batch, Outcome
 from keepsum.settings import Settings
 from keepsum.store import days, workspace
 from keepsum.store.database import Database

@@ -13,6 +13,7 @@ class Kind(StrEnum):
     """What an entry is about."""
 
     OPENED = "opened"
+    ATTACHED = "attached"
     SEALED = "sealed"
     HELD = "held"
     ACCEPTED = "accepted"

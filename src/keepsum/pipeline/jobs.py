@@ -12,7 +12,7 @@ from keepsum.model.errors import Conflict, Invalid, NotFound, ProofFailed
 from keepsum.model.job import Outcome, Progress, Schedule
 from keepsum.pipeline import audit, move, proof, purge, roll
 from keepsum.pipeline.audit import Asked
-from keepsum.pipeline.roll import Batch
+from keepsum.pipeline.proof import Batch
 from keepsum.pipeline.verify import verify_ledger
 from keepsum.store import jobs, ledger, schedules
 from keepsum.store.database import Database

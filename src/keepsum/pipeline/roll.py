@@ -26,7 +26,7 @@ from keepsum.model.stream import Stream
 from keepsum.pipeline import seal
 from keepsum.pipeline.hold import OUTSIDE, SHRUNK, TWO_DAYS, hold, holding
 from keepsum.pipeline.move import check_all, compact, loose_days, move_day
-from keepsum.pipeline.proof import Outcome, Proven
+from keepsum.pipeline.proof import Batch, Outcome, Proven, distinct_columns, marks_of
 from keepsum.pipeline.records import control_of, filled, together, with_day
 from keepsum.store import days, manifest, records, rollups, standing
 from keepsum.store.days import DayState
@@ -39,14 +39,6 @@ DAYS_A_BATCH = 10
 RECORDS_A_BATCH = 500_000
 
 Advance = Callable[[int, int], None]  # days done, records done
-
-
-@dataclass(frozen=True, kw_only=True)
-class Batch:
-    """Days of one stream that are rolled in one go."""
-
-    stream: str
-    days: tuple[int, ...]
 
 
 def plan(
@@ -239,12 +231,13 @@ def _prove(workspace: Workspace, stream: Stream, readable: Mapping[int, tuple[Da
     wanted = workspace.catalog.rollups_of(stream.name)
     coded = codes.encode(records, wanted)
     folding = Folding(coded, stream)
+    columns = distinct_columns(stream, wanted)
     return Proven(
         stream=stream,
         states={day: state for day, (state, _) in readable.items()},
         rolled={rollup.name: _rolled(workspace, rollup, coded, folding) for rollup in wanted},
         folding=folding,
-        records=records,
+        marks={day: marks_of(Proven.of_day(records, day), columns, workspace.keys) for day in readable},
     )
 
 

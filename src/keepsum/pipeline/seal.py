@@ -5,21 +5,20 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-import pyarrow as pa
 
-from keepsum.engine.codes import source_column
 from keepsum.engine.content import content_of_rows, contents_by_day
 from keepsum.engine.days import Calendar
 from keepsum.model.catalog import definition_hash
+from keepsum.model.control import Control
 from keepsum.model.day import date_of
 from keepsum.model.errors import ProofFailed
 from keepsum.model.layout import Column, RollupLayout
 from keepsum.model.ledger import Kind
-from keepsum.model.rollup import Distinct, Rollup
+from keepsum.model.rollup import Rollup
 from keepsum.model.stream import Stream
 from keepsum.pipeline import publish
 from keepsum.pipeline.hold import TWO_DAYS, hold
-from keepsum.pipeline.proof import Outcome, Proven
+from keepsum.pipeline.proof import Found, Outcome, Proven
 from keepsum.store import days, distinct, ledger, manifest, rollups, shapes
 from keepsum.store.database import Connection
 from keepsum.store.days import DayState
@@ -30,22 +29,19 @@ from keepsum.store.workspace import Workspace
 def write(workspace: Workspace, calendar: Calendar, proven: Proven, *, now: int) -> Outcome:
     """Store and seal proven days, unless records came in meanwhile; a day with a recurring key is held."""
     wanted = workspace.catalog.rollups_of(proven.stream.name)
-    marks = _distinct_marks(workspace, proven, wanted)
     stores = [_Store.of(proven, rollup, workspace.keys.number) for rollup in wanted]
     people = publish.people_of(workspace, proven)
     # Nobody else can write from here on, so all that can be known before is.
     with workspace.file.write() as connection:
-        sealing, outcome = _chosen(connection, proven, marks, now=now)
+        sealing, outcome = _chosen(connection, proven, now=now)
         if sealing:
             covered = [store.write(connection, sealing) for store in stores]
             shown = publish.publish(workspace, connection, proven.stream, people, sorted(sealing))
-            _Sealing(workspace, connection, calendar, proven.stream, now).seal(sealing, wanted, covered, shown)
+            _Sealing(workspace, connection, calendar, proven, now).seal(sealing, wanted, covered, shown)
     return outcome
 
 
-def _chosen(
-    connection: Connection, proven: Proven, marks: Mapping[int, Mapping[str, set[int]]], *, now: int
-) -> tuple[dict[int, DayState], Outcome]:
+def _chosen(connection: Connection, proven: Proven, *, now: int) -> tuple[dict[int, DayState], Outcome]:
     """Give the days that can be sealed as they were read, and what became of the others."""
     sealing: dict[int, DayState] = {}
     outcome = Outcome()
@@ -53,12 +49,20 @@ def _chosen(
         before = proven.states[day]
         if (current.touched, current.seal) != (before.touched, before.seal) or current.purge or current.incomplete:
             outcome += Outcome(left=1)
-        elif _recurs(connection, proven.stream, current, marks.get(day, {}), now=now):
+        elif _recurs(connection, proven.stream, current, proven.marks.get(day, {}), now=now):
             outcome += Outcome(held=1)
         else:
-            sealing[day] = current
-            outcome += Outcome(sealed=1, records=before.control.records)
+            sealing[day] = _as_found(connection, current, proven.found.get(day))
+            outcome += Outcome(sealed=1, records=sealing[day].control.records)
     return sealing, outcome
+
+
+def _as_found(connection: Connection, state: DayState, found: Found | None) -> DayState:
+    """Give a day with the control of its records as they were found, where somebody else keeps them."""
+    if found is None or found.control == state.control:
+        return state
+    days.replace_control(connection, state.stream, state.day, found.control)
+    return replace(state, control=found.control, touched=state.touched + 1)
 
 
 def stored_digests(connection: Connection, layout: RollupLayout, day: int, booked: int) -> tuple[int, str, str]:
@@ -138,8 +142,13 @@ class _Sealing:
     workspace: Workspace
     connection: Connection
     calendar: Calendar
-    stream: Stream
+    proven: Proven
     now: int
+
+    @property
+    def stream(self) -> Stream:
+        """The stream whose days are sealed."""
+        return self.proven.stream
 
     def seal(
         self,
@@ -161,6 +170,8 @@ class _Sealing:
                 "segments": [[s.file, s.sha256, s.records] for s in segments.get(day, ())],
                 "dropped": dropped[day],
             }
+            if day in self.proven.found:
+                body["chunks"] = [_chunk(one) for one in self.proven.found[day].chunks]
             seq = ledger.append(self.connection, Kind.SEALED, body, now=self.now, stream=self.stream.name, day=day)
             found += [replace(one, seal=seq) for one in mine]
             values: dict[str, object] = {"held": None, "held_detail": None, "held_at": None, "accepted": None}
@@ -205,25 +216,20 @@ def _listed(rollup: Rollup, found: Covered) -> dict[str, object]:
     }
 
 
+def _chunk(control: Control) -> list[object]:
+    """A chunk as a seal lists it: how many records, and both row hashes."""
+    said = control.to_json()
+    return [said["records"], said["hash_a"], said["hash_b"]]
+
+
 def _reason(state: DayState) -> str:
     if state.accepted:
         return f"accepted {state.accepted}"
     if state.sealed is None:
         return "first"
-    return "definitions" if state.is_sealed else "touched"
-
-
-def _distinct_marks(workspace: Workspace, proven: Proven, wanted: tuple[Rollup, ...]) -> dict[int, dict[str, set[int]]]:
-    """Give the keyed fingerprints of every value that a distinct measure counts, by day and column."""
-    sources = {m.source for r in wanted for m in r.measures if isinstance(m, Distinct) and m.source}
-    found: dict[int, dict[str, set[int]]] = {}
-    for day in proven.states:
-        table = proven.of_day(proven.records, day)
-        for source in sorted(sources):
-            values: pa.ChunkedArray = table.column(source_column(proven.stream, source)).unique()
-            marks = {workspace.keys.mark(str(v)) for v in values.to_pylist() if v is not None}
-            found.setdefault(day, {})[source] = marks
-    return found
+    if state.is_sealed:
+        return "held before" if state.held else "definitions"
+    return "touched"
 
 
 def _recurs(

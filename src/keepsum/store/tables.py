@@ -79,6 +79,24 @@ control_sums = Table(
     sqlite_with_rowid=False,
 )
 
+# A stream whose records live in a database of the application: which one, without host or password, the digest of how
+# its rows are read, the first day with rows, when every ended day had been sealed once, up to when changed rows were
+# looked for, and who let its rows be purged.
+attachments = Table(
+    "attachments",
+    workspace_file,
+    Column("stream", Text, primary_key=True),
+    Column("dialect", Text, nullable=False),
+    Column("database", Text, nullable=False),
+    Column("mapping", Text, nullable=False),
+    Column("attached_at", BigInteger, nullable=False),
+    Column("first_day", Integer),
+    Column("backfilled_at", BigInteger),
+    Column("changes_seen", BigInteger),
+    Column("purge_enabled_at", BigInteger),
+    Column("purge_enabled_by", Text),
+)
+
 # The manifest: only files listed here hold records.
 segments = Table(
     "segments",

@@ -12,6 +12,20 @@ depends_on = None
 def upgrade() -> None:
     """Create the tables."""
     op.create_table(
+        "attachments",
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("dialect", sa.Text(), nullable=False),
+        sa.Column("database", sa.Text(), nullable=False),
+        sa.Column("mapping", sa.Text(), nullable=False),
+        sa.Column("attached_at", sa.BigInteger(), nullable=False),
+        sa.Column("first_day", sa.Integer(), nullable=True),
+        sa.Column("backfilled_at", sa.BigInteger(), nullable=True),
+        sa.Column("changes_seen", sa.BigInteger(), nullable=True),
+        sa.Column("purge_enabled_at", sa.BigInteger(), nullable=True),
+        sa.Column("purge_enabled_by", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("stream"),
+    )
+    op.create_table(
         "control_sums",
         sa.Column("stream", sa.Text(), nullable=False),
         sa.Column("day", sa.Integer(), nullable=False),
