@@ -230,7 +230,7 @@ def test_keys_are_lost_twice_and_the_past_is_three_epochs(moved, acme):
 def test_a_workspace_that_is_there_is_not_restored_over(house, acme):
     path = exported(house, acme)
     for name in (None, "another"):
-        with pytest.raises(Conflict, match="WORKSPACE_EXISTS"):
+        with pytest.raises(Conflict, match="is here already, named 'acme': delete it first"):
             restore(house.install, path, BY, name=name)
     assert len(workspaces.listing(house.install.control)) == 2
 

@@ -40,8 +40,11 @@ def is_fresh(connection: Connection) -> bool:
 
 def add(connection: Connection, entry: WorkspaceEntry, pending: Mapping[str, object] | None = None) -> None:
     """Note a new workspace, and what undoing it takes; raises `WORKSPACE_EXISTS` when its id or its name is taken."""
-    taken = (workspaces.c.id == entry.id) | (workspaces.c.name == entry.name)
-    if connection.execute(select(workspaces.c.id).where(taken)).first():
+    same = connection.execute(select(workspaces.c.name).where(workspaces.c.id == entry.id)).scalar()
+    if same is not None:
+        message = f"Workspace {entry.id!r} is here already, named {same!r}: delete it first, or go to another install."
+        raise Conflict("WORKSPACE_EXISTS", message)
+    if connection.execute(select(workspaces.c.id).where(workspaces.c.name == entry.name)).first():
         raise Conflict("WORKSPACE_EXISTS", f"There is a workspace {entry.name!r} already: choose another name.")
     values = {**vars(entry), "packs": None if entry.packs is None else json.dumps(entry.packs)}
     connection.execute(insert(workspaces).values({**values, "pending": pending and canonical(dict(pending))}))
