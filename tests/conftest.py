@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.databases"]  # fixtures that several folders ask for
+
 HERE = Path(__file__).parent
 # The tests of a folder belong to its campaign without saying so.
 CAMPAIGNS = {"crash": "crash", "fuzz": "fuzz", "laws": "fuzz"}

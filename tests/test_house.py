@@ -103,9 +103,9 @@ def test_the_lock_file_is_of_this_package():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
     ours = next(package for package in lock["package"] if package["name"] == project["project"]["name"])
-    wanted = [*project["project"]["dependencies"], *(r for g in project["dependency-groups"].values() for r in g)]
-    groups = ours["metadata"]["requires-dev"].values()
-    locked = [*ours["metadata"]["requires-dist"], *(entry for group in groups for entry in group)]
+    groups = (project["project"]["optional-dependencies"], project["dependency-groups"])
+    wanted = [*project["project"]["dependencies"], *(r for named in groups for g in named.values() for r in g)]
+    locked = [*ours["metadata"]["requires-dist"], *(e for g in ours["metadata"]["requires-dev"].values() for e in g)]
     assert sorted(map(_requirement, wanted)) == sorted(entry["name"] + entry.get("specifier", "") for entry in locked)
 
 
