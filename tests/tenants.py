@@ -8,10 +8,9 @@ from keepsum.model.access import machine
 from keepsum.pipeline import workspaces
 from keepsum.pipeline.answer import answer
 from keepsum.pipeline.ask import query_of
-from keepsum.pipeline.audit import Asked
 from keepsum.pipeline.workspaces import Wanted
 
-BY = Asked(caller=machine("anywhere"))
+BY = machine("anywhere")
 
 
 def create(install, name, **how):

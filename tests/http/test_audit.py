@@ -59,6 +59,28 @@ def test_who_asked_and_from_where_is_noted_without_the_address(served):
     assert "127.0.0.1" not in served.get("/v1/audit").text
 
 
+def test_a_change_of_rights_says_where_it_came_from(served):
+    served.person("ann@example.org", "analyst")
+    path = f"/v1/people/{served.get('/v1/people').json()['people'][0]['id']}"
+    made = served.client.post("/v1/tokens", json={"name": "shop", "role": "collector"}).json()["id"]
+    for method, changed, body in (
+        ("DELETE", f"/v1/tokens/{made}", None),
+        ("PUT", f"{path}/roles", {"roles": ["viewer"]}),
+        ("POST", f"{path}/password", None),
+        ("POST", f"{path}/disable", None),
+        ("POST", f"{path}/enable", None),
+        ("DELETE", path, None),
+    ):
+        assert served.client.request(method, changed, json=body).status_code in (200, 201, 204)
+    events = served.get("/v1/audit").json()["events"]
+    found = {event["kind"]: event["origin"] for event in reversed(events) if event["caller"]["kind"] == "token"}
+    for kind in (
+        "person_invited", "token_made", "token_revoked", "roles_changed", "password_reset_asked", "person_disabled",
+        "person_enabled", "person_removed",
+    ):  # fmt: skip
+        assert found[kind]["network"] == "127.0.0.0/24", kind
+
+
 def test_a_token_that_comes_from_an_address_for_the_first_time_is_noted_once(served):
     for _ in range(3):
         served.get("/v1/streams")

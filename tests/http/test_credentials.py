@@ -176,7 +176,7 @@ def test_a_token_works_in_its_own_workspace_only(served):
     made = workspaces.create(
         served.install,
         workspaces.Wanted(name="other", zone="UTC", week_start=0, k=10),
-        workspaces.Asked(caller=machine("default")),
+        machine("default"),
     )
     other = served.role("owner", workspace=made.id)
     served.send(order())

@@ -9,7 +9,6 @@ from tests.wallet import ADMIN, FIGURES, PLAIN, WALLET, entry
 
 from keepsum.model.access import machine
 from keepsum.pipeline import workspaces
-from keepsum.pipeline.audit import Asked
 from keepsum.pipeline.workspaces import Wanted
 
 OVERVIEW = f"{ADMIN}/tokens/overview"
@@ -197,7 +196,7 @@ def test_a_pack_that_says_nothing_of_errors_tells_them_as_problems(wallet):
 
 def test_a_packs_route_is_not_there_in_a_workspace_that_lacks_the_pack(wallet):
     wanted = Wanted(name="plainly", packs=("plain",), zone="UTC", week_start=0, k=10)
-    made = workspaces.create(wallet.install, wanted, Asked(caller=machine("")))
+    made = workspaces.create(wallet.install, wanted, machine(""))
     client = wallet.role("owner", workspace=made.id)
     assert client.get("/plain/ping/1").status_code == 200
     absent, unknown = (client.get(path) for path in (OVERVIEW, "/api/nothing"))

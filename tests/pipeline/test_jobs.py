@@ -10,7 +10,6 @@ from keepsum.model.audit import Kind
 from keepsum.model.errors import Invalid, KeepsumError, NotFound, ProofFailed
 from keepsum.model.job import JobState, JobStopped
 from keepsum.pipeline import audit
-from keepsum.pipeline.audit import Asked
 from keepsum.pipeline.jobs import JOBS, Span, carry_out, parameters, span_of, start
 from keepsum.store import jobs, schedules
 from keepsum.store.database import Database
@@ -126,7 +125,7 @@ def test_a_night_lets_old_events_of_the_audit_log_go_and_logs_its_head(house):
 
 @pytest.mark.parametrize("name", sorted(JOBS))
 def test_who_asks_for_a_job_that_deletes_is_in_the_audit_log(house, name):
-    queued = start(house.system, name, {}, "test", Asked(caller=machine("default")))
+    queued = start(house.system, name, {}, "test", machine("default"))
     found = audit.page(house.system.control, audit.wanted(workspace="default", kind="purged_by_person"))
     told = [(event.caller, event.body) for event in found]
     assert told == ([("machine", {"job": queued.id, "kind": name})] if name in {"purge", "nightly"} else [])

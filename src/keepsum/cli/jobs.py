@@ -93,11 +93,10 @@ def start(
     """Queue a job for the next free worker; an identical one that still waits is given instead."""
     from keepsum.model.access import machine
     from keepsum.pipeline import jobs
-    from keepsum.pipeline.audit import Asked
 
     given = jobs.parameters(job, first, to)
     with opened(settings) as system:
-        data = job_data(jobs.start(system, job, given, "command line", Asked(caller=machine(system.id))))
+        data = job_data(jobs.start(system, job, given, "command line", machine(system.id)))
     screen.show(data, lambda: [f"job {data['id']} is {data['state']}; a server or `keepsum worker` carries it out"])
 
 

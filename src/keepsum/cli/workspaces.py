@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from keepsum.assemble.install import Install
+    from keepsum.model.access import Caller
     from keepsum.model.workspace import WorkspaceEntry
-    from keepsum.pipeline.audit import Asked
     from keepsum.settings import Settings
 
 Name = Annotated[str, Argument(help="The workspace's name.", metavar="NAME")]
@@ -40,7 +40,7 @@ def create(
         name=name, zone=settings.zone, week_start=settings.week_start_number, k=settings.k, packs=settings.enabled
     )
     with installed(settings) as install:
-        data = _data(workspaces.create(install, wanted, _asked("")))
+        data = _data(workspaces.create(install, wanted, _by("")))
     screen.show(data, lambda: _lines([data]))
 
 
@@ -52,7 +52,7 @@ def rename(
 
     with installed(settings) as install:
         entry = _found(install, name)
-        data = _data(workspaces.rename(install, entry.id, new, _asked(entry.id)))
+        data = _data(workspaces.rename(install, entry.id, new, _by(entry.id)))
     screen.show(data, lambda: _lines([data]))
 
 
@@ -73,7 +73,7 @@ def packs(
     with installed(settings) as install:
         entry = _found(install, name)
         chosen = None if follow else tuple(names or ())
-        data = _data(workspaces.switch_packs(install, entry.id, chosen, _asked(entry.id)))
+        data = _data(workspaces.switch_packs(install, entry.id, chosen, _by(entry.id)))
     screen.show(data, lambda: _lines([data]))
 
 
@@ -89,7 +89,7 @@ def archive(
 
     with installed(settings) as install:
         entry = _found(install, name)
-        data = _data(workspaces.archive(install, entry.id, _asked(entry.id), undo=undo))
+        data = _data(workspaces.archive(install, entry.id, _by(entry.id), undo=undo))
     screen.show(data, lambda: _lines([data]))
 
 
@@ -105,7 +105,7 @@ def export(
 
     with installed(settings) as install:
         entry = _found(install, name)
-        done = export_whole(install.system(entry.id), entry, file, _asked(entry.id))
+        done = export_whole(install.system(entry.id), entry, file, _by(entry.id))
     data = {"file": str(file), "bytes": done.bytes, "segments": done.segments, "head": done.head}
     lines = [
         f"written: {file}, {done.bytes / 1e6:,.1f} MB, {done.segments:,} segments; it has records in it, and no key",
@@ -126,7 +126,7 @@ def restore(
     from keepsum.pipeline.restore import restore as restore_whole
 
     with installed(settings) as install:
-        done = restore_whole(install, file, _asked(""), name=name, head=head)
+        done = restore_whole(install, file, _by(""), name=name, head=head)
     data = {**_data(done.entry), "new_keys": done.new_keys, "epoch": done.epoch, "days_collected_anew": done.days}
 
     def draw() -> "Iterator[RenderableType]":
@@ -155,7 +155,7 @@ def delete(
     with installed(settings) as install:
         entry = _found(install, name)
         workspaces.refuse_wrong_name(entry, confirm)
-        data = _receipt_data(workspaces.delete(install, entry.id, _asked(entry.id)))
+        data = _receipt_data(workspaces.delete(install, entry.id, _by(entry.id)))
     screen.show(data, lambda: _receipt_lines(data))
 
 
@@ -168,11 +168,10 @@ def receipts(settings: "Settings", screen: Screen) -> None:
     screen.show({"receipts": data}, lambda: [line for one in data for line in _receipt_lines(one)])
 
 
-def _asked(identity: str) -> "Asked":
+def _by(identity: str) -> "Caller":
     from keepsum.model.access import machine
-    from keepsum.pipeline.audit import Asked
 
-    return Asked(caller=machine(identity))
+    return machine(identity)
 
 
 def _found(install: "Install", name: str) -> "WorkspaceEntry":

@@ -11,10 +11,9 @@ from starlette.requests import Request
 from keepsum.assemble.system import System
 from keepsum.http.parameters import By, StrictRoute, Sys, instant, needs, read_as, takes
 from keepsum.http.problems import documented
-from keepsum.model.access import Permission
+from keepsum.model.access import Caller, Permission
 from keepsum.model.job import JobState
 from keepsum.pipeline import jobs as kinds
-from keepsum.pipeline.audit import Asked
 from keepsum.store import jobs
 from keepsum.store.jobs import JobRow
 
@@ -109,9 +108,9 @@ async def start_job(request: Request, system: Sys, by: By) -> JobOut:
     return await run_in_threadpool(_queued, system, order, by)
 
 
-def _queued(system: System, order: Order, asked: Asked) -> JobOut:
+def _queued(system: System, order: Order, caller: Caller) -> JobOut:
     given = kinds.parameters(order.job, order.first, order.to)
-    return job_out(kinds.start(system, order.job, given, "request", asked))
+    return job_out(kinds.start(system, order.job, given, "request", caller))
 
 
 def job_out(row: JobRow) -> JobOut:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, TypeVar, cast
 
 import msgspec
@@ -22,7 +23,6 @@ from keepsum.model.access import Caller, Permission
 from keepsum.model.day import date_in, day_number
 from keepsum.model.errors import Forbidden, Invalid, KeepsumError
 from keepsum.pipeline.accounts import origin
-from keepsum.pipeline.audit import Asked
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -90,14 +90,14 @@ def arrival_of(scope: Scope) -> Arrival:
     return scope["state"]["arrival"]
 
 
-def _asked(request: Request) -> Asked:
+def _caller_from(request: Request) -> Caller:
     install = install_of(request)
     with install.control.read() as connection:
         cipher = install.accounts.vault.under(connection)
-    return Asked(caller=caller_of(request.scope), origin=origin(cipher, arrival_of(request.scope).address or None))
+    return replace(caller_of(request.scope), origin=origin(cipher, arrival_of(request.scope).address or None))
 
 
-By = Annotated[Asked, Depends(_asked)]
+By = Annotated[Caller, Depends(_caller_from)]  # with where from, for what changes something
 
 
 def needs(permission: Permission) -> Any:

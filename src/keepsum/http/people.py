@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from keepsum.deliver import mail
-from keepsum.http.parameters import StrictRoute, Who, arrival_of, install_of, instant, needs, read_as, takes
+from keepsum.http.parameters import By, StrictRoute, Who, arrival_of, install_of, instant, needs, read_as, takes
 from keepsum.http.problems import documented
 from keepsum.model.access import Caller, Permission
 from keepsum.pipeline import letters, links, people
@@ -110,12 +110,12 @@ def list_people(request: Request, who: Who) -> PeopleOut:
     responses=CHANGED,
     openapi_extra=takes(Invitation),
 )
-async def invite_person(request: Request, who: Who) -> NewLinkOut:
+async def invite_person(request: Request, by: By) -> NewLinkOut:
     """Mail a link that lets the holder of an address in, for a week; or give it to hand over."""
     given = await read_as(request, Invitation)
     install = install_of(request)
     made = await run_in_threadpool(
-        links.invite, install.accounts, who, given.email, tuple(given.roles), now=install.clock()
+        links.invite, install.accounts, by, given.email, tuple(given.roles), now=install.clock()
     )
     return await _handed_over(request, made)
 
@@ -126,44 +126,44 @@ async def invite_person(request: Request, who: Who) -> NewLinkOut:
     responses=CHANGED,
     openapi_extra=takes(Roles),
 )
-async def give_roles(request: Request, who: Who, id: str) -> GoneOut:  # noqa: A002 -- its name in the path
+async def give_roles(request: Request, by: By, id: str) -> GoneOut:  # noqa: A002 -- its name in the path
     """Give a member these roles in place of their own; tokens they made that may more than they do now stop."""
     given = await read_as(request, Roles)
-    return gone_out(await run_in_threadpool(_given, request, who, id, given))
+    return gone_out(await run_in_threadpool(_given, request, by, id, given))
 
 
-def _given(request: Request, who: Caller, person: str, given: Roles) -> Gone:
+def _given(request: Request, by: Caller, person: str, given: Roles) -> Gone:
     install, roles, now = install_of(request), tuple(given.roles), install_of(request).clock()
-    return people.set_roles(install.accounts, who, person, roles, actor=given.actor, team=given.team, now=now)
+    return people.set_roles(install.accounts, by, person, roles, actor=given.actor, team=given.team, now=now)
 
 
 @router.post("/v1/people/{id}/password", status_code=201, summary="Make a link for a new password", responses=CHANGED)
-async def reset_password(request: Request, who: Who, id: str) -> NewLinkOut:  # noqa: A002 -- the same
+async def reset_password(request: Request, by: By, id: str) -> NewLinkOut:  # noqa: A002 -- the same
     """Mail a member a link for a new password, good for an hour; or give it to hand over."""
     install = install_of(request)
-    made = await run_in_threadpool(links.reset_link, install.accounts, who, id, now=install.clock())
+    made = await run_in_threadpool(links.reset_link, install.accounts, by, id, now=install.clock())
     return await _handed_over(request, made)
 
 
 @router.post("/v1/people/{id}/disable", summary="Shut a person out", responses=CHANGED)
-def disable_person(request: Request, who: Who, id: str) -> GoneOut:  # noqa: A002 -- the same
+def disable_person(request: Request, by: By, id: str) -> GoneOut:  # noqa: A002 -- the same
     """Let nobody in with this account until it is enabled again; sessions end, tokens they made stop."""
     install = install_of(request)
-    return gone_out(people.disable(install.accounts, who, id, now=install.clock()))
+    return gone_out(people.disable(install.accounts, by, id, now=install.clock()))
 
 
 @router.post("/v1/people/{id}/enable", status_code=204, summary="Let a person in again", responses=CHANGED)
-def enable_person(request: Request, who: Who, id: str) -> None:  # noqa: A002 -- the same
+def enable_person(request: Request, by: By, id: str) -> None:  # noqa: A002 -- the same
     """Let somebody in again who was shut out."""
     install = install_of(request)
-    people.enable(install.accounts, who, id, now=install.clock())
+    people.enable(install.accounts, by, id, now=install.clock())
 
 
 @router.delete("/v1/people/{id}", summary="Take a person out of the workspace", responses=CHANGED)
-def remove_person(request: Request, who: Who, id: str) -> GoneOut:  # noqa: A002 -- the same
+def remove_person(request: Request, by: By, id: str) -> GoneOut:  # noqa: A002 -- the same
     """Take a member out of the workspace; somebody who is in no other is deleted."""
     install = install_of(request)
-    return gone_out(people.remove(install.accounts, who, id, now=install.clock()))
+    return gone_out(people.remove(install.accounts, by, id, now=install.clock()))
 
 
 def person_out(one: MemberPerson) -> PersonOut:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from keepsum.http.parameters import StrictRoute, Who, install_of, instant, needs, read_as, takes
+from keepsum.http.parameters import By, StrictRoute, Who, install_of, instant, needs, read_as, takes
 from keepsum.http.problems import documented
 from keepsum.model.access import Caller, Permission
 from keepsum.pipeline import tokens
@@ -90,26 +90,26 @@ def list_tokens(request: Request, who: Who) -> TokensOut:
     responses=documented(400, 403, 404, 413, 415, 503),
     openapi_extra=takes(NewToken),
 )
-async def make_token(request: Request, who: Who) -> NewTokenOut:
+async def make_token(request: Request, by: By) -> NewTokenOut:
     """Give a new token with its text, which nobody can look up later."""
     given = await read_as(request, NewToken)
-    return await run_in_threadpool(_made, request, who, given)
+    return await run_in_threadpool(_made, request, by, given)
 
 
-def _made(request: Request, who: Caller, given: NewToken) -> NewTokenOut:
+def _made(request: Request, by: Caller, given: NewToken) -> NewTokenOut:
     install = install_of(request)
     streams = None if given.streams is None else frozenset(given.streams)
     made = tokens.make(
-        install.accounts, who, given.name, given.role, streams=streams, days=given.days, now=install.clock()
+        install.accounts, by, given.name, given.role, streams=streams, days=given.days, now=install.clock()
     )
     return NewTokenOut(**token_out(made.token).model_dump(), text=made.text)
 
 
 @router.delete("/v1/tokens/{id}", summary="Revoke a token", responses=documented(400, 403, 404, 503))
-def revoke_token(request: Request, who: Who, id: str) -> TokensOut:  # noqa: A002 -- its name in the path
+def revoke_token(request: Request, by: By, id: str) -> TokensOut:  # noqa: A002 -- its name in the path
     """Stop a token, and those that were made with it; nothing is taken with them any more within a second."""
     install = install_of(request)
-    stopped = tokens.revoke(install.accounts, who, id, now=install.clock())
+    stopped = tokens.revoke(install.accounts, by, id, now=install.clock())
     return TokensOut(tokens=[token_out(token) for token in stopped])
 
 

@@ -18,7 +18,6 @@ from keepsum.model.access import Caller, Permission
 from keepsum.model.errors import NotFound
 from keepsum.model.workspace import WorkspaceEntry, WorkspaceState
 from keepsum.pipeline import workspaces
-from keepsum.pipeline.audit import Asked
 from keepsum.pipeline.people import workspaces_of
 from keepsum.store import workspaces as store
 
@@ -97,13 +96,13 @@ def show_workspace(request: Request, who: Who, id: str) -> WorkspaceOut:  # noqa
 )
 async def change_workspace(request: Request, by: By, id: str) -> WorkspaceOut:  # noqa: A002 -- the same
     """Archive the caller's own workspace, or take records in again."""
-    _refuse_others(by.caller, id)
+    _refuse_others(by, id)
     given = await read_as(request, Change)
     entry = await run_in_threadpool(_archived, install_of(request), id, by, given)
-    return workspace_out(entry, by.caller)
+    return workspace_out(entry, by)
 
 
-def _archived(install: Install, identity: str, by: Asked, given: Change) -> WorkspaceEntry:
+def _archived(install: Install, identity: str, by: Caller, given: Change) -> WorkspaceEntry:
     return workspaces.archive(install, identity, by, undo=not given.archived)
 
 
@@ -120,7 +119,7 @@ def delete_workspace(
     confirm: Annotated[str, Query(max_length=100, description="Its name, said again.")],
 ) -> ReceiptOut:
     """Delete the caller's own workspace with its keys, figures, people and tokens; nothing brings it back."""
-    _refuse_others(by.caller, id)
+    _refuse_others(by, id)
     install = install_of(request)
     workspaces.refuse_wrong_name(store.get(install.control, id), confirm)
     return ReceiptOut(receipt=workspaces.delete(install, id, by))

@@ -6,6 +6,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Literal
 
+from keepsum.model.audit import Origin
+
 
 class Permission(StrEnum):
     """One thing a role lets its holder do in a workspace."""
@@ -117,7 +119,8 @@ class Caller:
 
     `kind` says how the caller came: as a person with a session, with a token, with an outside identity, or as
     whoever holds the data directory. `id` is opaque and never an e-mail address. `actor` is compared with the actor
-    of records, `team` are the actors of the caller's team. `streams` narrows a token to some streams.
+    of records, `team` are the actors of the caller's team. `streams` narrows a token to some streams. `origin` is where
+    the request came from, for the audit log: known where something is changed, and nothing depends on it.
     """
 
     kind: Literal["person", "token", "identity", "machine"]
@@ -127,6 +130,7 @@ class Caller:
     actor: str | None = None
     team: frozenset[str] = frozenset()
     streams: frozenset[str] | None = None
+    origin: Origin | None = None
 
     @cached_property
     def roles(self) -> tuple[str, ...]:

@@ -23,14 +23,6 @@ _NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """Who asks for something, and from where."""
-
-    caller: Caller
-    origin: Origin | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Verdict:
     """What checking the log came to; `head` is the newest event's hash."""
 
@@ -50,7 +42,10 @@ def record(
     origin: Origin | None = None,
     workspace: str | None = None,
 ) -> None:
-    """Note what somebody did, durably, before it is done or after; None for somebody nobody knows."""
+    """Note what somebody did, durably, before it is done or after; None for somebody nobody knows.
+
+    Where from is the caller's own origin unless another is named.
+    """
     with control.write() as connection:
         note(connection, kind, caller, about, now=now, origin=origin, workspace=workspace)
 
@@ -74,7 +69,7 @@ def note(
         now=now,
         workspace=None if kind in OF_THE_INSTALL else of,
         caller=caller and (caller.kind, caller.id),
-        origin=origin,
+        origin=origin or (caller and caller.origin),
     )
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from keepsum.model.access import Caller
 from keepsum.model.audit import Kind
 from keepsum.model.errors import Unavailable
 from keepsum.model.workspace import WorkspaceEntry
 from keepsum.pipeline import audit
-from keepsum.pipeline.audit import Asked
 from keepsum.pipeline.jobs import Means
 from keepsum.store import database, ledger, manifest, parcel, records
 from keepsum.store.database import Connection
@@ -30,13 +30,13 @@ class Exported:
     head: str
 
 
-def export(means: Means, entry: WorkspaceEntry, path: Path, asked: Asked) -> Exported:
+def export(means: Means, entry: WorkspaceEntry, path: Path, caller: Caller) -> Exported:
     """Write all that a workspace has into one file, while others go on working on it.
 
     Raises `FILE_EXISTS`, and `EXPORT_DAMAGED` when a segment is missing or damaged.
     """
     now, workspace = means.clock(), means.workspace
-    audit.record(means.control, Kind.WORKSPACE_EXPORTED, asked.caller, now=now, origin=asked.origin, workspace=entry.id)
+    audit.record(means.control, Kind.WORKSPACE_EXPORTED, caller, now=now, workspace=entry.id)
     with TemporaryDirectory(dir=workspace.segments.scratch) as folder, ExitStack() as snapshot:
         draft = Path(folder)
         with workspace.file.lock.held():

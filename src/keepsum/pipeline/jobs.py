@@ -6,12 +6,12 @@ from typing import Any, Protocol
 
 from keepsum.engine.days import Calendar
 from keepsum.engine.schedule import check
+from keepsum.model.access import Caller
 from keepsum.model.audit import Kind
 from keepsum.model.day import date_in, day_number
 from keepsum.model.errors import Conflict, Invalid, NotFound, ProofFailed
 from keepsum.model.job import Outcome, Progress, Schedule
 from keepsum.pipeline import audit, move, proof, purge, roll
-from keepsum.pipeline.audit import Asked
 from keepsum.pipeline.proof import Batch
 from keepsum.pipeline.verify import verify_ledger
 from keepsum.store import jobs, ledger, schedules
@@ -136,7 +136,7 @@ def schedule(means: Means, nightly: str) -> None:
     schedules.declare(means.control, made.id, declared, means.clock())
 
 
-def start(means: Means, name: str, given: Mapping[str, Any], cause: str, asked: Asked) -> JobRow:
+def start(means: Means, name: str, given: Mapping[str, Any], cause: str, caller: Caller) -> JobRow:
     """Queue a job with checked parameters, or give the identical one that still waits; raises `WORKSPACE_ARCHIVED`.
 
     The audit log says who asked for one that deletes.
@@ -148,7 +148,7 @@ def start(means: Means, name: str, given: Mapping[str, Any], cause: str, asked: 
         number = jobs.put(connection, made, name, given, cause, now)
         if kind(name).deletes:
             told = {"job": number, "kind": name}
-            audit.note(connection, Kind.PURGED_BY_PERSON, asked.caller, told, now=now, origin=asked.origin)
+            audit.note(connection, Kind.PURGED_BY_PERSON, caller, told, now=now)
     return jobs.get(means.control, made, number)
 
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from keepsum.model.access import Caller
 from keepsum.model.audit import Kind
 from keepsum.model.errors import Invalid, NotFound, ProofFailed
 from keepsum.model.workspace import WorkspaceEntry, WorkspaceState
 from keepsum.pipeline import move, rekey
-from keepsum.pipeline.audit import Asked
 from keepsum.pipeline.jobs import Means
 from keepsum.pipeline.verify import verify_ledger
 from keepsum.pipeline.workspaces import Ground, check_name, folder_of, making
@@ -29,7 +29,9 @@ class Restored:
     head: str
 
 
-def restore(ground: Ground, path: Path, asked: Asked, *, name: str | None = None, head: str | None = None) -> Restored:
+def restore(
+    ground: Ground, path: Path, caller: Caller, *, name: str | None = None, head: str | None = None
+) -> Restored:
     """Put an exported workspace into an install that does not have it, checked byte by byte and against its ledger.
 
     `head` is one that was kept elsewhere. Raises `NO_SUCH_FILE`, `BAD_EXPORT`, `WORKSPACE_EXISTS`, `OTHER_KEYS` and,
@@ -40,7 +42,7 @@ def restore(ground: Ground, path: Path, asked: Asked, *, name: str | None = None
     told = parcel.about(path)
     entry, identity = _wanted(told, name, now=ground.clock())
     has_keys = (ground.key_folder / entry.id).is_dir()
-    with making(ground, entry, {"keys": "kept" if has_keys else "made"}, Kind.WORKSPACE_RESTORED, asked):
+    with making(ground, entry, {"keys": "kept" if has_keys else "made"}, Kind.WORKSPACE_RESTORED, caller):
         parcel.unpack(path, folder_of(ground, entry))
         if not has_keys:
             keys = open_keys(ground.key_folder / entry.id, ground.data, create=True, epoch=int(told["epoch"]) + 1)

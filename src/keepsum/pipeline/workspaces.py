@@ -14,13 +14,13 @@ from typing import Any, Protocol
 from keepsum.engine import lint
 from keepsum.engine.days import zone
 from keepsum.engine.schedule import check
+from keepsum.model.access import Caller
 from keepsum.model.audit import Kind
 from keepsum.model.catalog import Catalog
 from keepsum.model.day import date_of
 from keepsum.model.errors import Conflict, Invalid, KeepsumError
 from keepsum.model.workspace import WorkspaceEntry, WorkspaceState
 from keepsum.pipeline import audit
-from keepsum.pipeline.audit import Asked
 from keepsum.pipeline.jobs import Means, schedule
 from keepsum.pipeline.survey import survey
 from keepsum.store import ids, keys, ledger, workspace, workspaces
@@ -105,7 +105,7 @@ class Wanted:
     packs: tuple[str, ...] | None = None
 
 
-def create(ground: Ground, wanted: Wanted, asked: Asked) -> WorkspaceEntry:
+def create(ground: Ground, wanted: Wanted, caller: Caller) -> WorkspaceEntry:
     """Make a workspace with keys of its own.
 
     Raises `BAD_WORKSPACE_NAME`, `WORKSPACE_EXISTS`, `UNKNOWN_PACK`, `CATALOG_REFUSED` and `UNKNOWN_ZONE`.
@@ -124,36 +124,36 @@ def create(ground: Ground, wanted: Wanted, asked: Asked) -> WorkspaceEntry:
         packs=tuple(pack.name for pack in catalog.packs),
         created_at=now,
     )
-    with making(ground, entry, {"keys": "made"}, Kind.WORKSPACE_CREATED, asked):
+    with making(ground, entry, {"keys": "made"}, Kind.WORKSPACE_CREATED, caller):
         made = Identity(id=identity, zone=wanted.zone, week_start=wanted.week_start, k=wanted.k)
         ground.make(entry, made).close()
     return workspaces.get(ground.control, identity)
 
 
-def rename(ground: Ground, identity: str, name: str, asked: Asked) -> WorkspaceEntry:
+def rename(ground: Ground, identity: str, name: str, caller: Caller) -> WorkspaceEntry:
     """Give a workspace another name; raises `UNKNOWN_WORKSPACE`, `BAD_WORKSPACE_NAME` and `WORKSPACE_EXISTS`."""
     check_name(name)
-    return _changed(ground, identity, Kind.WORKSPACE_RENAMED, asked, name=name)
+    return _changed(ground, identity, Kind.WORKSPACE_RENAMED, caller, name=name)
 
 
-def archive(ground: Ground, identity: str, asked: Asked, *, undo: bool = False) -> WorkspaceEntry:
+def archive(ground: Ground, identity: str, caller: Caller, *, undo: bool = False) -> WorkspaceEntry:
     """Let nothing be added to a workspace any more, or again; raises `UNKNOWN_WORKSPACE`.
 
     What it has can be asked for, and goes when its time is over, as before.
     """
     state = WorkspaceState.ACTIVE if undo else WorkspaceState.ARCHIVED
-    entry = _changed(ground, identity, Kind.WORKSPACE_ARCHIVED, asked, state=state)
+    entry = _changed(ground, identity, Kind.WORKSPACE_ARCHIVED, caller, state=state)
     schedule(ground.system(identity), ground.nightly)
     return entry
 
 
-def switch_packs(ground: Ground, identity: str, packs: tuple[str, ...] | None, asked: Asked) -> WorkspaceEntry:
+def switch_packs(ground: Ground, identity: str, packs: tuple[str, ...] | None, caller: Caller) -> WorkspaceEntry:
     """Say which packs a workspace has; None follows the settings. Raises `UNKNOWN_PACK` and `CATALOG_REFUSED`."""
     lint.check(ground.catalog(packs))
-    return _changed(ground, identity, Kind.SETTINGS_CHANGED, asked, packs=packs)
+    return _changed(ground, identity, Kind.SETTINGS_CHANGED, caller, packs=packs)
 
 
-def delete(ground: Ground, identity: str, asked: Asked) -> dict[str, Any]:
+def delete(ground: Ground, identity: str, caller: Caller) -> dict[str, Any]:
     """Delete a workspace with its keys and all that the control file has about it; give the receipt.
 
     Who is cut off after the first step has deleted it all the same: the next process goes on. Raises
@@ -161,11 +161,11 @@ def delete(ground: Ground, identity: str, asked: Asked) -> dict[str, Any]:
     """
     with changing(ground):
         entry = workspaces.get(ground.control, identity)
-        body = _receipt(ground, entry, asked)
+        body = _receipt(ground, entry, caller)
         ground.let_go(identity)
         with ground.control.write() as connection:
             workspaces.change(connection, identity, state=WorkspaceState.DELETING, pending=body)
-            _note(connection, Kind.WORKSPACE_DELETED, asked, identity, now=ground.clock())
+            _note(connection, Kind.WORKSPACE_DELETED, caller, identity, now=ground.clock())
         return _end(ground, entry)
 
 
@@ -194,7 +194,7 @@ def changing(ground: Ground) -> Generator[None]:
 
 @contextmanager
 def making(
-    ground: Ground, entry: WorkspaceEntry, pending: dict[str, object], kind: Kind, asked: Asked
+    ground: Ground, entry: WorkspaceEntry, pending: dict[str, object], kind: Kind, caller: Caller
 ) -> Generator[None]:
     """Let a workspace be there when the block has made its files, and nothing be left of it when that fails.
 
@@ -210,7 +210,7 @@ def making(
             raise
         with ground.control.write() as connection:
             workspaces.change(connection, entry.id, state=WorkspaceState.ACTIVE, pending=None)
-            _note(connection, kind, asked, entry.id, now=ground.clock())
+            _note(connection, kind, caller, entry.id, now=ground.clock())
         schedule(ground.system(entry.id), ground.nightly)
 
 
@@ -222,12 +222,12 @@ def _settle(ground: Ground) -> None:
             _end(ground, entry)
 
 
-def _changed(ground: Ground, identity: str, kind: Kind, asked: Asked, **values: Any) -> WorkspaceEntry:
+def _changed(ground: Ground, identity: str, kind: Kind, caller: Caller, **values: Any) -> WorkspaceEntry:
     with changing(ground):
         workspaces.get(ground.control, identity)
         with ground.control.write() as connection:
             workspaces.change(connection, identity, **values)
-            _note(connection, kind, asked, identity, now=ground.clock(), **values)
+            _note(connection, kind, caller, identity, now=ground.clock(), **values)
     ground.let_go(identity)
     return workspaces.get(ground.control, identity)
 
@@ -257,11 +257,11 @@ def folder_of(ground: Ground, entry: WorkspaceEntry) -> Path:
     return ground.data / "workspaces" / entry.folder
 
 
-def _note(connection: Connection, kind: Kind, asked: Asked, identity: str, *, now: int, **about: Any) -> None:
-    audit.note(connection, kind, asked.caller, about, now=now, origin=asked.origin, workspace=identity)
+def _note(connection: Connection, kind: Kind, caller: Caller, identity: str, *, now: int, **about: Any) -> None:
+    audit.note(connection, kind, caller, about, now=now, workspace=identity)
 
 
-def _receipt(ground: Ground, entry: WorkspaceEntry, asked: Asked) -> dict[str, Any]:
+def _receipt(ground: Ground, entry: WorkspaceEntry, caller: Caller) -> dict[str, Any]:
     """Say what goes; of a workspace that cannot be opened, what was last seen of it."""
     files = [path for path in folder_of(ground, entry).rglob("*") if path.is_file()]
     body: dict[str, Any] = {
@@ -270,7 +270,7 @@ def _receipt(ground: Ground, entry: WorkspaceEntry, asked: Asked) -> dict[str, A
         "name": entry.name,
         "created_at": entry.created_at,
         "deleted_at": ground.clock(),
-        "by": asked.caller.id,
+        "by": caller.id,
         "ledger": {"entries": entry.ledger_seq, "head": entry.ledger_hash},
         "files": len(files),
         "bytes": sum(path.stat().st_size for path in files),
