@@ -5,7 +5,7 @@ import pytest
 from tests.control_file import open_control
 
 from keepsum.model.audit import Kind, Origin
-from keepsum.model.ledger import GENESIS
+from keepsum.model.ledger import GENESIS, link
 from keepsum.store import audit
 from keepsum.store.audit import A_DAY, Wanted
 
@@ -157,7 +157,7 @@ def test_a_changed_last_event_that_was_hashed_again_is_not_the_one_that_was_note
     with control.read() as connection:
         last = next(audit.newest(connection))
     parts = (5, last.at, "token_made", "shop", "token", "t-2", ORIGIN.mark, ORIGIN.network)
-    digest = audit.link(*parts, '{"place":4,"text":"ä\u2028"}', last.previous)
+    digest = link(*parts, '{"place":4,"text":"ä\u2028"}', last.previous)
     tamper(control, f"UPDATE audit SET caller = 't-2', hash = '{digest}' WHERE seq = 5")
     assert breaks(control) == [(5, "the last event is not the one that was noted")]
 

@@ -1,12 +1,9 @@
 """An event of the audit log: who did what to people, rights and records; and how events are chained."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address, ip_network
-
-from keepsum.model.ledger import canonical
 
 LEAST_KEPT = 30  # days; a shorter retention would be a way to empty the log
 
@@ -58,7 +55,8 @@ class Origin:
 class Event:
     """One link: `hash` is SHA-256 over the previous hash and everything else in canonical JSON; `at` is in µs.
 
-    `caller` is an opaque id; `workspace` is None for what concerns the install.
+    `caller` is an opaque id; `workspace` is None for what concerns the install. What is hashed is (seq, at, kind,
+    workspace, caller kind, caller, mark, network, body, previous).
     """
 
     seq: int
@@ -71,11 +69,6 @@ class Event:
     body: Mapping[str, object]
     previous: str
     hash: str
-
-
-def link(*parts: str | int | None) -> str:
-    """Give the hash of an event: of (seq, at, kind, workspace, caller kind, caller, mark, network, body, previous)."""
-    return hashlib.sha256(canonical(parts).encode()).hexdigest()
 
 
 def network_of(address: str) -> str:

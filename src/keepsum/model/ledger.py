@@ -45,7 +45,9 @@ def canonical(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def link(seq: int, at: int, kind: str, stream: str | None, day: int | None, body: str, previous: str) -> str:
-    """Give the hash of an entry whose body is canonical JSON."""
-    text = canonical([seq, at, kind, stream, day, body, previous])
-    return hashlib.sha256(text.encode()).hexdigest()
+def link(*parts: str | int | None) -> str:
+    """Give the hash of an entry: of (seq, at, kind, stream, day, body, previous), the body being canonical JSON.
+
+    That of an event of the audit log is made so, too, of its own parts.
+    """
+    return hashlib.sha256(canonical(parts).encode()).hexdigest()

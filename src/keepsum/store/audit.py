@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from keepsum.model.audit import LEAST_KEPT, Event, Kind, Origin, link
-from keepsum.model.ledger import GENESIS, canonical
+from keepsum.model.audit import LEAST_KEPT, Event, Kind, Origin
+from keepsum.model.ledger import GENESIS
+from keepsum.store import chain
 from keepsum.store.tables import audit, audit_head
 
 A_DAY = 86_400_000_000  # µs
@@ -30,10 +31,10 @@ class Wanted:
 EVERYTHING = Wanted()
 
 
-def head(connection: Connection) -> tuple[int, str, int]:
+def head(connection: Connection) -> chain.Head:
     """Give the last event's number, hash and time; (0, GENESIS, 0) before the first."""
     row = connection.execute(select(audit_head)).one_or_none()
-    return (row.seq, row.hash, row.at) if row else (0, GENESIS, 0)
+    return (row.seq, row.hash, row.at) if row else chain.EMPTY
 
 
 def append(
@@ -50,13 +51,10 @@ def append(
 
     An event is never dated before the one it follows.
     """
-    last, previous, at = head(connection)
-    seq, at, text = last + 1, max(now, at), canonical(body)
     by = caller or (None, None)
     came = (origin.mark, origin.network) if origin else (None, None)
-    digest = link(seq, at, kind.value, workspace, *by, *came, text, previous)
-    values = (seq, at, kind.value, workspace, *by, *came, text, previous, digest)
-    connection.execute(audit.insert(), dict(zip(audit.columns.keys(), values, strict=True)))
+    own = (workspace, *by, *came)
+    seq, digest, at = chain.append(connection, audit, head(connection), kind.value, own, body, now=now)
     newest = insert(audit_head).values(id=1, seq=seq, at=at, hash=digest)
     later = {name: newest.excluded[name] for name in ("seq", "at", "hash")}
     connection.execute(newest.on_conflict_do_update(index_elements=["id"], set_=later))
@@ -111,24 +109,18 @@ def broken_at(connection: Connection) -> Found:
 
     1. It begins where the newest expiry says, or at the very first event.
     2. Every event hashes to what it says and follows the one before.
-    3. No expiry took away what was not old enough.
-    4. The last event is the one that was noted as the head.
+    3. The last event is the one that was noted as the head.
+    4. No expiry took away what was not old enough.
     """
-    begin, previous = _beginning(connection)
-    expected = begin
-    for row in connection.execute(select(audit).order_by(audit.c.seq)):
-        if row.seq != expected:
-            yield expected, "an event is missing"
-        if row.previous != previous:
-            yield row.seq, "it does not follow the event before it"
-        if row.hash != link(*row[:-1]):
-            yield row.seq, "its content is not what was hashed"
-        if row.kind == Kind.EXPIRED and not _was_due(row):
-            yield row.seq, "it took away events before their time"
-        previous, expected = row.hash, row.seq + 1
+    first, previous = _beginning(connection)
+    last = yield from chain.broken(connection, audit, "event", first=first, previous=previous)
     seq, digest, _ = head(connection)
-    if (expected - 1, previous) != (seq, digest):
+    if last != (seq, digest):
         yield seq, "the last event is not the one that was noted"
+    expiries = select(audit).where(audit.c.kind == Kind.EXPIRED.value).order_by(audit.c.seq)
+    for row in connection.execute(expiries):
+        if not _was_due(row):
+            yield row.seq, "it took away events before their time"
 
 
 def _beginning(connection: Connection) -> tuple[int, str]:

@@ -5,16 +5,17 @@ from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Connection, select
 
-from keepsum.model.ledger import GENESIS, Entry, Kind, canonical, link
+from keepsum.model.ledger import Entry, Kind
+from keepsum.store import chain
 from keepsum.store.tables import ledger
 
 
-def head(connection: Connection) -> tuple[int, str, int]:
+def head(connection: Connection) -> chain.Head:
     """Give the last entry's number, hash and time; (0, GENESIS, 0) before the first."""
     row = connection.execute(
         select(ledger.c.seq, ledger.c.hash, ledger.c.at).order_by(ledger.c.seq.desc()).limit(1)
     ).one_or_none()
-    return (row.seq, row.hash, row.at) if row else (0, GENESIS, 0)
+    return (row.seq, row.hash, row.at) if row else chain.EMPTY
 
 
 def append(
@@ -28,24 +29,9 @@ def append(
 ) -> int:
     """Chain one entry to the head, inside the caller's transaction, and give its number.
 
-    An entry is never dated before the one it follows: a clock that went back shows as standing still.
+    An entry is never dated before the one it follows.
     """
-    last, previous, at = head(connection)
-    seq, at, text = last + 1, max(now, at), canonical(body)
-    connection.execute(
-        ledger.insert(),
-        {
-            "seq": seq,
-            "at": at,
-            "kind": kind.value,
-            "stream": stream,
-            "day": day,
-            "body": text,
-            "previous": previous,
-            "hash": link(seq, at, kind.value, stream, day, text, previous),
-        },
-    )
-    return seq
+    return chain.append(connection, ledger, head(connection), kind.value, (stream, day), body, now=now)[0]
 
 
 def entries(
@@ -88,15 +74,6 @@ def has(connection: Connection, digest: str) -> bool:
     return connection.execute(select(ledger.c.seq).where(ledger.c.hash == digest)).scalar() is not None
 
 
-def broken_at(connection: Connection, *, after: int = 0) -> Iterator[tuple[int, str]]:
+def broken_at(connection: Connection) -> Iterator[tuple[int, str]]:
     """Check the chain link by link and give (number, what is wrong) for every bad one."""
-    previous, expected = GENESIS, 1
-    for row in connection.execute(select(ledger).order_by(ledger.c.seq)):
-        if row.seq > after:
-            if row.seq != expected:
-                yield expected, "an entry is missing"
-            if row.previous != previous:
-                yield row.seq, "it does not follow the entry before it"
-            if row.hash != link(row.seq, row.at, row.kind, row.stream, row.day, row.body, row.previous):
-                yield row.seq, "its content is not what was hashed"
-        previous, expected = row.hash, row.seq + 1
+    yield from chain.broken(connection, ledger, "entry")
