@@ -9,6 +9,7 @@ def test_init_makes_a_data_directory_and_its_keys(bare):
         "made": True,
         "data_dir": "keepsum-data",
         "key_dir": str(bare.folder / "config" / "keepsum" / "keys"),
+        "workspace": "default",
         "zone": "Europe/London",
         "week_start": "sunday",
         "k": 5,
@@ -24,6 +25,29 @@ def test_init_again_changes_nothing_and_says_what_is_there(bare):
     bare.bare("init", "--zone=Europe/London")
     said = bare.bare("init", "--json")
     assert (said.json["made"], said.json["zone"]) == (False, "Europe/London")
+
+
+def test_init_again_says_what_is_there_though_the_workspace_has_another_name(bare):
+    bare.bare("init", "--zone=Europe/London")
+    bare.bare("workspaces", "rename", "default", "shop")
+    said = bare.bare("init", "--json")
+    assert (said.code, said.json["made"], said.json["workspace"], said.json["zone"]) == (
+        0, False, "shop", "Europe/London",
+    )  # fmt: skip
+    said = bare.bare("init", "--zone=Asia/Tokyo")
+    assert said.code == 1
+    assert said.err.startswith("keepsum: MADE_OTHERWISE: Workspace 'shop' was made with another 'zone'")
+
+
+def test_a_zone_for_a_workspace_that_was_deleted_is_not_ignored_in_silence(bare):
+    bare.bare("init")
+    bare.bare("workspaces", "create", "shop")
+    bare.bare("workspaces", "delete", "default", "--confirm=default")
+    said = bare.bare("init", "--zone=Asia/Tokyo")
+    assert said.code == 0
+    assert said.err == "zone is not used: it is for the workspace that the install began with, which was deleted\n"
+    assert "workspace the first one was deleted: keepsum workspaces" in said.words
+    assert bare.bare("init", "--json").json["zone"] is None
 
 
 @pytest.mark.parametrize("flag", ["--zone=Asia/Tokyo", "--week-start=sunday", "--k=3"])

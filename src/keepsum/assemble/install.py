@@ -187,6 +187,16 @@ class Install:
         """When the nightly job of a workspace runs, as cron."""
         return self.settings.nightly
 
+    def meant(self) -> WorkspaceEntry | None:
+        """Give the workspace that a zone, a week and a k of the settings are about.
+
+        It is the one that they name or, when none has that name, the one that the install began with; None if that
+        was deleted.
+        """
+        there = workspaces.listing(self.control)
+        named = (entry for entry in there if entry.name == self.settings.workspace)
+        return next(named, None) or next((entry for entry in there if entry.id == DEFAULT), None)
+
     def catalog(self, packs: Sequence[str] | None) -> Catalog:
         """Give what packs declare, or those that the settings name; raises `UNKNOWN_PACK` and `BAD_PACK`."""
         return find_catalog(self.settings, packs)
@@ -254,8 +264,9 @@ class Install:
             keys = open_keys(settings.key_dir / entry.id, data, create=not (folder / "truth.db").exists())
             file = _opened(closing, folder / "truth.db")
             identity = workspace.prepare(file, keys, catalog, wanted, now=now)
-            if entry.name == settings.workspace:  # of all others the settings say nothing
-                _refuse_otherwise(settings, identity)
+            meant = self.meant()
+            if meant is not None and entry.id == meant.id:  # of all others the settings say nothing
+                _refuse_otherwise(settings, entry.name, identity)
             _check_rolled_back(self.control, file, identity.id, accept_rolled_back, now=now)
             opened = Workspace(
                 identity=identity,
@@ -362,14 +373,14 @@ def _opened(closing: contextlib.ExitStack, path: Path) -> Database:
     return database
 
 
-def _refuse_otherwise(settings: Settings, made: Identity) -> None:
+def _refuse_otherwise(settings: Settings, called: str, made: Identity) -> None:
     """Raise when a workspace was made with another zone, week or k than somebody names."""
     values = {"zone": made.zone, "week_start": made.week_start, "k": made.k}
     asked = {"zone": settings.zone, "week_start": settings.week_start_number, "k": settings.k}
     for name, value in values.items():
         if name in settings.model_fields_set and asked[name] != value:
             told = f"was made with another {name!r} ({value!r}), which stays: leave it out."
-            raise Conflict("MADE_OTHERWISE", f"Workspace {settings.workspace!r} {told}")
+            raise Conflict("MADE_OTHERWISE", f"Workspace {called!r} {told}")
 
 
 def _check_rolled_back(control: Database, file: Database, name: str, reason: str | None, *, now: int) -> None:

@@ -80,17 +80,26 @@ def installed(settings: "Settings", *, make: bool = False) -> Generator["Install
     Raises `NO_DATA_DIRECTORY`, and `MADE_OTHERWISE` as `opened` does where it may be made.
     """
     from keepsum.assemble.install import open_install
-    from keepsum.store import workspaces
 
     _refuse_no_data(settings, make=make)
     install = open_install(settings)
     try:
-        named = [entry.id for entry in workspaces.listing(install.control) if entry.name == settings.workspace]
-        if make and named:
-            install.system(named[0])
+        if make:
+            _hold_against(settings, install)
         yield install
     finally:
         install.close()
+
+
+def _hold_against(settings: "Settings", install: "Install") -> None:
+    """Raise `MADE_OTHERWISE` for a zone, week or k that the workspace they are about does not have."""
+    meant = install.meant()
+    if meant is not None:
+        install.system(meant.id)
+        return
+    for name in ("zone", "week_start", "k"):
+        if name in settings.model_fields_set:
+            say(f"{name} is not used: it is for the workspace that the install began with, which was deleted")
 
 
 def _refuse_no_data(settings: "Settings", *, make: bool) -> None:

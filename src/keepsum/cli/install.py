@@ -17,29 +17,36 @@ if TYPE_CHECKING:
     from keepsum.settings import Settings
 
 RECENT = 5  # jobs
+MADE = ("workspace", "zone", "week_start", "k", "packs", "streams")  # what init says of the first workspace
 
 
 def init(settings: "Settings", screen: Screen) -> None:
     """Make a data directory and its keys, or say what it was made with."""
-    from keepsum.settings import WEEKDAYS
-    from keepsum.store import workspaces
-
     fresh = is_fresh(settings)
     with installed(settings, make=True) as install:
-        system = install.system(workspaces.named(install.control, settings.workspace).id)
-        made = system.workspace.identity
+        meant = install.meant()
         data: dict[str, Any] = {
             "made": fresh,
             "data_dir": str(settings.data_dir),
             "key_dir": str(settings.key_dir),
-            "zone": made.zone,
-            "week_start": WEEKDAYS[made.week_start],
-            "k": made.k,
-            "packs": [pack.name for pack in system.catalog.packs],
-            "streams": list(system.catalog.streams),
-            "owner_link": first_link(install, system.id, base_of(install)) if fresh else None,
+            **(_made_data(meant.name, install.system(meant.id)) if meant else dict.fromkeys(MADE)),
+            "owner_link": first_link(install, meant.id, base_of(install)) if fresh and meant else None,
         }
     screen.show(data, lambda: _init_lines(data))
+
+
+def _made_data(name: str, system: "System") -> dict[str, Any]:
+    from keepsum.settings import WEEKDAYS
+
+    made = system.workspace.identity
+    return {
+        "workspace": name,
+        "zone": made.zone,
+        "week_start": WEEKDAYS[made.week_start],
+        "k": made.k,
+        "packs": [pack.name for pack in system.catalog.packs],
+        "streams": list(system.catalog.streams),
+    }
 
 
 def is_fresh(settings: "Settings") -> bool:
@@ -48,18 +55,26 @@ def is_fresh(settings: "Settings") -> bool:
 
 
 def _init_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
+    made = _made_facts(data) if data["workspace"] else {"workspace": "the first one was deleted: keepsum workspaces"}
     yield facts(
         {
             "data": data["data_dir"],
             "keys": f"{data['key_dir']}   keep a copy elsewhere: without them nothing can be proven",
-            "zone": f"{data['zone']}, weeks start on {data['week_start']}",
-            "small groups": f"hidden below {data['k']} people",
-            "packs": ", ".join(data["packs"]) or "none: put yours into ./packs, or name one with --enabled",
+            **made,
         }
     )
     yield "made" if data["made"] else "was there already; nothing changed"
     if data["owner_link"]:
         yield from link_lines(data["owner_link"])
+
+
+def _made_facts(made: dict[str, Any]) -> dict[str, str]:
+    return {
+        "workspace": made["workspace"],
+        "zone": f"{made['zone']}, weeks start on {made['week_start']}",
+        "small groups": f"hidden below {made['k']} people",
+        "packs": ", ".join(made["packs"]) or "none: put yours into ./packs, or name one with --enabled",
+    }
 
 
 def status(settings: "Settings", screen: Screen) -> int:
