@@ -32,7 +32,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "BAD_FILTER": "A filter is malformed, allows nothing, or asks for what the field can never be.",
         "BAD_KEY": "A key to hash with has too few or too many bytes.",
         "BAD_NAME": "A name is empty, too long, or cannot be printed.",
-        "BAD_PACK": "A pack cannot be imported, or has no `PACK = Pack(...)`.",
+        "BAD_PACK": "A pack cannot be imported, has no `PACK = Pack(...)`, or calls itself otherwise than it is found.",
         "BAD_PARAMETER": "A parameter has a value that it cannot have.",
         "BAD_PASSWORD": "A password is too short, too plain, or the person's own address or name.",
         "BAD_QUANTILE": "A quantile is no exact number from 0 to 1.",

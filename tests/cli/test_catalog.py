@@ -23,7 +23,9 @@ def test_what_cannot_be_kept_is_named_by_its_rule(bare):
 
 def test_a_warning_alone_is_no_failure(bare):
     (bare.folder / "packs").mkdir()
-    (bare.folder / "packs" / "idle.py").write_text(BROKEN.replace("rollups=(DAILY,)", "rollups=()"))
+    (bare.folder / "packs" / "idle.py").write_text(
+        BROKEN.replace("rollups=(DAILY,)", "rollups=()").replace('"broken"', '"idle"')
+    )
     said = bare.bare("catalog", "--lint", "--json")
     assert [(f["rule"], f["severity"]) for f in said.json["findings"]] == [("NOTHING_KEPT", "warning")]
     assert said.code == 0

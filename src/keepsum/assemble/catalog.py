@@ -2,12 +2,13 @@
 
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from keepsum.model.catalog import Catalog, Pack
-from keepsum.model.errors import Invalid, NotFound
+from keepsum.model.errors import Invalid, KeepsumError, NotFound
 from keepsum.settings import Settings
 
 GROUP = "keepsum.packs"
@@ -23,8 +24,8 @@ def find_catalog(settings: Settings, packs: Sequence[str] | None = None) -> Cata
     if unknown:
         known = ", ".join(sorted({*shipped, *own})) or "none"
         raise NotFound("UNKNOWN_PACK", f"There is no pack {unknown[0]!r}; known: {known}.")
-    found = [_pack(name, _load(name, own[name]) if name in own else shipped[name].load()) for name in names]
-    return Catalog(tuple(found))
+    loads = {name: partial(_load, name, own[name]) if name in own else shipped[name].load for name in names}
+    return Catalog(tuple(_pack(name, load) for name, load in loads.items()))
 
 
 def pack_names(settings: Settings) -> tuple[str, ...]:
@@ -50,15 +51,20 @@ def _load(name: str, path: Path) -> object:
         raise Invalid("BAD_PACK", f"The pack {name!r} cannot be imported from {str(file)!r}.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise Invalid("BAD_PACK", f"The pack {name!r} fails on import: {type(error).__name__}: {error}.") from error
+    spec.loader.exec_module(module)
     return module
 
 
-def _pack(name: str, module: object) -> Pack:
+def _pack(name: str, load: Callable[[], object]) -> Pack:
+    try:
+        module = load()
+    except KeepsumError:
+        raise
+    except Exception as error:
+        raise Invalid("BAD_PACK", f"The pack {name!r} fails on import: {type(error).__name__}: {error}.") from error
     pack = getattr(module, "PACK", None)
     if not isinstance(pack, Pack):
         raise Invalid("BAD_PACK", f"The pack {name!r} has no PACK = Pack(...).")
+    if pack.name != name:
+        raise Invalid("BAD_PACK", f"The pack {name!r} calls itself {pack.name!r}: give both the same name.")
     return pack
