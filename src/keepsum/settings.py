@@ -276,7 +276,7 @@ _KINDS: dict[str, type] = {"text": str, "integer": int, "boolean": bool, "secret
 
 
 def _told(pack: Pack, one: Setting, *, is_alone: bool) -> Told:
-    whole = f"KEEPSUM_{pack.name}_{one.name}".upper()
+    whole = one.variable(pack.name)
     if whole.removeprefix("KEEPSUM_").lower() in Settings.model_fields:
         raise Invalid("SETTING_TAKEN", f"The setting {one.name!r} of pack {pack.name!r} would be {whole!r}: rename it.")
     names = AliasChoices(whole, one.name) if is_alone else AliasChoices(whole)

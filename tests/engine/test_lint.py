@@ -309,6 +309,15 @@ BROKEN = [
     ("SETTING_UNFIT", of_settings(Setting("LIMIT", kind=cast("Any", "number"), default=3))),
     ("SETTING_UNFIT", of_settings(Setting("PASSWORD", kind="secret", default="xyzzy"))),
     ("SETTING_UNFIT", of_settings(Setting("LIMIT"), Setting("LIMIT"))),
+    (
+        "SETTING_AMBIGUOUS",
+        Catalog(
+            (
+                *of_settings(Setting("ONE_LIMIT")).packs,
+                Pack("wallet_one", settings=(Setting("OTHER"), Setting("LIMIT"))),
+            )
+        ),
+    ),
     ("ACTOR_UNFIT", of_stream(actor="clerk")),
     ("ACTOR_UNFIT", of_stream(actor="batch")),
     ("ACTOR_UNFIT", of_stream(actor="price")),

@@ -37,3 +37,7 @@ class Setting:
     kind: Literal["text", "integer", "boolean", "secret"] = "text"
     default: Told = None
     about: str = ""
+
+    def variable(self, pack: str) -> str:
+        """Give what the environment calls a pack's setting."""
+        return f"KEEPSUM_{pack}_{self.name}".upper()

@@ -21,9 +21,10 @@ from keepsum.engine.lint.finding import (
     streams,
 )
 from keepsum.model.access import ROLES
-from keepsum.model.catalog import Catalog
+from keepsum.model.catalog import Catalog, Pack
 from keepsum.model.day import Grain
 from keepsum.model.rollup import Measure, Rollup, Sum
+from keepsum.model.setting import Setting
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # Capitals that do not look like one of our own.
@@ -98,6 +99,18 @@ def setting_unfit(catalog: Catalog) -> Hits:
                 yield of_pack(pack), f"the setting {one.name!r} is of no kind: choose one of {', '.join(SETTING_KINDS)}"
             elif one.default is not None and type(one.default) is not SETTING_KINDS[one.kind]:
                 yield of_pack(pack), f"the default of setting {one.name!r} is not of kind {one.kind!r}: choose another"
+
+
+def setting_ambiguous(catalog: Catalog) -> Hits:
+    """No two packs read a setting from the same variable of the environment."""
+    first = dict[str, tuple[Pack, Setting]]()
+    for pack in catalog.packs:
+        for one in pack.settings:
+            variable = one.variable(pack.name)
+            other, taken = first.setdefault(variable, (pack, one))
+            if other.name != pack.name:
+                read = f"setting {taken.name!r} of pack {other.name!r}"
+                yield of_pack(pack), f"the setting {one.name!r} is read from {variable}, as {read} is: rename one"
 
 
 def _columns(declared: Iterable[Measure]) -> Iterator[str]:
