@@ -309,6 +309,7 @@ BROKEN = [
     ("SETTING_UNFIT", of_settings(Setting("LIMIT", kind=cast("Any", "number"), default=3))),
     ("SETTING_UNFIT", of_settings(Setting("PASSWORD", kind="secret", default="xyzzy"))),
     ("SETTING_UNFIT", of_settings(Setting("LIMIT"), Setting("LIMIT"))),
+    ("SETTING_UNFIT", of_stream(keep=days(30, setting="LIMIT"))),
     (
         "SETTING_AMBIGUOUS",
         Catalog(

@@ -7,15 +7,19 @@ from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
+from keepsum.engine.tell import tell
 from keepsum.model.catalog import Catalog, Pack
 from keepsum.model.errors import Invalid, KeepsumError, NotFound
-from keepsum.settings import Settings
+from keepsum.settings import Settings, of_packs
 
 GROUP = "keepsum.packs"
 
 
 def find_catalog(settings: Settings, packs: Sequence[str] | None = None) -> Catalog:
-    """Give the declarations of packs, by default of the enabled; raises `UNKNOWN_PACK` and `BAD_PACK`."""
+    """Give the declarations of packs, by default of the enabled, as the install's settings make them.
+
+    Raises `UNKNOWN_PACK`, `BAD_PACK` and `BAD_SETTING`.
+    """
     own = _own(settings.packs)
     chosen = settings.enabled if packs is None else packs
     names = tuple(sorted(own)) if chosen is None else chosen
@@ -25,7 +29,8 @@ def find_catalog(settings: Settings, packs: Sequence[str] | None = None) -> Cata
         known = ", ".join(sorted({*shipped, *own})) or "none"
         raise NotFound("UNKNOWN_PACK", f"There is no pack {unknown[0]!r}; known: {known}.")
     loads = {name: partial(_load, name, own[name]) if name in own else shipped[name].load for name in names}
-    return Catalog(tuple(_pack(name, load) for name, load in loads.items()))
+    found = [_pack(name, load) for name, load in loads.items()]
+    return Catalog(tuple(tell(pack, lambda name=pack.name: of_packs(found)[name]) for pack in found))
 
 
 def pack_names(settings: Settings) -> tuple[str, ...]:

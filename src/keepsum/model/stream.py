@@ -1,7 +1,7 @@
 """What a kind of record looks like: its time, key, subject, typed fields, and how long it is kept."""
 
 from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Literal
@@ -27,32 +27,42 @@ DIGITS = 18
 
 @dataclass(frozen=True, kw_only=True)
 class Duration:
-    """A length of calendar time: whole days and whole months."""
+    """A length of calendar time: whole days and whole months.
+
+    `setting` names the whole number by which an install makes it another: each is worth `each` days or months.
+    """
 
     days: int = 0
     months: int = 0
+    setting: str | None = None
+    each: int = 1
 
     def __str__(self) -> str:
         parts = [f"{n} {unit}" for n, unit in ((self.months, "months"), (self.days, "days")) if n]
         return " ".join(parts) or "0 days"
 
+    def told(self, count: int) -> "Duration":
+        """Give the length that an install says it is."""
+        length = count * self.each
+        return replace(self, months=length) if self.months else replace(self, days=length)
+
 
 FOREVER = Duration(months=12 * 9_000)
 
 
-def days(count: int) -> Duration:
-    """Give a duration of whole days."""
-    return Duration(days=count)
+def days(count: int, *, setting: str | None = None) -> Duration:
+    """Give a duration of whole days; an install may say another count by the pack's setting of that name."""
+    return Duration(days=count, setting=setting)
 
 
-def months(count: int) -> Duration:
-    """Give a duration of whole calendar months."""
-    return Duration(months=count)
+def months(count: int, *, setting: str | None = None) -> Duration:
+    """Give a duration of whole calendar months; an install may say another count by a setting."""
+    return Duration(months=count, setting=setting)
 
 
-def years(count: int) -> Duration:
-    """Give a duration of whole calendar years."""
-    return Duration(months=12 * count)
+def years(count: int, *, setting: str | None = None) -> Duration:
+    """Give a duration of whole calendar years; an install may say another count by a setting."""
+    return Duration(months=12 * count, setting=setting, each=12)
 
 
 @dataclass(frozen=True)

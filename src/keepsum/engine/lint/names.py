@@ -88,7 +88,7 @@ def name_taken(catalog: Catalog) -> Hits:
 
 
 def setting_unfit(catalog: Catalog) -> Hits:
-    """A pack's setting has a name of capitals, once, and a default of its own kind."""
+    """A pack's setting has a name of capitals, once, and a default of its own kind; lengths name whole numbers."""
     for pack in catalog.packs:
         yield from ((of_pack(pack), _within("setting", name)) for name in _twice(s.name for s in pack.settings))
         for one in pack.settings:
@@ -99,6 +99,16 @@ def setting_unfit(catalog: Catalog) -> Hits:
                 yield of_pack(pack), f"the setting {one.name!r} is of no kind: choose one of {', '.join(SETTING_KINDS)}"
             elif one.default is not None and type(one.default) is not SETTING_KINDS[one.kind]:
                 yield of_pack(pack), f"the default of setting {one.name!r} is not of kind {one.kind!r}: choose another"
+        whole = {one.name for one in pack.settings if one.kind == "integer"}
+        for name in sorted(_lengths(pack) - whole):
+            yield of_pack(pack), f"a length names {name!r}, which is no setting of kind 'integer': declare it"
+
+
+def _lengths(pack: Pack) -> set[str]:
+    """Give the settings that lengths of time name."""
+    lengths = [length for s in pack.streams for length in (s.keep, s.late, s.settles)]
+    lengths += [r.keep for r in pack.rollups if r.keep is not None]
+    return {length.setting for length in lengths if length.setting is not None}
 
 
 def setting_ambiguous(catalog: Catalog) -> Hits:
