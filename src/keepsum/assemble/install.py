@@ -300,6 +300,13 @@ def clock_of(settings: Settings) -> Callable[[], int]:
     return lambda: time.time_ns() // 1_000
 
 
+def refuse_no_data(settings: Settings) -> None:
+    """Raise `NO_DATA_DIRECTORY` unless the data directory is there, for who must not make it."""
+    if not (settings.data_dir / "control.db").is_file():
+        message = f"There is no data in {str(settings.data_dir)!r}: make it with `keepsum init`, or set --data-dir."
+        raise Unavailable("NO_DATA_DIRECTORY", message)
+
+
 def open_install(settings: Settings, *, clock: Callable[[], int] | None = None, threads: int | None = None) -> Install:
     """Open a data directory, or make it with one workspace, `default`, in it."""
     zone(settings.zone)

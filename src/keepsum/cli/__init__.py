@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 
 from keepsum.cli import (
     audit,
+    call,
     catalog,
     days,
     demo,
@@ -48,6 +49,7 @@ COMMANDS: tuple[tuple[str, Function, Iterable[str]], ...] = (
     ("roll", days.roll, flags.ROLLED),
     ("purge", days.purge, flags.OPENED),
     ("query", query.query, flags.OPENED),
+    ("call", call.call, flags.OPENED),
     ("status", install.status, flags.OPENED),
     ("catalog", catalog.catalog, flags.DECLARED),
 )

@@ -12,7 +12,7 @@ from typer import Option
 
 from keepsum.cli.flags import parameters
 from keepsum.cli.screen import Screen, say
-from keepsum.model.errors import KeepsumError, Unavailable
+from keepsum.model.errors import KeepsumError
 
 if TYPE_CHECKING:
     from keepsum.assemble.install import Install
@@ -63,9 +63,10 @@ def opened(settings: "Settings", *, make: bool = False, accept_rolled_back: str 
 
     Raises `NO_DATA_DIRECTORY`, and what `open_system` raises.
     """
-    from keepsum.assemble.install import open_system
+    from keepsum.assemble.install import open_system, refuse_no_data
 
-    _refuse_no_data(settings, make=make)
+    if not make:
+        refuse_no_data(settings)
     system = open_system(settings, accept_rolled_back=accept_rolled_back)
     try:
         yield system
@@ -79,9 +80,10 @@ def installed(settings: "Settings", *, make: bool = False) -> Generator["Install
 
     Raises `NO_DATA_DIRECTORY`, and `MADE_OTHERWISE` as `opened` does where it may be made.
     """
-    from keepsum.assemble.install import open_install
+    from keepsum.assemble.install import open_install, refuse_no_data
 
-    _refuse_no_data(settings, make=make)
+    if not make:
+        refuse_no_data(settings)
     install = open_install(settings)
     try:
         if make:
@@ -100,12 +102,6 @@ def _hold_against(settings: "Settings", install: "Install") -> None:
     for name in ("zone", "week_start", "k"):
         if name in settings.model_fields_set:
             say(f"{name} is not used: it is for the workspace that the install began with, which was deleted")
-
-
-def _refuse_no_data(settings: "Settings", *, make: bool) -> None:
-    if not make and not (settings.data_dir / "control.db").is_file():
-        message = f"There is no data in {str(settings.data_dir)!r}: make it with `keepsum init`, or set --data-dir."
-        raise Unavailable("NO_DATA_DIRECTORY", message)
 
 
 def log_to_standard_error() -> None:
