@@ -118,7 +118,7 @@ def _sources() -> list[Path]:
 
 
 def _checked() -> list[Path]:
-    folders = ("src", "tests", "bench", "scripts")
+    folders = ("src", "tests", "bench", "scripts", "examples")
     return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
 
 
