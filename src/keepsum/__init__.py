@@ -10,7 +10,7 @@ from keepsum.model.access import (
     Role,
     last,
 )
-from keepsum.model.answer import Answer
+from keepsum.model.answer import Answer, Leader
 from keepsum.model.attached import (
     Amount,
     Attached,
@@ -104,6 +104,7 @@ __all__ = [
     "Has",
     "Integer",
     "Invalid",
+    "Leader",
     "Level",
     "Local",
     "LocalDate",

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from keepsum.assemble.system import System
 from keepsum.engine.access import require
 from keepsum.http.methods import options, refused
-from keepsum.http.parameters import caller_of, read_json, system_of
+from keepsum.http.parameters import caller_from, caller_of, read_json, system_of
 from keepsum.model.errors import Invalid, NotFound
 from keepsum.pipeline.pack_routes import Asking, find, permission_of, read
 
@@ -52,6 +52,7 @@ async def _answered(request: Request, system: System) -> Response:
         now=system.clock(),
         remembered=request.app.state.remembered,
         settings=system.told.get(chosen.pack.name, {}),
+        traced=lambda _: caller_from(request),
     )
     body = await run_in_threadpool(lambda: _encoder.encode(chosen.route.answer(asking, values)))
     return Response(body, media_type="application/json")

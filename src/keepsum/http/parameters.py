@@ -90,14 +90,15 @@ def arrival_of(scope: Scope) -> Arrival:
     return scope["state"]["arrival"]
 
 
-def _caller_from(request: Request) -> Caller:
+def caller_from(request: Request) -> Caller:
+    """Give who asks, with what the audit log keeps of where from."""
     install = install_of(request)
     with install.control.read() as connection:
         cipher = install.accounts.vault.under(connection)
     return replace(caller_of(request.scope), origin=origin(cipher, arrival_of(request.scope).address or None))
 
 
-By = Annotated[Caller, Depends(_caller_from)]  # with where from, for what changes something
+By = Annotated[Caller, Depends(caller_from)]  # with where from, for what changes something
 
 
 def needs(permission: Permission) -> Any:

@@ -61,6 +61,17 @@ class Explain:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Leader:
+    """Somebody who has much of a metric, by the id of records, with fields as the last of these records has them."""
+
+    subject: str
+    value: int | Decimal
+    fields: Mapping[str, str | int | bool | Decimal | None] = field(
+        default_factory=dict[str, str | int | bool | Decimal | None]
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """Rows of cells in the order of `columns`; a missing value is None, never zero."""
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Literal, Protocol
 
 from keepsum.model.access import Permission
-from keepsum.model.answer import Answer
+from keepsum.model.answer import Answer, Leader
 from keepsum.model.setting import Told
 
 Method = Literal["GET", "POST"]
@@ -21,7 +21,9 @@ class Ask(Protocol):
     """Asks a question as `POST /v1/query` takes it, as the caller of a route and at one moment, and gives the answer.
 
     So it shows what the caller may see and nothing else, and raises what that path refuses. Dates may be texts or
-    `datetime.date`. `today` is the workspace's date, `settings` are what the install tells the pack, by name.
+    `datetime.date`. `today` is the workspace's date, `settings` are what the install tells the pack, by name. Who has
+    the most of a metric says `ask.leaders({"metric", "from", "to", "top": 20, "fields": []})`, to callers who may see
+    people: a tuple of `Leader`.
     """
 
     @property
@@ -36,6 +38,16 @@ class Ask(Protocol):
 
     def __call__(self, question: Mapping[str, object], /) -> Answer:
         """Give the answer to a question."""
+        ...
+
+    def leaders(self, question: Mapping[str, object], /) -> tuple[Leader, ...]:
+        """Give the people who have the most of a metric in a range, from records that live, the first first.
+
+        Of `{"metric", "from", "to", "top": 20, "fields": []}` the metric is a sum of counts and sums of one stream with
+        a subject, `fields` are names of fields, personal ones among them. The look is noted in the audit log.
+        Raises `NOT_PERMITTED` without the right to personal fields, or where not all records are shown,
+        `RECORDS_PURGED` where some are deleted, naming from when on they live, and `NOT_OF_PEOPLE`.
+        """
         ...
 
 

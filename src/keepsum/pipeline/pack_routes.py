@@ -9,7 +9,7 @@ from typing import Any
 from keepsum.engine.access import require
 from keepsum.engine.days import Calendar
 from keepsum.model.access import Caller, Permission
-from keepsum.model.answer import Answer
+from keepsum.model.answer import Answer, Leader
 from keepsum.model.catalog import Catalog, Pack
 from keepsum.model.day import date_in, date_of
 from keepsum.model.errors import Invalid, NotFound
@@ -17,6 +17,7 @@ from keepsum.model.route import Kind, Parameter, Route
 from keepsum.model.setting import Told
 from keepsum.pipeline.answer import answer
 from keepsum.pipeline.ask import query_of
+from keepsum.pipeline.leaders import leaders
 from keepsum.pipeline.live import Remembered
 from keepsum.store.workspace import Workspace
 
@@ -41,6 +42,7 @@ class Asking:
     now: int
     remembered: Remembered
     settings: Mapping[str, Told]
+    traced: Callable[[Caller], Caller] = lambda caller: caller  # with where from, for looks that are audited
 
     @property
     def today(self) -> dt.date:
@@ -51,6 +53,10 @@ class Asking:
         """Give the answer to a question as `/v1/query` takes it."""
         query = query_of(question)
         return answer(self.workspace, query, caller=self.caller, now=self.now, remembered=self.remembered)
+
+    def leaders(self, question: Mapping[str, object], /) -> tuple[Leader, ...]:
+        """Give the people who have the most of a metric."""
+        return leaders(self.workspace, question, caller=self.traced(self.caller), now=self.now)
 
 
 def find(catalog: Catalog, path: str) -> tuple[Found, ...]:
