@@ -247,11 +247,18 @@ def _standing(course: Course, stream: Stream, first: int, last: int) -> Standing
         today=_calendar(course.workspace.identity.zone).number_of(course.now),
         sealed=found.sealed,
         purged=found.purged,
-        collected=found.collected,
+        collected=found.collected | _collected_beside(course, stream, first, last),
         noted=found.noted,
         damaged=found.damaged | {day for name, day in course.damaged if name == stream.name},
         short=found.short,
     )
+
+
+def _collected_beside(course: Course, stream: Stream, first: int, last: int) -> frozenset[int]:
+    """The days of which the stream that this one is covered with has records."""
+    if stream.covered_with is None:
+        return frozenset()
+    return standing.stood(course.connection, stream.covered_with, first, last).collected
 
 
 def _sources(course: Course, stream: Stream) -> Sequence[Source]:

@@ -1,0 +1,229 @@
+"""The wallet's scenarios as its panel asks them; what each figure should be says plain SQL over the team's tables."""
+
+import json
+import shutil
+from decimal import Decimal
+
+import pytest
+from structlog.testing import capture_logs
+from tests import wallet_app
+from tests.databases import opened
+from tests.served import served_from
+from tests.systems import House
+from tests.wallet_app import App
+
+from keepsum.packs.wallet import PACK
+
+BASE = "/api/v1/admin/analytics"
+# Six in the morning in India, where the day that has begun has records, too.
+NOW = "2025-11-14T00:30:00Z"
+FIRST, LAST = "2025-10-20", "2025-11-13"
+PEOPLE = ("active_users", "unique_buyers", "total_referrers")
+RANGES = ((FIRST, LAST), ("2025-11-01", "2025-11-01"), ("2025-10-28", "2025-11-10"))
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    """A team's own database, in MariaDB."""
+    for database in opened("mysql", tmp_path_factory.mktemp("none")):
+        app = App(database.url)
+        yield app
+        app.close()
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory, app):
+    """A folder with all records, and nothing done to them."""
+    house = House(tmp_path_factory.mktemp("collected") / "house", PACK, now=NOW, zone="Asia/Kolkata")
+    for stream, records in wallet_app.records(app).items():
+        receipt = house.collect(*records, stream=stream)
+        assert (receipt.accepted, receipt.rejections) == (len(records), ()), stream
+    house.close()
+    return house.folder
+
+
+@pytest.fixture(scope="module", params=["from records", "rolled"])
+def wallet(request, tmp_path_factory, collected):
+    """A server over the records, before the night and after it."""
+    folder = tmp_path_factory.mktemp("served") / "house"
+    shutil.copytree(collected, folder)
+    house = House(folder, PACK, now=NOW, zone="Asia/Kolkata", fresh=False)
+    if request.param == "rolled":
+        assert house.roll().held == 0
+    with served_from(house) as served:
+        yield served
+    house.close()
+
+
+class About(int):
+    """A count of people that is estimated: as good as equal to what lies within five in a hundred."""
+
+    def __eq__(self, other):
+        return isinstance(other, int) and abs(self - other) * 20 <= other
+
+    def __hash__(self):
+        return hash(0)
+
+
+def near(row):
+    """A row whose counts of people are taken as what they are."""
+    return {name: About(value) if name in PEOPLE else value for name, value in row.items()}
+
+
+def asked(wallet, path, first=FIRST, last=LAST, **more):
+    response = wallet.get(BASE + path, **{"from": first, "to": last}, **more)
+    assert response.status_code == 200, response.text
+    return json.loads(response.text, parse_float=Decimal)
+
+
+@pytest.mark.parametrize(("first", "last"), RANGES)
+def test_the_overview_is_what_sql_adds_up(wallet, app, first, last):
+    assert near(asked(wallet, "/tokens/overview", first, last)) == app.overview(first, last)
+
+
+@pytest.mark.parametrize("feature", ["chapter_generation", "registration_bonus", None])
+@pytest.mark.parametrize("token_type", ["promo", None])
+def test_the_overview_may_be_of_one_feature_and_of_one_kind(wallet, app, feature, token_type):
+    given = {"feature": feature, "token_type": token_type}
+    found = asked(wallet, "/tokens/overview", **{name: value for name, value in given.items() if value})
+    assert near(found) == app.overview(FIRST, LAST, reason=feature, token_type=token_type)
+
+
+def test_each_day_of_the_trend_is_what_sql_adds_up(wallet, app):
+    series = asked(wallet, "/tokens/trend", granularity="daily")["series"]
+    assert [row["date"] for row in series] == [str(row["day"]) for row in app.run(wallet_app.DAILY)][:-1]
+    for row in series:
+        day = row.pop("date")
+        assert near(row) == app.overview(day, day)
+
+
+def test_weeks_begin_on_monday_and_hold_the_days_that_were_asked_for(wallet, app):
+    series = asked(wallet, "/tokens/trend", "2025-10-28", "2025-11-10", granularity="weekly")["series"]
+    parts = [("2025-10-28", "2025-11-02"), ("2025-11-03", "2025-11-09"), ("2025-11-10", "2025-11-10")]
+    mondays = ["2025-10-27", "2025-11-03", "2025-11-10"]
+    assert [near(row) for row in series] == [
+        {"date": monday, **app.overview(*part)} for monday, part in zip(mondays, parts, strict=True)
+    ]
+
+
+def test_months_begin_on_the_first(wallet, app):
+    series = asked(wallet, "/tokens/trend", granularity="monthly")["series"]
+    parts = [(FIRST, "2025-10-31"), ("2025-11-01", LAST)]
+    firsts = ["2025-10-01", "2025-11-01"]
+    assert [near(row) for row in series] == [
+        {"date": first, **app.overview(*part)} for first, part in zip(firsts, parts, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(("first", "last"), RANGES)
+def test_features_are_what_sql_adds_up(wallet, app, first, last):
+    rows = app.run(wallet_app.FEATURES, first, last)
+    exact = [{**row, "credited": int(row["credited"]), "debited": int(row["debited"])} for row in rows]
+    assert asked(wallet, "/tokens/by-feature", first, last)["items"] == exact
+
+
+@pytest.mark.parametrize(("first", "last"), RANGES)
+def test_the_composition_is_in_percent_and_adds_up_to_a_hundred(wallet, app, first, last):
+    found = asked(wallet, "/tokens/composition", first, last)
+    moved = app.one(wallet_app.TOKENS, first, last)
+    assert found["regular"] == round(Decimal(100) * moved["regular"] / moved["moved"], 2)
+    assert found["regular"] + found["promo"] == 100
+
+
+@pytest.mark.parametrize(("first", "last"), RANGES)
+def test_purchases_are_what_sql_adds_up(wallet, app, first, last):
+    paid, revenue = app.one(wallet_app.PAID, first, last), app.revenue(first, last)
+    found = asked(wallet, "/purchases", first, last)
+    assert near(found) == {
+        "total_purchases": paid["payments"],
+        "total_tokens": int(paid["tokens"]),
+        "total_revenue": revenue,
+        "avg_tokens_per_purchase": round(Decimal(int(paid["tokens"])) / paid["payments"], 2),
+        "avg_revenue_per_purchase": round(revenue / paid["payments"], 2),
+        "unique_buyers": paid["buyers"],
+    }
+
+
+@pytest.mark.parametrize("campaign", ["diwali", None])
+def test_promotions_are_what_sql_adds_up(wallet, app, campaign):
+    more = {"campaign_id": campaign} if campaign else {}
+    found, said = asked(wallet, "/promotions", **more), app.one(wallet_app.REFERRED, FIRST, LAST, campaign=campaign)
+    assert near(found) == {
+        "total_referrers": said["referrers"],
+        "total_referrals": said["total"],
+        "successful_referrals": int(said["successful"]),
+        "total_bonus_awarded": int(said["bonus"]),
+        "conversion_rate": round(100 * said["successful"] / said["total"], 2),
+    }
+
+
+def test_money_is_a_number_with_two_decimals(wallet):
+    text = wallet.get(f"{BASE}/tokens/overview", **{"from": FIRST, "to": LAST}).text
+    assert set(json.loads(text, parse_float=str)["revenue_in_inr"].rpartition(".")[2]) <= set("0123456789")
+    assert len(json.loads(text, parse_float=str)["revenue_in_inr"].rpartition(".")[2]) == 2
+
+
+@pytest.mark.parametrize("metric", ["spend", "earn", "net"])
+@pytest.mark.parametrize(("first", "last"), RANGES)
+def test_top_users_are_those_that_sql_finds(wallet, app, metric, first, last):
+    rows = app.run(wallet_app.LEADING, first, last)
+    for row in rows:
+        row["net"] = row["earn"] - row["spend"]
+    # A user without an entry that counts is on no list.
+    had = {row["user_id"] for row in rows if metric == "net" or row[metric]}
+    ranked = sorted((row for row in rows if row["user_id"] in had), key=lambda r: (-r[metric], str(r["user_id"])))
+    wanted = [{n: row[n] for n in ("user_id", "username", "email")} | {metric: int(row[metric])} for row in ranked]
+    assert asked(wallet, "/users/top", first, last, metric=metric, limit=100)["items"] == wanted[:100]
+    assert asked(wallet, "/users/top", first, last, metric=metric)["items"] == wanted[:20]
+
+
+def told(response, status, code):
+    """The message of an error in the seed's shape."""
+    assert response.status_code == status, response.text
+    (error,) = response.json().values()
+    assert (set(error), error["code"]) == ({"code", "message"}, code)
+    return error["message"]
+
+
+def test_errors_are_told_as_the_panel_knows_them(wallet):
+    overview, top = f"{BASE}/tokens/overview", f"{BASE}/users/top"
+    told(wallet.get(overview), 400, "validation_error")
+    told(wallet.get(overview, **{"from": "2025-11-31", "to": LAST}), 400, "validation_error")
+    told(wallet.get(overview, **{"from": LAST, "to": FIRST}), 400, "validation_error")
+    told(wallet.get(overview, token_type="gold", **{"from": FIRST, "to": LAST}), 400, "validation_error")
+    told(
+        wallet.get(f"{BASE}/tokens/trend", granularity="hourly", **{"from": FIRST, "to": LAST}), 400, "validation_error"
+    )
+    for limit in ("0", "101"):
+        told(wallet.get(top, metric="spend", limit=limit, **{"from": FIRST, "to": LAST}), 400, "validation_error")
+    long = {"from": "2024-11-12", "to": "2025-11-13"}
+    for path, more in ((overview, {}), (top, {"metric": "spend"})):
+        message = told(wallet.get(path, **long, **more), 422, "business_rule_violation")
+        assert message == "Date range cannot exceed 365 days"
+    assert wallet.get(overview, **long | {"from": "2024-11-13"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/tokens/overview", "/tokens/by-feature", "/tokens/composition", "/purchases"])
+def test_only_admins_are_answered(wallet, path):
+    parameters = {"from": FIRST, "to": LAST}
+    assert wallet.role("manager").get(BASE + path, params=parameters).status_code == 403
+    assert wallet.role("admin").get(BASE + path, params=parameters).status_code == 200
+    assert wallet.nobody.get(BASE + path, params=parameters).status_code == 401
+
+
+def test_the_id_of_a_request_is_carried_through_to_the_log(wallet):
+    given = {"from": FIRST, "to": LAST}
+    with capture_logs() as lines:
+        headers = {"x-request-id": "9f1c-panel"}
+        response = wallet.client.get(f"{BASE}/tokens/overview", params=given, headers=headers)
+    assert response.headers["x-request-id"] == "9f1c-panel"
+    assert [line["route"] for line in lines] == [f"{BASE}/tokens/overview"]
+
+
+def test_looking_at_people_is_noted_in_the_audit_log_without_saying_whom(wallet):
+    asked(wallet, "/users/top", metric="spend", limit=3)
+    (event, *_) = wallet.get("/v1/audit", kind="personal_read").json()["events"]
+    assert event["about"] == {
+        "stream": "entries", "metric": "debited", "from": FIRST, "to": LAST, "fields": ["username", "email"],
+        "people": 3,
+    }  # fmt: skip
