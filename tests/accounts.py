@@ -1,8 +1,10 @@
 """What tests of people and tokens share: a control file with its vault, and ways in."""
 
 from tests.control_file import open_control
+from tests.systems import SHOP
 
 from keepsum.model.access import ROLES
+from keepsum.model.catalog import Catalog
 from keepsum.pipeline.accounts import Accounts
 from keepsum.pipeline.passwords import Passwords
 from keepsum.store import accounts, audit, tokens
@@ -16,6 +18,10 @@ PASSWORD = "three words and a comma"
 PASSWORDS = Passwords(memory=64)
 HASHED = PASSWORDS.hashed(PASSWORD)
 EMAIL, NAME = "zyxomma@petiolatum.example", "Zyxomma Petiolatum"
+
+
+def catalog(_workspace):
+    return Catalog((SHOP,))
 
 
 def roles(_workspace):
@@ -39,7 +45,7 @@ class Install:
     @property
     def accounts(self):
         """All of it together, with passwords that cost little."""
-        return Accounts(control=self.control, vault=self.vault, passwords=PASSWORDS, roles=roles)
+        return Accounts(control=self.control, vault=self.vault, passwords=PASSWORDS, catalog=catalog)
 
     def events(self, kind=None):
         """What the audit log says, the oldest first."""

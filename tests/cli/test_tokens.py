@@ -6,7 +6,7 @@ from keepsum.pipeline.callers import caller_of_token
 def caller(install, text):
     with opened(install) as found:
         now = found.clock()
-        return caller_of_token(found.control, text, roles=found.accounts.roles, now=now)
+        return caller_of_token(found.control, text, roles=lambda name: found.accounts.catalog(name).roles, now=now)
 
 
 def test_a_token_is_printed_once_and_works_until_it_is_stopped(install):

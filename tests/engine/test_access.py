@@ -190,6 +190,16 @@ def test_a_token_for_some_streams_sees_and_sends_to_no_others():
     assert visible_metrics(one, CATALOG) == ("calls",)
 
 
+def test_a_caller_of_some_streams_may_nothing_that_is_about_the_whole_workspace():
+    whole, one = caller("owner"), caller("owner", streams=("calls",))
+    assert whole.permissions == frozenset(Permission)
+    assert whole.permissions - one.permissions == {
+        Permission.OPERATE, Permission.ADMINISTER, Permission.PEOPLE, Permission.DELETE,
+    }  # fmt: skip
+    with pytest.raises(Forbidden, match=r"NOT_PERMITTED.*'operate': a token for some streams only never has it"):
+        require(one, Permission.OPERATE)
+
+
 def test_a_metric_over_two_streams_is_shown_as_far_as_both_are():
     metric = CATALOG.metric("calls_per_order")
     assert decide(caller("monitor"), metric, TODAY).allowed is False

@@ -117,6 +117,19 @@ def test_a_token_for_some_streams_gets_to_no_others(doors):
     assert [stream["name"] for stream in only.get("/v1/streams").json()["streams"]] == ["orders"]
 
 
+def test_a_token_for_some_streams_gets_to_nothing_that_is_about_the_whole_workspace(doors):
+    only = doors.served.role("owner", streams=("orders",))
+    for name in OPERATING:
+        method, path, more = ROUTES[name]
+        problem_of(only.request(method, path, **more), 403, "NOT_PERMITTED")
+    for method, path in (
+        ("GET", "/v1/tokens"), ("POST", "/v1/tokens"), ("GET", "/v1/audit"), ("GET", "/v1/people"), ("GET", "/metrics"),
+        ("PATCH", "/v1/workspaces/default"), ("DELETE", "/v1/workspaces/default?confirm=default"),
+    ):  # fmt: skip
+        problem_of(only.request(method, path), 403, "NOT_PERMITTED")
+    assert only.get("/v1/streams").json()["streams"][0]["standing"] is None
+
+
 def test_explain_says_which_role_let_a_question_in(doors):
     asked = doors.ask("monitor", "POST", "/v1/query", json=QUESTION | {"explain": True}).json()["explain"]
     assert asked["access"] == [

@@ -118,14 +118,6 @@ def test_a_caller_sees_the_figures_of_one_workspace(two):
     assert "process_" not in text
 
 
-def test_a_token_for_some_streams_sees_the_figures_of_these(two):
-    install, counts, other = two
-    caller = access.caller("token", "t-1", other, ("admin",), ROLES, streams=("orders",))
-    text = generate_latest(prometheus.figures(install, counts, caller)).decode()
-    assert 'stream="orders"' in text
-    assert "visits" not in text
-
-
 def test_where_figures_are_open_they_are_of_all_workspaces_and_the_process(two):
     install, counts, other = two
     text = generate_latest(prometheus.figures(install, counts, None)).decode()

@@ -35,6 +35,7 @@ def test_nobody_makes_a_token_that_may_more_than_they(shared):
         ({"name": "x"}, 400, "MISSING_PARAMETER"),
         ({"name": "", "role": "viewer"}, 400, "BAD_NAME"),
         ({"name": "x", "role": "king"}, 404, "UNKNOWN_ROLE"),
+        ({"name": "x", "role": "viewer", "streams": ["order"]}, 404, "UNKNOWN_STREAM"),
         ({"name": "x", "role": "viewer", "days": 0}, 400, "BAD_PARAMETER"),
         ({"name": "x", "role": "viewer", "days": 10**9}, 400, "BAD_PARAMETER"),
     ],

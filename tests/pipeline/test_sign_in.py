@@ -1,7 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from tests.accounts import DAY, EMAIL, HASHED, NOON, PASSWORD, PASSWORDS, Install, roles
+from tests.accounts import DAY, EMAIL, HASHED, NOON, PASSWORD, PASSWORDS, Install, catalog, roles
 
 from keepsum.model.audit import Kind
 from keepsum.model.errors import Forbidden, NotFound
@@ -94,7 +94,7 @@ def test_an_unknown_address_costs_as_much_as_a_known_one(install, person):
 
     def cost(email):
         counted = Counted(memory=64)
-        accounts = Accounts(control=install.control, vault=install.vault, passwords=counted, roles=roles)
+        accounts = Accounts(control=install.control, vault=install.vault, passwords=counted, catalog=catalog)
         writes = install.control.path.with_name("control.db-wal").stat().st_size
         with pytest.raises(Forbidden):
             sign_in(accounts, Attempt(email=email, password=WRONG, address=HOME), now=NOON)
@@ -225,13 +225,13 @@ def test_a_password_that_changes_while_it_is_looked_at_opens_nothing(install, pe
                 store.set_password(connection, person.id, HASHED + "x")
             return super().matches(stored, password)
 
-    accounts = Accounts(control=install.control, vault=install.vault, passwords=Changing(memory=64), roles=roles)
+    accounts = Accounts(control=install.control, vault=install.vault, passwords=Changing(memory=64), catalog=catalog)
     with pytest.raises(Forbidden, match="SIGN_IN_FAILED"):
         sign_in(accounts, Attempt(email=EMAIL, password=PASSWORD), now=NOON)
 
 
 def test_a_hash_of_an_older_cost_is_made_anew(install, person):
-    accounts = Accounts(control=install.control, vault=install.vault, passwords=Passwords(memory=128), roles=roles)
+    accounts = Accounts(control=install.control, vault=install.vault, passwords=Passwords(memory=128), catalog=catalog)
     assert sign_in(accounts, Attempt(email=EMAIL, password=PASSWORD), now=NOON)
     with install.control.read() as connection:
         found = store.person(connection, install.vault.under(connection), person.id)

@@ -129,7 +129,7 @@ class Install:
             control=self.control,
             vault=_vault(self.settings, self.control),
             passwords=Passwords(),
-            roles=lambda identity: self.system(identity).catalog.roles,
+            catalog=lambda identity: self.system(identity).catalog,
         )
 
     def mail(self) -> "MailServer | None":

@@ -53,8 +53,7 @@ def create(
     from keepsum.pipeline import tokens
 
     with entered(settings) as (install, caller):
-        catalog = install.system(caller.workspace).catalog
-        streams = frozenset(catalog.stream(one).name for one in stream) if stream else None
+        streams = frozenset(stream) if stream else None
         made = tokens.make(
             install.accounts, caller, name, role, streams=streams, days=days or None, now=install.clock()
         )

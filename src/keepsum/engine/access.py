@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from typing import Literal
 
-from keepsum.model.access import AccessLevel, Caller, Decision, Grant, Held, Permission, Reason, Role
+from keepsum.model.access import OF_STREAMS, AccessLevel, Caller, Decision, Grant, Held, Permission, Reason, Role
 from keepsum.model.catalog import Catalog
 from keepsum.model.errors import Forbidden
 from keepsum.model.metric import Metric, leaves
@@ -87,8 +87,12 @@ def permits(caller: Caller, permission: Permission) -> bool:
 
 def require(caller: Caller, permission: Permission) -> None:
     """Raise `NOT_PERMITTED`, naming the permission, unless one of the caller's roles has it."""
-    if not permits(caller, permission):
-        raise Forbidden("NOT_PERMITTED", f"This needs the permission {str(permission)!r}: ask an owner for a role.")
+    if permits(caller, permission):
+        return
+    remedy = "ask an owner for a role"
+    if caller.streams is not None and permission not in OF_STREAMS:
+        remedy = "a token for some streams only never has it"
+    raise Forbidden("NOT_PERMITTED", f"This needs the permission {str(permission)!r}: {remedy}.")
 
 
 def decide(caller: Caller, thing: Metric | Rollup | Stream, today: int) -> Decision:

@@ -73,7 +73,6 @@ class _Figures(Collector):
     def __init__(self, install: Install, counts: Counts, caller: Caller | None) -> None:
         self._install, self._counts = install, counts
         self._of = caller and caller.workspace
-        self._streams = caller and caller.streams
 
     def describe(self) -> Iterable[Metric]:
         """Give nothing: a look at every workspace before the real one would be for names alone."""
@@ -97,7 +96,7 @@ class _Figures(Collector):
             if self._of not in (None, entry.id):
                 continue
             try:
-                told = list(_told(self._install.system(entry.id), self._streams))
+                told = list(_told(self._install.system(entry.id)))
             except KeepsumError:
                 told = []  # the log and /health say what is wrong with it
             for name, labels, value in (("workspace_up", (entry.name,), float(bool(told))), *told):
@@ -143,15 +142,14 @@ _GAUGES: Sequence[tuple[str, str, tuple[str, ...]]] = (
 )
 
 
-def _told(system: System, streams: frozenset[str] | None) -> Iterator[Told]:
+def _told(system: System) -> Iterator[Told]:
     now = system.clock()
     counts, since = jobs.counts(system.control, system.id)
     for state in JobState:
         yield "jobs", (state.value,), counts[state]
     yield "oldest_queued_job_seconds", (), 0 if since is None else max(0, now - since) / SECOND
     for stream in survey(system.workspace, system.calendar(), now=now).streams:
-        if streams is None or stream.stream in streams:
-            yield from _of_stream(stream)
+        yield from _of_stream(stream)
 
 
 def _of_stream(stream: StreamSurvey) -> Iterator[Told]:

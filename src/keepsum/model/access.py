@@ -24,6 +24,19 @@ class Permission(StrEnum):
     DELETE = "delete"
 
 
+# What a caller of some streams only may do at most: the rest is about the workspace as a whole.
+OF_STREAMS = frozenset(
+    (
+        Permission.READ,
+        Permission.EXPORT,
+        Permission.SCHEDULE,
+        Permission.COLLECT,
+        Permission.SMALL_GROUPS,
+        Permission.PERSONAL,
+    )
+)
+
+
 class AccessLevel(StrEnum):
     """Whose rows a grant shows, by the actor of the records and never by their subject.
 
@@ -139,8 +152,9 @@ class Caller:
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
-        """What any of the roles permits."""
-        return frozenset(permission for role in self.held for permission in role.permissions)
+        """What any of the roles permits; to a caller of some streams nothing that is about the whole workspace."""
+        found = frozenset(permission for role in self.held for permission in role.permissions)
+        return found if self.streams is None else found & OF_STREAMS
 
 
 class Reason(StrEnum):

@@ -1,6 +1,6 @@
 """What everything about people and tokens works with, and the rules that all of it keeps."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
@@ -8,8 +8,8 @@ from email_validator import EmailNotValidError, validate_email
 from keepsum.engine import access
 from keepsum.model.access import Caller, Grant, Role
 from keepsum.model.audit import Origin, network_of
+from keepsum.model.catalog import Catalog
 from keepsum.model.errors import Forbidden, Invalid, NotFound
-from keepsum.pipeline.callers import RolesOf
 from keepsum.pipeline.passwords import Passwords
 from keepsum.store.database import Database
 from keepsum.store.vault import Cipher, Vault
@@ -19,20 +19,18 @@ LONGEST_NAME, LONGEST_EMAIL = 200, 320  # characters
 
 @dataclass(frozen=True, kw_only=True)
 class Accounts:
-    """The control file with its vault, what hashes passwords, and what gives the roles of a workspace."""
+    """The control file with its vault, what hashes passwords, and what gives the catalog of a workspace."""
 
     control: Database
     vault: Vault
     passwords: Passwords
-    roles: RolesOf
+    catalog: Callable[[str], Catalog]
 
 
-def check_roles(
-    known: Mapping[str, Role], caller: Caller, roles: tuple[str, ...], streams: frozenset[str] | None = None
-) -> None:
+def check_roles(known: Mapping[str, Role], caller: Caller, roles: tuple[str, ...]) -> None:
     """Raise `UNKNOWN_ROLE`, and `ROLE_TOO_WIDE` for one that may or shows more than the caller's own.
 
-    `known` are the roles of the caller's workspace, `streams` the only ones that the roles are for (none: all).
+    `known` are the roles of the caller's workspace.
     TRICKY: the workspace may be opened for its roles, which writes to the control file, so they are asked for before a
     transaction.
     """
@@ -44,8 +42,6 @@ def check_roles(
         if not covers(known, caller, name):
             message = f"The role {name!r} may or shows more than your own, so you cannot give it or take it away."
             raise Forbidden("ROLE_TOO_WIDE", message)
-    if caller.streams is not None and (streams is None or not streams <= caller.streams):
-        raise Forbidden("ROLE_TOO_WIDE", "Your own token has fewer streams than these roles would be for.")
 
 
 def covers(known: Mapping[str, Role], caller: Caller, role: str) -> bool:

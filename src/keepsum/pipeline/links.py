@@ -61,7 +61,7 @@ def owner_link(accounts: Accounts, caller: Caller, *, now: int) -> NewLink:
     Raises `ROLE_TOO_WIDE`.
     """
     access.require(caller, Permission.PEOPLE)
-    check_roles(accounts.roles(caller.workspace), caller, (people.OWNER,))
+    check_roles(accounts.catalog(caller.workspace).roles, caller, (people.OWNER,))
     with accounts.control.write() as connection:
         cipher = accounts.vault.under(connection)
         links.drop_owner_links(connection, caller.workspace)
@@ -76,7 +76,7 @@ def invite(accounts: Accounts, caller: Caller, email: str, roles: tuple[str, ...
     Raises `BAD_EMAIL`, `UNKNOWN_ROLE`, `ROLE_TOO_WIDE` and `MEMBER_ALREADY`.
     """
     access.require(caller, Permission.PEOPLE)
-    check_roles(accounts.roles(caller.workspace), caller, roles)
+    check_roles(accounts.catalog(caller.workspace).roles, caller, roles)
     address = clean_email(email)
     with accounts.control.write() as connection:
         cipher = accounts.vault.under(connection)
@@ -94,7 +94,7 @@ def reset_link(accounts: Accounts, caller: Caller, person: str, *, now: int) -> 
     Raises `UNKNOWN_PERSON`, `ROLE_TOO_WIDE` and `PERSON_SHARED`.
     """
     access.require(caller, Permission.PEOPLE)
-    known = accounts.roles(caller.workspace)
+    known = accounts.catalog(caller.workspace).roles
     with accounts.control.write() as connection:
         cipher = accounts.vault.under(connection)
         people.alone(known, connection, caller, person)

@@ -85,7 +85,7 @@ def set_roles(
     Raises `UNKNOWN_PERSON`, `UNKNOWN_ROLE`, `ROLE_TOO_WIDE` and `LAST_OWNER`.
     """
     access.require(caller, Permission.PEOPLE)
-    known = accounts.roles(caller.workspace)
+    known = accounts.catalog(caller.workspace).roles
     check_roles(known, caller, roles)
     with accounts.control.write() as connection:
         old = _member(connection, caller, person)
@@ -108,7 +108,7 @@ def disable(accounts: Accounts, caller: Caller, person: str, *, now: int) -> Gon
     Raises `UNKNOWN_PERSON`, `ROLE_TOO_WIDE`, `PERSON_SHARED` and `LAST_OWNER`.
     """
     access.require(caller, Permission.PEOPLE)
-    known = accounts.roles(caller.workspace)
+    known = accounts.catalog(caller.workspace).roles
     with accounts.control.write() as connection:
         alone(known, connection, caller, person)
         store.set_disabled(connection, person, now)
@@ -125,7 +125,7 @@ def disable(accounts: Accounts, caller: Caller, person: str, *, now: int) -> Gon
 def enable(accounts: Accounts, caller: Caller, person: str, *, now: int) -> None:
     """Let a person in again who was shut out; raises as `disable` does."""
     access.require(caller, Permission.PEOPLE)
-    known = accounts.roles(caller.workspace)
+    known = accounts.catalog(caller.workspace).roles
     with accounts.control.write() as connection:
         alone(known, connection, caller, person)
         store.set_disabled(connection, person, None)
@@ -138,7 +138,7 @@ def remove(accounts: Accounts, caller: Caller, person: str, *, now: int) -> Gone
     Raises `UNKNOWN_PERSON`, `ROLE_TOO_WIDE` and `LAST_OWNER`.
     """
     access.require(caller, Permission.PEOPLE)
-    known = accounts.roles(caller.workspace)
+    known = accounts.catalog(caller.workspace).roles
     with accounts.control.write() as connection:
         member = _member(connection, caller, person)
         _check_known_roles(known, caller, member)

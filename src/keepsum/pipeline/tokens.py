@@ -35,10 +35,13 @@ def make(
 ) -> NewToken:
     """Make a token of the caller's workspace, for some days or (None) without an end, perhaps for some streams only.
 
-    Raises `BAD_NAME`, `BAD_DAYS`, `UNKNOWN_ROLE`, and `ROLE_TOO_WIDE` for what the caller may not do.
+    Raises `BAD_NAME`, `BAD_DAYS`, `UNKNOWN_ROLE`, `UNKNOWN_STREAM`, and `ROLE_TOO_WIDE` for what the caller may not do.
     """
     access.require(caller, Permission.ADMINISTER)
-    check_roles(accounts.roles(caller.workspace), caller, (role,), streams)
+    catalog = accounts.catalog(caller.workspace)
+    check_roles(catalog.roles, caller, (role,))
+    for stream in sorted(streams or ()):
+        catalog.stream(stream)
     if days is not None and not 0 < days <= LONGEST:
         raise Invalid("BAD_DAYS", f"A token lasts from 1 to {LONGEST:,} days, or has no end.")
     with accounts.control.write() as connection:
