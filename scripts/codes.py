@@ -131,6 +131,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "NO_WORKSPACE": "The person is a member of no workspace.",
         "OUTSIDE_GRANT": "The question reads days before the first that is shown; the message names it.",
         "PERSON_DISABLED": "The person is shut out: enable them first.",
+        "PERSON_NEEDED": "An outside identity makes no tokens: a token would outlive the roles it has elsewhere.",
         "PERSON_SHARED": "The account is not of this workspace only, so nobody decides about it from here.",
         "ROLE_TOO_WIDE": "A role may or shows more than the caller's own, so the caller does not give or take it.",
         "SIGN_IN_FAILED": "The address or the password is not right.",

@@ -78,6 +78,13 @@ def test_an_identity_is_known_by_an_id_that_does_not_say_who_it_is(served, issue
     assert "ann" not in first
 
 
+def test_an_identity_makes_no_token_that_would_outlive_its_roles(served, issuer):
+    boss = served.caller(issuer.token(role=None, org={"id": "o-2"}))
+    assert boss.get("/v1/tokens").status_code == 200
+    problem_of(boss.post("/v1/tokens", json={"name": "shop", "role": "viewer"}), 403, "PERSON_NEEDED")
+    assert boss.get("/v1/tokens").json()["tokens"] == []
+
+
 def test_a_token_that_is_no_good_says_why(served, issuer):
     assert refused(served, issuer.token(exp=1)) == "it has expired."
     assert refused(served, issuer.token(aud="others")) == "it is for another audience."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from keepsum.engine import access
 from keepsum.model.access import Caller, Permission
 from keepsum.model.audit import Kind
-from keepsum.model.errors import Invalid, NotFound
+from keepsum.model.errors import Forbidden, Invalid, NotFound
 from keepsum.pipeline import audit
 from keepsum.pipeline.accounts import Accounts, check_roles, clean_name
 from keepsum.store import tokens
@@ -35,9 +35,13 @@ def make(
 ) -> NewToken:
     """Make a token of the caller's workspace, for some days or (None) without an end, perhaps for some streams only.
 
-    Raises `BAD_NAME`, `BAD_DAYS`, `UNKNOWN_ROLE`, `UNKNOWN_STREAM`, and `ROLE_TOO_WIDE` for what the caller may not do.
+    Raises `BAD_NAME`, `BAD_DAYS`, `UNKNOWN_ROLE`, `UNKNOWN_STREAM`, `ROLE_TOO_WIDE` for what the caller may not do, and
+    `PERSON_NEEDED` for an outside identity: whoever it belongs to may lose it, and nothing here would stop the token.
     """
     access.require(caller, Permission.ADMINISTER)
+    if caller.kind == "identity":
+        message = "A token would outlive your identity's roles: make it as a person of the workspace, or ask one to."
+        raise Forbidden("PERSON_NEEDED", message)
     catalog = accounts.catalog(caller.workspace)
     check_roles(catalog.roles, caller, (role,))
     for stream in sorted(streams or ()):
