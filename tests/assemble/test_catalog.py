@@ -57,6 +57,10 @@ def test_a_pack_is_found_by_its_name(request, tmp_path, way):
         ("import nothing_of_this_name", "fails on import: ModuleNotFoundError: No module named 'nothing_of_this_name'"),
         ("PACK = ", "fails on import: SyntaxError"),
         ("PACK = 1 / 0", "fails on import: ZeroDivisionError"),
+        (
+            "from keepsum.model.errors import Invalid\nraise Invalid('BAD_FILTER', 'no')",
+            "fails on import: Invalid: BAD_FILTER",
+        ),
         ("", "has no PACK = Pack"),
         (GOOD.replace("till", "desk"), "calls itself 'desk': give both the same name"),
     ],

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from keepsum.engine.tell import tell
 from keepsum.model.catalog import Catalog, Pack
-from keepsum.model.errors import Invalid, KeepsumError, NotFound
+from keepsum.model.errors import Invalid, NotFound
 from keepsum.settings import Settings, of_packs
 
 GROUP = "keepsum.packs"
@@ -53,7 +53,7 @@ def _load(name: str, path: Path) -> object:
     folder = None if path.suffix == ".py" else [str(path)]
     spec = importlib.util.spec_from_file_location(f"keepsum_pack_{name}", file, submodule_search_locations=folder)
     if spec is None or spec.loader is None:
-        raise Invalid("BAD_PACK", f"The pack {name!r} cannot be imported from {str(file)!r}.")
+        raise ImportError(f"nothing imports {str(file)!r}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
@@ -63,8 +63,6 @@ def _load(name: str, path: Path) -> object:
 def _pack(name: str, load: Callable[[], object]) -> Pack:
     try:
         module = load()
-    except KeepsumError:
-        raise
     except Exception as error:
         raise Invalid("BAD_PACK", f"The pack {name!r} fails on import: {type(error).__name__}: {error}.") from error
     pack = getattr(module, "PACK", None)
