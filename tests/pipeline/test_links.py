@@ -1,15 +1,17 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from tests.accounts import EMAIL, HASHED, NOON, PASSWORD, Install, roles
+from tests.accounts import EMAIL, HASHED, NOON, PASSWORD, PASSWORDS, Install, catalog, roles
 
 from keepsum.engine import access
 from keepsum.model.access import ROLES, machine
 from keepsum.model.audit import Kind
 from keepsum.model.errors import Conflict, Forbidden, Invalid, KeepsumError, NotFound
 from keepsum.pipeline import links, people
+from keepsum.pipeline.accounts import Accounts
 from keepsum.pipeline.callers import caller_of_session
 from keepsum.pipeline.links import HOUR, LASTS, RESETS, RESETS_FROM, Given
+from keepsum.pipeline.passwords import Passwords
 from keepsum.pipeline.sign_in import PAIR, Attempt, TooManyAttempts, sign_in
 from keepsum.store import accounts as store
 from keepsum.store.links import LinkKind
@@ -97,6 +99,48 @@ def test_a_link_works_once(install):
     use(install, link)
     assert code(use, install, link) == "LINK_INVALID"
     assert code(links.look, install.accounts, link.text, now=NOON) == "LINK_INVALID"
+
+
+@pytest.mark.parametrize("what", ["disabled", "removed", "password"])
+def test_who_is_shut_out_while_their_password_is_looked_at_comes_in_by_no_link(install, what):
+    person = install.person(workspace="north")
+    change = {
+        "disabled": lambda connection: store.set_disabled(connection, person.id, NOON),
+        "removed": lambda connection: store.remove_person(connection, person.id),
+        "password": lambda connection: store.set_password(connection, person.id, PASSWORDS.hashed(NEW_PASSWORD)),
+    }[what]
+
+    class Changing(Passwords):
+        def matches(self, stored, password):
+            is_right = super().matches(stored, password)
+            with install.control.write() as connection:
+                change(connection)
+            return is_right
+
+    link = links.invite(install.accounts, OWNER, EMAIL, ("viewer",), now=NOON)
+    accounts = Accounts(control=install.control, vault=install.vault, passwords=Changing(memory=64), catalog=catalog)
+    assert code(links.use, accounts, link.text, Given(password=PASSWORD), now=NOON) == "SIGN_IN_FAILED"
+    with install.control.read() as connection:
+        assert store.member(connection, "default", person.id) is None
+    assert links.look(install.accounts, link.text, now=NOON)
+
+
+def test_a_password_that_changes_while_the_old_one_is_looked_at_stays_what_it_is_then(install):
+    person = install.person()
+
+    class Changing(Passwords):
+        def matches(self, stored, password):
+            is_right = super().matches(stored, password)
+            with install.control.write() as connection:
+                store.set_password(connection, person.id, PASSWORDS.hashed(NEW_PASSWORD))
+            return is_right
+
+    accounts = Accounts(control=install.control, vault=install.vault, passwords=Changing(memory=64), catalog=catalog)
+    old, late = Attempt(email=EMAIL, password=PASSWORD), "what came too late to count"
+    assert (
+        code(links.change_password, accounts, person.id, old, late, workspace="default", now=NOON) == "SIGN_IN_FAILED"
+    )
+    assert enter(install, EMAIL)
 
 
 def test_of_many_who_use_a_link_at_once_one_does(install):

@@ -101,6 +101,21 @@ def test_a_killed_process_lets_go_of_it(path):
             assert not is_free(path)
 
 
+def test_who_only_tries_is_told_whether_the_lock_is_theirs(path):
+    with FileLock(path).tried() as is_mine:
+        assert is_mine
+        with FileLock(path).tried() as is_theirs:
+            assert not is_theirs
+        assert not is_free(path)
+    assert is_free(path)
+
+
+def test_an_error_of_who_tried_is_theirs_and_lets_go(path):
+    with pytest.raises(BlockingIOError, match="something else"), FileLock(path).tried():
+        raise BlockingIOError("something else")
+    assert is_free(path)
+
+
 def test_a_lock_that_could_not_be_opened_is_not_taken_for_held(tmp_path):
     path = tmp_path / "later" / "file.lock"
     lock = FileLock(path)

@@ -8,7 +8,7 @@ from keepsum.model.audit import Kind
 from keepsum.model.errors import Conflict, Forbidden, NotFound
 from keepsum.pipeline import audit, passwords, people
 from keepsum.pipeline.accounts import Accounts, asked_email, check_roles, clean_email, clean_name, origin
-from keepsum.pipeline.sign_in import Attempt, TooManyAttempts, device_cookie, place_of, prove
+from keepsum.pipeline.sign_in import Attempt, TooManyAttempts, device_cookie, failed, place_of, prove, refuse_changed
 from keepsum.store import accounts as store
 from keepsum.store import attempts, links, sessions
 from keepsum.store.accounts import Member, Person
@@ -156,10 +156,11 @@ def change_password(accounts: Accounts, person: str, old: Attempt, new: str, *, 
     """
     proved = prove(accounts, old, now=now)
     if proved.id != person:
-        raise Forbidden("SIGN_IN_FAILED", "The address or the password is not right.")
+        raise failed()
     passwords.check(new, proved.email, proved.name)
     hashed = accounts.passwords.hashed(new)
     with accounts.control.write() as connection:
+        refuse_changed(connection, accounts.vault.under(connection), proved)
         _set_password(accounts, connection, person, hashed, workspace, old.address, now=now)
 
 
@@ -210,6 +211,8 @@ def _enter(accounts: Accounts, text: str, link: Link, person: "Person | _Newcome
         cipher = accounts.vault.under(connection)
         if isinstance(person, _Newcomer):
             person = _add_person(connection, cipher, person, now=now)
+        else:
+            refuse_changed(connection, cipher, person)
         workspace = link.workspace or ""
         old = store.member(connection, workspace, person.id)
         roles = tuple(dict.fromkeys((*(old.roles if old else ()), *link.roles)))

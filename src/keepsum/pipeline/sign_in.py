@@ -69,8 +69,7 @@ def sign_in(accounts: Accounts, attempt: Attempt, *, workspace: str | None = Non
     fresh = accounts.passwords.hashed(attempt.password) if again else None
     with accounts.control.write() as connection:
         cipher = accounts.vault.under(connection)
-        if store.person(connection, cipher, person.id) != person:
-            raise _failed()  # shut out, or the password changed, while this one was looked at
+        refuse_changed(connection, cipher, person)
         if fresh is not None:
             store.set_password(connection, person.id, fresh)
         chosen = _chosen(store.memberships(connection, person.id), workspace)
@@ -96,11 +95,17 @@ def prove(accounts: Accounts, attempt: Attempt, *, now: int) -> Person:
     stored = person.password if person is not None and person.disabled_at is None else None
     if not accounts.passwords.matches(stored, attempt.password) or person is None:
         _note_failure(accounts, person, attempt, now=now)
-        raise _failed()
+        raise failed()
     with accounts.control.write() as connection:
         attempts.forgive(connection, limits[0])
         attempts.take_back(connection, limits[1:])
     return person
+
+
+def refuse_changed(connection: Connection, cipher: Cipher, proved: Person) -> None:
+    """Raise `SIGN_IN_FAILED` for a person who was shut out or removed, or whose password changed, since `prove`."""
+    if store.person(connection, cipher, proved.id) != proved:
+        raise failed()
 
 
 def sign_out(accounts: Accounts, cookie: str, *, address: str | None = None, now: int) -> None:
@@ -205,5 +210,6 @@ def _no_workspace(workspace: str) -> NotFound:
     return NotFound("UNKNOWN_WORKSPACE", f"There is no workspace {workspace!r}.")
 
 
-def _failed() -> Forbidden:
+def failed() -> Forbidden:
+    """Give the error of who is not let in, which does not say why."""
     return Forbidden("SIGN_IN_FAILED", "The address or the password is not right.")
