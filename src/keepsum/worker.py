@@ -98,9 +98,9 @@ class Worker:
             self._say_once("schedule not understood", **named, error=str(error))
             return
         if instant is not None:
-            job_id = schedules.fire(self._control, schedule, instant, now)
-            if job_id is not None:
-                _log.info("schedule fired", **named, job=schedule.job, id=job_id)
+            number = schedules.fire(self._control, schedule, instant, now)
+            if number is not None:
+                _log.info("schedule fired", **named, job=schedule.job, id=number)
 
     def _say_once(self, event: str, **named: str) -> None:
         what = (event, *named.values())

@@ -109,7 +109,9 @@ def test_making_that_fails_half_way_leaves_nothing(house, install, monkeypatch):
 def test_a_renamed_workspace_keeps_its_id_and_what_it_has(install):
     identity = create(install, "acme")
     fill(install, identity)
+    opened = install.system(identity)
     assert tenants.rename(install, identity, "emca", BY).id == identity
+    assert install.system(identity) is opened  # whoever works on it is not interrupted
     assert workspaces.named(install.control, "emca").id == identity
     with pytest.raises(NotFound, match="UNKNOWN_WORKSPACE"):
         workspaces.named(install.control, "acme")

@@ -143,6 +143,7 @@ def archive(ground: Ground, identity: str, caller: Caller, *, undo: bool = False
     """
     state = WorkspaceState.ACTIVE if undo else WorkspaceState.ARCHIVED
     entry = _changed(ground, identity, Kind.WORKSPACE_ARCHIVED, caller, state=state)
+    ground.let_go(identity)
     schedule(ground.system(identity), ground.nightly)
     return entry
 
@@ -150,7 +151,9 @@ def archive(ground: Ground, identity: str, caller: Caller, *, undo: bool = False
 def switch_packs(ground: Ground, identity: str, packs: tuple[str, ...] | None, caller: Caller) -> WorkspaceEntry:
     """Say which packs a workspace has; None follows the settings. Raises `UNKNOWN_PACK` and `CATALOG_REFUSED`."""
     lint.check(ground.catalog(packs))
-    return _changed(ground, identity, Kind.SETTINGS_CHANGED, caller, packs=packs)
+    entry = _changed(ground, identity, Kind.SETTINGS_CHANGED, caller, packs=packs)
+    ground.let_go(identity)
+    return entry
 
 
 def delete(ground: Ground, identity: str, caller: Caller) -> dict[str, Any]:
@@ -228,7 +231,6 @@ def _changed(ground: Ground, identity: str, kind: Kind, caller: Caller, **values
         with ground.control.write() as connection:
             workspaces.change(connection, identity, **values)
             _note(connection, kind, caller, identity, now=ground.clock(), **values)
-    ground.let_go(identity)
     return workspaces.get(ground.control, identity)
 
 

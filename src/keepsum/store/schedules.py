@@ -56,7 +56,7 @@ def come_back(database: Database, seen: ScheduleRow, now: int) -> None:
 
 
 def fire(database: Database, seen: ScheduleRow, instant: int, now: int) -> int | None:
-    """Queue a schedule's job for an instant and give the job's id; None if another worker fired it since it was seen.
+    """Queue a schedule's job for an instant and give its number; None if another worker fired it since it was seen.
 
     What it fired for and the queued job are one transaction: no crash and no second worker can part them.
     """
