@@ -187,6 +187,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "EXPORT_DAMAGED": "A segment is missing or damaged, so an export would not be whole.",
         "FILES_MOVING": "Files of records were replaced again and again while they were read: ask again.",
         "FILE_DAMAGED": "A file to collect cannot be read to its end.",
+        "HELPER_ENDED": "A process that helped to roll a backlog was killed: what was sealed stays, so roll again.",
         "IDENTITY_KEYS_MISSING": "The identity provider's keys cannot be fetched, so its tokens cannot be checked.",
         "JOB_FAILED": "A job of the demo did not end well.",
         "KEY_FILE_DAMAGED": "A key file has the wrong length.",

@@ -1,18 +1,25 @@
 import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.systems import PLACE_DAILY, SALES, SHOP, House, number, sale
 
 from keepsum.assemble import processes as side
 from keepsum.model.control import Control
-from keepsum.model.errors import NotFound
+from keepsum.model.errors import NotFound, Unavailable
 from keepsum.model.ledger import Kind
 from keepsum.model.rollup import NONE, OTHER
 from keepsum.pipeline import roll as module
 from keepsum.pipeline import seal
 from keepsum.store import days
 
+ROOT = Path(__file__).parents[2]
 FIRST, SECOND, THIRD = "2026-02-01", "2026-02-02", "2026-02-03"
 
 
@@ -317,19 +324,113 @@ def test_a_backlog_is_rolled_whole_by_as_many_processes_as_the_settings_say(tmp_
     house.close()
 
 
-def test_who_stops_a_backlog_leaves_the_rest_to_nobody(tmp_path, monkeypatch):
+def backlog(tmp_path, monkeypatch):
+    """A house with ten days to be rolled by this process and a helper, and the batches, of a day each."""
     house = House(tmp_path, now="2026-02-12T12:00")
     house.collect(*(sale(str(day), f"2026-02-{day:02}") for day in range(1, 11)))
-    settings = house.system.settings.model_copy(update={"processes": 2})
     monkeypatch.setattr(side, "PARALLEL_FROM", 1)
     monkeypatch.setattr(module, "DAYS_A_BATCH", 1)
+    settings = house.system.settings.model_copy(update={"processes": 2})
     batches = module.plan(house.workspace, house.system.calendar(), now=house.clock())
+    return house, replace(house.system, settings=settings), batches
+
+
+def sealed_days(house):
+    return [day for day in range(1, 11) if house.status(f"2026-02-{day:02}") == "sealed"]
+
+
+def wait_for_helper(house):
+    """Wait until somebody else than this process, which has rolled one, has a batch in their hands."""
+    while len(list((house.folder / "data" / "tmp").glob("*/turns-*/*"))) < 2:
+        time.sleep(0.01)
+
+
+class Doing:
+    """Opens a system in a helper whose clock, which it looks at when it has taken a batch, does something else."""
+
+    def __init__(self, again, clock):
+        self.again, self.clock = again, clock
+
+    def __call__(self):
+        return replace(self.again(), clock=self.clock)
+
+
+def sleep_long():
+    time.sleep(600)
+
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_who_stops_a_backlog_leaves_the_rest_to_nobody_and_waits_for_no_helper(tmp_path, monkeypatch):
+    house, system, batches = backlog(tmp_path, monkeypatch)
 
     def stop(*_done):
+        wait_for_helper(house)
         raise KeyboardInterrupt
 
+    began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        replace(house.system, settings=settings).roll(batches, stop)
-    rolled = [day for day in range(1, 11) if house.status(f"2026-02-{day:02}") == "sealed"]
-    assert 1 <= len(rolled) <= 2  # one here, and perhaps one that a helper was at
+        replace(system, again=Doing(system.again, sleep_long)).roll(batches, stop)
+    assert time.monotonic() - began < 300
+    assert len(sealed_days(house)) == 1
     house.close()
+
+
+def test_a_helper_that_is_killed_with_a_batch_in_its_hands_keeps_nobody_waiting(tmp_path, monkeypatch):
+    house, system, batches = backlog(tmp_path, monkeypatch)
+    with pytest.raises(Unavailable, match="HELPER_ENDED"):
+        replace(system, again=Doing(system.again, die)).roll(batches, lambda *_done: wait_for_helper(house))
+    assert len(sealed_days(house)) < 10
+    left = module.plan(house.workspace, house.system.calendar(), now=house.clock())
+    assert system.roll(left, lambda *_done: None).held == 0
+    assert sealed_days(house) == list(range(1, 11))
+    assert house.chain_breaks() == []
+    house.close()
+
+
+class Telling:
+    """What a helper opens that says in a folder which process it is, and does not get further."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __call__(self):
+        (self.folder / "pid.part").write_text(str(os.getpid()))
+        (self.folder / "pid.part").rename(self.folder / "pid")
+        sleep_long()
+
+
+HELPED = """
+import sys
+from pathlib import Path
+from keepsum.assemble.processes import side_by_side
+from tests.pipeline.test_roll import Telling, sleep_long
+folder = Path(sys.argv[1])
+with side_by_side(Telling(folder), 1, folder) as each:
+    list(each(lambda batch: sleep_long(), ["one", "two"]))
+"""
+
+
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_no_helper_outlives_a_process_that_is_killed(tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-c", HELPED, str(tmp_path)], cwd=ROOT, stderr=subprocess.DEVNULL
+    ) as process:
+        while not (tmp_path / "pid").exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        helper = int((tmp_path / "pid").read_text())
+        assert is_alive(helper)
+        process.kill()
+    until = time.monotonic() + 60
+    while is_alive(helper):
+        assert time.monotonic() < until
+        time.sleep(0.01)

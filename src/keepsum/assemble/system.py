@@ -71,7 +71,7 @@ class System:
             self.workspace.engine.prepare()
             return rolling(self.workspace)
         alone = replace(self.workspace, engine=self.workspace.engine.on_one_thread())
-        with side_by_side(self.again, helpers) as each:
+        with side_by_side(self.again, helpers, self.workspace.segments.scratch) as each:
             return rolling(alone, each=each)
 
     def close(self) -> None:
