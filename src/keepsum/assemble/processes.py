@@ -92,7 +92,7 @@ def _rolled(turns: "Iterable[Future[Outcome | None]]") -> Iterator[Outcome]:
 
 
 def _outcome(turn: "Future[Outcome | None]") -> Outcome | None:
-    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - as above
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - the same
 
     try:
         return turn.result()
