@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from decimal import Decimal
 
@@ -116,6 +117,37 @@ def test_a_demo_that_is_to_end_at_once_says_nothing_but_its_facts(tmp_path):
         printed, said = demo.communicate(timeout=300)
     assert (demo.returncode, said) == (0, "")
     check_shown(json.loads(printed, parse_float=Decimal))
+
+
+SERVING = """
+import sys
+from pathlib import Path
+from keepsum.cli.demo.server import serving
+folder = Path(sys.argv[1])
+flags = {"data_dir": folder / "data", "key_dir": folder / "keys", "packs": folder / "packs", "enabled": "demo"}
+with serving(folder, {**flags, "clock": "2011-03-18T12:00:00Z", "port": 0}) as server:
+    print(server.address, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_demo_that_is_killed_leaves_no_server_behind(tmp_path):
+    command, pipe = [sys.executable, "-c", SERVING, str(tmp_path)], subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as demo:
+        assert demo.stdout is not None
+        address = demo.stdout.readline().strip()
+        assert answers(address)
+        demo.kill()
+    until = time.monotonic() + 60
+    while answers(address):
+        assert time.monotonic() < until
+
+
+def answers(address):
+    try:
+        return httpx2.get(f"{address}/health/live", trust_env=False).status_code == 200
+    except httpx2.TransportError:
+        return False
 
 
 def test_the_demos_folder_is_made_anew_with_the_published_keys(tmp_path):

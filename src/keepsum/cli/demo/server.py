@@ -93,7 +93,7 @@ def serving(folder: Path, flags: Mapping[str, object]) -> Generator[Server]:
 
 @contextmanager
 def _process(folder: Path, flags: Mapping[str, object], log: IO[str]) -> Generator["subprocess.Popen[str]"]:
-    process = _started(["serve"], folder, flags, log)
+    process = _started("keepsum.cli.demo.attended", ["serve"], folder, flags, log)
     try:
         yield process
     finally:
@@ -101,22 +101,22 @@ def _process(folder: Path, flags: Mapping[str, object], log: IO[str]) -> Generat
 
 
 def _started(
-    command: Sequence[str], folder: Path, flags: Mapping[str, object], log: IO[str]
+    module: str, command: Sequence[str], folder: Path, flags: Mapping[str, object], log: IO[str]
 ) -> "subprocess.Popen[str]":
-    """Start a command with these settings and none of the environment's."""
-    line = [sys.executable, "-m", "keepsum.cli", *command, "--json"]
+    """Start a command with these settings and none of the environment's; its input stays open as long as we live."""
+    line = [sys.executable, "-m", module, *command, "--json"]
     for name, value in flags.items():
         line += [f"--{name.replace('_', '-')}", str(Path(value).resolve() if isinstance(value, Path) else value)]
     plain = {name: value for name, value in os.environ.items() if not name.startswith("KEEPSUM_")}
     return subprocess.Popen(  # noqa: S603 -- our own command line
-        line, cwd=folder, env=plain, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True
+        line, cwd=folder, env=plain, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
     )
 
 
 def _token(folder: Path, flags: Mapping[str, object], log: IO[str]) -> str:
     """Make a token that may do everything in the demo's workspace."""
     opening = {name: flags[name] for name in OPENING}
-    with _started(["tokens", "create", "demo", "--role", "owner"], folder, opening, log) as process:
+    with _started("keepsum.cli", ["tokens", "create", "demo", "--role", "owner"], folder, opening, log) as process:
         printed, _ = process.communicate(timeout=PATIENCE)
     if not printed:
         raise Unavailable("SERVER_ENDED", "No token could be made for the demo; its server.log says why.")
@@ -144,5 +144,6 @@ def _stop(process: "subprocess.Popen[str]") -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
