@@ -1,18 +1,16 @@
 """`keepsum audit`: what people and tokens did, in all workspaces or in one."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
 from keepsum.cli.days import From, To
-from keepsum.cli.door import UNPROVEN, installed
+from keepsum.cli.door import installed
+from keepsum.cli.ledger import show_verdict
 from keepsum.cli.moments import day_of, instant, shown
 from keepsum.cli.screen import Screen, table
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from keepsum.model.audit import Event
     from keepsum.settings import Settings
     from keepsum.store.audit import Wanted
@@ -97,20 +95,4 @@ def verify(
 
     with installed(settings) as install:
         verdict = audit.verify(install.control, head=head)
-    data = {
-        "ok": verdict.ok,
-        "events": verdict.events,
-        "head": verdict.head,
-        "findings": [{"code": f.code, "where": f.where, "message": f.message} for f in verdict.findings],
-    }
-    screen.show(data, lambda: _verdict_lines(data))
-    return 0 if verdict.ok else UNPROVEN
-
-
-def _verdict_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
-    found = data["findings"]
-    if found:
-        yield table(("finding", "where", "what is wrong"), ((f["code"], f["where"], f["message"]) for f in found))
-    verdict = "[green]✓ the audit log holds[/]" if data["ok"] else f"[bold red]✗ {len(found):,} findings[/]"
-    yield f"{verdict}: {data['events']:,} events"
-    yield f"[dim]head[/] {data['head']}"
+    return show_verdict(screen, "the audit log", {"events": verdict.events}, verdict.head, verdict.findings)

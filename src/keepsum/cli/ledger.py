@@ -1,6 +1,6 @@
 """`keepsum ledger`: the chain of what was sealed, purged and decided."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
@@ -13,6 +13,7 @@ from keepsum.cli.screen import Screen, table
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from keepsum.pipeline.verify import Finding
     from keepsum.settings import Settings
 
 
@@ -32,26 +33,23 @@ def verify(
             bar.set(done, total)
 
         verdict = verify_ledger(system.workspace, head=head, deep=deep, advance=advance)
-    data = {
-        "ok": verdict.ok,
-        "entries": verdict.entries,
-        "seals": verdict.seals,
-        "head": verdict.head,
-        "findings": [{"code": f.code, "where": f.where, "message": f.message} for f in verdict.findings],
-    }
-    screen.show(data, lambda: _verdict_lines(data))
-    return 0 if verdict.ok else UNPROVEN
+    counts = {"entries": verdict.entries, "seals": verdict.seals}
+    return show_verdict(screen, "the ledger", counts, verdict.head, verdict.findings)
 
 
-def _verdict_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
-    if data["findings"]:
-        yield table(
-            ("finding", "where", "what is wrong"), ((f["code"], f["where"], f["message"]) for f in data["findings"])
-        )
-    count = len(data["findings"])
-    verdict = "[green]✓ the ledger holds[/]" if data["ok"] else f"[bold red]✗ {count:,} findings[/]"
-    yield f"{verdict}: {data['entries']:,} entries, {data['seals']:,} seals"
-    yield f"[dim]head[/] {data['head']}"
+def show_verdict(screen: Screen, what: str, counts: dict[str, int], head: str, found: Sequence["Finding"]) -> int:
+    """Show what checking a chain came to, and give the exit code that says it."""
+    findings = [{"code": f.code, "where": f.where, "message": f.message} for f in found]
+
+    def draw() -> "Iterator[RenderableType]":
+        if found:
+            yield table(("finding", "where", "what is wrong"), ((f.code, f.where, f.message) for f in found))
+        verdict = f"[bold red]✗ {len(found):,} findings[/]" if found else f"[green]✓ {what} holds[/]"
+        yield f"{verdict}: {', '.join(f'{count:,} {of}' for of, count in counts.items())}"
+        yield f"[dim]head[/] {head}"
+
+    screen.show({"ok": not found, **counts, "head": head, "findings": findings}, draw)
+    return UNPROVEN if found else 0
 
 
 def head(settings: "Settings", screen: Screen) -> None:
