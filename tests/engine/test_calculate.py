@@ -145,10 +145,18 @@ def test_the_error_of_a_quotient_is_its_worst_case():
 
 
 def test_a_difference_of_estimates_has_an_absolute_error_and_no_relative_one():
-    buyers = CATALOG.metrics["buyers"]
-    metrics = (Metric("fewer", buyers - buyers), Metric("share", buyers / (buyers - buyers)))
-    catalog = Catalog((SHOP, type(SHOP)("more", metrics=metrics)))
-    for name in ("fewer", "share"):
+    buyers, sales, revenue = (CATALOG.metrics[name] for name in ("buyers", "counted", "revenue"))
+    differences = (
+        Metric("fewer", buyers - buyers),
+        Metric("share", buyers / (buyers - buyers)),
+        Metric("negated", buyers + buyers * -1),
+        Metric("below", buyers * -2 + sales),
+        Metric("inner", (buyers - sales) + buyers),
+        Metric("signed", buyers + revenue),  # which refunds may make negative
+        Metric("shares", buyers / sales + sales / buyers * -1),
+    )
+    catalog = Catalog((SHOP, type(SHOP)("more", metrics=differences)))
+    for name in (metric.name for metric in differences):
         found = plan_of(catalog, query(name))
         assert relative_error(found.formulas[0], found.needs) == inf
     found = plan_of(catalog, query("fewer"))
@@ -156,6 +164,20 @@ def test_a_difference_of_estimates_has_an_absolute_error_and_no_relative_one():
     sheet.show([ALL])
     series = calculate(found.formulas[0], grid(found.cells, sheet))
     assert (only(shown(series, 0)), only(shown_errors(series, 0)) >= 40) == (0, True)
+
+
+def test_a_sum_of_what_has_one_sign_has_the_error_of_its_parts_however_it_is_written():
+    buyers, sales = CATALOG.metrics["buyers"], CATALOG.metrics["counted"]
+    sums = (
+        Metric("plus", buyers + sales),
+        Metric("twice", buyers - sales * -1),
+        Metric("lost", buyers * -1 - sales),
+        Metric("ran", buyers / sales + buyers / sales),
+    )
+    catalog = Catalog((SHOP, type(SHOP)("more", metrics=sums)))
+    for name in (metric.name for metric in sums):
+        found = plan_of(catalog, query(name))
+        assert relative_error(found.formulas[0], found.needs) == pytest.approx(uniques_error())
 
 
 def test_people_of_several_epochs_may_be_so_many_times_the_largest_figure():

@@ -22,7 +22,8 @@ Exact = int | Fraction | None
 
 QUANTILE_ERROR = 0.01
 QUANTILE_DECIMALS = 2  # beyond the unit's: rounded to the unit, the middle of a small bucket would be off by over 1 %
-_ABSENT_IS_ZERO = frozenset(("count", "sum", "distinct", "uniques"))
+_COUNTED = frozenset(("count", "distinct", "uniques"))
+_ABSENT_IS_ZERO = _COUNTED | {"sum"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -299,7 +300,8 @@ def relative_error(formula: Formula, needs: Sequence[Need], epochs: int = 1) -> 
     """Give the relative error of the estimates a formula is made of, of a quotient for both; None if it is exact.
 
     People who were counted in several epochs may be so many times the figure, the largest one, if nobody came twice.
-    That of a difference is infinite: it may be far smaller than what it is made of. Its absolute error has a bound.
+    That of a difference, however it is written, is infinite: it may be far smaller than what it is made of. Its
+    absolute error has a bound.
     """
     found = _bounds(formula, needs, epochs)
     return None if found == _EXACT else max(found)
@@ -318,13 +320,31 @@ def _bounds(formula: Formula, needs: Sequence[Need], epochs: int) -> tuple[float
         case Arithmetic():
             (a, b), (c, d) = _bounds(formula.left, needs, epochs), _bounds(formula.right, needs, epochs)
             is_exact = (a, b) == (c, d) == _EXACT
-            return _BOUNDLESS if formula.op == "-" and not is_exact else (max(a, c), max(b, d))
+            return (max(a, c), max(b, d)) if is_exact or _sign(formula, needs) else _BOUNDLESS
         case Ratio():
             less, more = _bounds(formula.numerator, needs, epochs)
             under_less, under_more = _bounds(formula.denominator, needs, epochs)
             if inf in (more, under_more):
                 return _BOUNDLESS
             return 1 - (1 - less) / (1 + under_more), (1 + more) / (1 - under_less) - 1
+        case _:
+            raise TypeError(formula)
+
+
+def _sign(formula: Formula, needs: Sequence[Need]) -> int:
+    """Give 1 for what is never below zero, -1 for what is never above it, and 0 for what may be either."""
+    match formula:
+        case Read():
+            return 1 if needs[formula.place].kind in _COUNTED else 0
+        case Scaled():
+            return _sign(formula.of, needs) * (1 if formula.factor > 0 else -1)
+        case Cumulative():
+            return _sign(formula.of, needs)
+        case Arithmetic():
+            left, right = _sign(formula.left, needs), _sign(formula.right, needs)
+            return left if left == (right if formula.op == "+" else -right) else 0
+        case Ratio():
+            return _sign(formula.numerator, needs) * _sign(formula.denominator, needs)
         case _:
             raise TypeError(formula)
 
