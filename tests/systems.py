@@ -112,13 +112,13 @@ def sale(key, day="2026-02-01", **fields):
 class House:
     """An install in a folder, opened, with its steps."""
 
-    def __init__(self, folder, pack=SHOP, *, zone="UTC", now=BEGIN, fresh=True):
+    def __init__(self, folder, pack=SHOP, *, zone="UTC", now=BEGIN, begin=BEGIN, fresh=True):
         self.folder, self.zone, self.clock = folder, zone, Clock(instant(now))
         self.install: Any = None
         self.system: Any = None
         self.collector: Any = None
         if fresh:
-            lay_out(folder, pack, zone)
+            lay_out(folder, pack, zone, begin)
         self.open()
 
     def open(self, pack=None, **how):
@@ -283,12 +283,12 @@ def declare(folder, pack):
     (folder / "packs" / f"{pack.name}.py").write_text(text)
 
 
-def lay_out(folder, pack, zone):
+def lay_out(folder, pack, zone, begin=BEGIN):
     """Put a fresh system into a folder: its keys, its pack, and its files as they are before any record."""
     folder.mkdir(parents=True, exist_ok=True)
     declare(folder, pack)
     lay_keys(folder)
-    shutil.copytree(_template(pickle.dumps(pack), zone), folder / "data", copy_function=shutil.copyfile)
+    shutil.copytree(_template(pickle.dumps(pack), zone, begin), folder / "data", copy_function=shutil.copyfile)
 
 
 def lay_keys(folder):
@@ -304,9 +304,9 @@ _numbers = count()
 
 
 @cache
-def _template(pack, zone):
+def _template(pack, zone, begin):
     folder = Path(_templates.name) / str(next(_numbers))
     declare(folder, pickle.loads(pack))
     lay_keys(folder)
-    open_folder(folder, zone, Clock(instant(BEGIN))).close()
+    open_folder(folder, zone, Clock(instant(begin))).close()
     return folder / "data"

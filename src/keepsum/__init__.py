@@ -34,6 +34,7 @@ from keepsum.model.catalog import DataFile, Pack, Reader
 from keepsum.model.errors import Invalid, NotFound
 from keepsum.model.filter import where
 from keepsum.model.metric import Metric
+from keepsum.model.night import Night, Nightly
 from keepsum.model.rollup import (
     Count,
     Cumulative,
@@ -114,6 +115,8 @@ __all__ = [
     "Min",
     "Minus",
     "Money",
+    "Night",
+    "Nightly",
     "NotFound",
     "Pack",
     "Parameter",

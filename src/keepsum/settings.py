@@ -125,7 +125,10 @@ class Settings(BaseSettings):
         None, description="Freezes business time at an instant with zone; for demos and tests."
     )
     worker: bool = Field(default=True, description="Whether the server contains a worker.")
-    nightly: str = Field("15 2 * * *", description="When days are rolled, proven and purged, as cron in the zone.")
+    nightly: str = Field(
+        "15 2 * * *",
+        description="When days are rolled, proven and purged, as cron in the zone; unless set, a pack may say when.",
+    )
     body_limit: int = Field(32 << 20, ge=1_024, description="The largest request body in bytes, after inflating.")
     processes: int = Field(2, ge=1, le=64, description="How many processes roll up a backlog.")
     audit_keep: int = Field(

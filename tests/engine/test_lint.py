@@ -30,6 +30,7 @@ from keepsum import (
     Metric,
     Min,
     Money,
+    Nightly,
     Pack,
     Parameter,
     Permission,
@@ -319,6 +320,7 @@ BROKEN = [
             )
         ),
     ),
+    ("NIGHTLY_UNFIT", catalog(DAILY, nightly=Nightly("at three"))),
     ("ACTOR_UNFIT", of_stream(actor="clerk")),
     ("ACTOR_UNFIT", of_stream(actor="batch")),
     ("ACTOR_UNFIT", of_stream(actor="price")),

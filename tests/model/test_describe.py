@@ -120,6 +120,7 @@ def test_everything_declared_is_described():
                 "readers": ["csv"],
                 "roles": ["teller"],
                 "errors": {"form": "nested", "told": {"invalid": ["validation_error", 400]}},
+                "nightly": None,
                 "data": [{"name": "january", "reader": "csv", "attribution": "Ours."}],
                 "later": [],
                 "settings": [],

@@ -12,7 +12,10 @@ from tests.served import served_from
 from tests.systems import House
 from tests.wallet_app import App
 
+from keepsum.cli.worker import make_worker
 from keepsum.packs.wallet import PACK
+from keepsum.pipeline.jobs import ALWAYS, JOBS
+from keepsum.store import schedules
 
 BASE = "/api/v1/admin/analytics"
 # Six in the morning in India, where the day that has begun has records, too.
@@ -20,6 +23,13 @@ NOW = "2025-11-14T00:30:00Z"
 FIRST, LAST = "2025-10-20", "2025-11-13"
 PEOPLE = ("active_users", "unique_buyers", "total_referrers")
 RANGES = ((FIRST, LAST), ("2025-11-01", "2025-11-01"), ("2025-10-28", "2025-11-10"))
+
+
+class Progress:
+    """Somebody who does not mind how far a job got."""
+
+    def progress(self, **_said):
+        pass
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +44,8 @@ def app(tmp_path_factory):
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory, app):
     """A folder with all records, and nothing done to them."""
-    house = House(tmp_path_factory.mktemp("collected") / "house", PACK, now=NOW, zone="Asia/Kolkata")
+    folder = tmp_path_factory.mktemp("collected") / "house"
+    house = House(folder, PACK, now=NOW, begin=FIRST, zone="Asia/Kolkata")
     for stream, records in wallet_app.records(app).items():
         receipt = house.collect(*records, stream=stream)
         assert (receipt.accepted, receipt.rejections) == (len(records), ()), stream
@@ -227,3 +238,32 @@ def test_looking_at_people_is_noted_in_the_audit_log_without_saying_whom(wallet)
         "stream": "entries", "metric": "debited", "from": FIRST, "to": LAST, "fields": ["username", "email"],
         "people": 3,
     }  # fmt: skip
+
+
+def test_the_night_is_at_three_in_india_and_its_log_reads_as_the_panel_s_operators_know_it(tmp_path, collected, app):
+    shutil.copytree(collected, tmp_path / "house")
+    house = House(tmp_path / "house", PACK, now=NOW, zone="Asia/Kolkata", fresh=False)
+    make_worker(house.install)
+    crons = {row.name: (row.cron, row.zone) for row in schedules.listing(house.system.control)}
+    assert crons["nightly"] == ("0 3 * * *", "Asia/Kolkata")
+    said = night_of(house)
+    days = app.run(wallet_app.DAILY)[:-1]
+    assert said[:2] == ["=== Analytics ETL Job Started ===", f"Processing date range: {FIRST} to {LAST}"]
+    assert said[2:-4:2] == [f"Processing date: {row['day']}" for row in days]
+    assert [line.partition(", active")[0] for line in said[3:-4:2]] == [
+        f"  - Processed {row['day']}: credited={row['credited']}, debited={row['debited']}" for row in days
+    ]
+    assert said[-4:] == [
+        f"Total dates processed: {len(days)}",
+        "Cleaning up expired exports...",
+        "Cleaned up 0 expired export(s)",
+        "=== Analytics ETL Job Completed Successfully ===",
+    ]
+    assert night_of(house)[1] == "No data to process"
+    house.close()
+
+
+def night_of(house):
+    with capture_logs() as lines:
+        JOBS["nightly"].run(house.system, ALWAYS, Progress())
+    return [line["event"] for line in lines if line.get("pack") == "wallet"]

@@ -183,9 +183,9 @@ class Install:
         return self.settings.key_dir
 
     @property
-    def nightly(self) -> str:
-        """When the nightly job of a workspace runs, as cron."""
-        return self.settings.nightly
+    def nightly(self) -> str | None:
+        """When the nightly job of every workspace runs, as cron; None for when their packs want it to."""
+        return self.settings.nightly if "nightly" in self.settings.model_fields_set else None
 
     def meant(self) -> WorkspaceEntry | None:
         """Give the workspace that a zone, a week and a k of the settings are about.

@@ -31,10 +31,11 @@ def make_worker(install: "Install", name: str = "") -> "Worker":
     from keepsum.store import workspaces
     from keepsum.worker import Worker
 
-    check(install.settings.nightly, install.settings.zone)
+    if install.nightly is not None:
+        check(install.nightly, install.settings.zone)
     for entry in workspaces.listing(install.control):
         try:
-            schedule(install.system(entry.id), install.settings.nightly)
+            schedule(install.system(entry.id), install.nightly)
         except KeepsumError as error:
             structlog.get_logger(__name__).error("workspace not opened", workspace=entry.id, **about(error))
     return Worker(

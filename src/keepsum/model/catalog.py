@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from keepsum.model.access import ROLES, Role
 from keepsum.model.errors import NotFound
 from keepsum.model.metric import Metric
+from keepsum.model.night import Nightly
 from keepsum.model.rollup import (
     AtGrains,
     Count,
@@ -72,6 +73,7 @@ class Pack:
     settings: tuple[Setting, ...] = ()
     routes: tuple[Route, ...] = ()
     errors: ErrorShape = PROBLEM
+    nightly: Nightly | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,11 @@ class Catalog:
         """The packs' routes, each with its pack: those with plain segments before those with parameters there."""
         every = ((pack, route) for pack in self.packs for route in pack.routes)
         return tuple(sorted(every, key=_route_order))
+
+    @property
+    def nightly(self) -> str | None:
+        """When the packs want the nightly job to run, as cron: the first one that says so."""
+        return next((pack.nightly.cron for pack in self.packs if pack.nightly is not None), None)
 
     def stream(self, name: str) -> Stream:
         """Give the stream, or raise `UNKNOWN_STREAM`."""

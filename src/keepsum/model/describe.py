@@ -51,6 +51,7 @@ def _pack(pack: Pack) -> Described:
         "readers": [r.name for r in pack.readers],
         "roles": [r.name for r in pack.roles],
         "errors": {"form": pack.errors.form, "told": {name: list(said) for name, said in pack.errors.told.items()}},
+        "nightly": None if pack.nightly is None else pack.nightly.cron,
         "data": [{"name": d.name, "reader": d.reader, "attribution": d.attribution} for d in pack.data],
         "later": [{"name": d.name, "kind": d.kind} for d in pack.later],
         "settings": [{"name": s.name, "kind": s.kind, "default": s.default, "about": s.about} for s in pack.settings],

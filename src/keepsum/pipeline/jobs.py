@@ -11,6 +11,7 @@ from keepsum.model.audit import Kind
 from keepsum.model.day import date_in, day_number
 from keepsum.model.errors import Conflict, Invalid, NotFound, ProofFailed
 from keepsum.model.job import Outcome, Progress, Schedule
+from keepsum.model.setting import Told
 from keepsum.pipeline import audit, move, proof, purge, roll
 from keepsum.pipeline.proof import Batch
 from keepsum.pipeline.verify import verify_ledger
@@ -20,6 +21,7 @@ from keepsum.store.jobs import JobRow
 from keepsum.store.workspace import Workspace
 
 MOVES = "*/5 * * * *"
+NIGHTS = "15 2 * * *"
 
 
 class Means(Protocol):
@@ -43,6 +45,11 @@ class Means(Protocol):
     @property
     def clock(self) -> Callable[[], int]:
         """Business time in µs."""
+        ...
+
+    @property
+    def told(self) -> Mapping[str, Mapping[str, Told]]:
+        """What each pack is told."""
         ...
 
     @property
@@ -122,13 +129,15 @@ def _day(given: Mapping[str, Any], name: str) -> int | None:
     return day_number(found)
 
 
-def schedule(means: Means, nightly: str) -> None:
+def schedule(means: Means, nightly: str | None) -> None:
     """Make a workspace's schedules those there are; raises `BAD_CRON`.
 
+    Without a time that the install names, the nightly job runs when the packs want it to.
     Of an archived one only the nightly job is left: retention goes on, and nothing is deleted that is not proven.
     """
     made = means.workspace.identity
-    declared = [Schedule(name="nightly", job="nightly", cron=nightly, zone=made.zone)]
+    cron = nightly or means.workspace.catalog.nightly or NIGHTS
+    declared = [Schedule(name="nightly", job="nightly", cron=cron, zone=made.zone)]
     if not means.archived:
         declared.append(Schedule(name="move", job="move", cron=MOVES, zone="UTC"))
     for one in declared:
@@ -191,6 +200,10 @@ def _nightly(means: Means, span: Span, progress: Progress) -> Outcome:
     """Move, roll and purge, each whatever came of the one before; then say where ledger and audit log stand."""
     import structlog  # noqa: PLC0415 - workers have it; a command that carries out one job has nothing to log
 
+    from keepsum.pipeline import night  # noqa: PLC0415 - the same
+
+    with means.workspace.file.read() as connection:
+        begun, _, _ = ledger.head(connection)
     done: dict[str, Outcome] = {}
     for number, name in enumerate(NIGHTLY):
         share = _Share(progress, number / len(NIGHTLY), (number + 1) / len(NIGHTLY))
@@ -203,6 +216,7 @@ def _nightly(means: Means, span: Span, progress: Progress) -> Outcome:
     audit.expire(means.control, now=means.clock(), keep=means.audit_keep)
     log.info("audit head", head=audit.head(means.control))
     held = " ".join(outcome.held for outcome in done.values() if outcome.held)
+    night.tell(means, log, since=begun, expired=0, held=held or None)
     counted = (done["roll"], done["purge"])
     return Outcome(days=sum(o.days for o in counted), rows=sum(o.rows for o in counted), held=held or None)
 

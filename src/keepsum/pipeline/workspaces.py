@@ -21,7 +21,7 @@ from keepsum.model.day import date_of
 from keepsum.model.errors import Conflict, Invalid, KeepsumError
 from keepsum.model.workspace import WorkspaceEntry, WorkspaceState
 from keepsum.pipeline import audit
-from keepsum.pipeline.jobs import Means, schedule
+from keepsum.pipeline.jobs import NIGHTS, Means, schedule
 from keepsum.pipeline.survey import survey
 from keepsum.store import ids, keys, ledger, workspace, workspaces
 from keepsum.store.database import Connection, Database
@@ -73,8 +73,8 @@ class Ground(Protocol):
         ...
 
     @property
-    def nightly(self) -> str:
-        """When the nightly job of a workspace runs, as cron."""
+    def nightly(self) -> str | None:
+        """When the nightly job of every workspace runs, as cron; None for when their packs want it to."""
         ...
 
     def catalog(self, packs: Sequence[str] | None) -> Catalog:
@@ -111,7 +111,7 @@ def create(ground: Ground, wanted: Wanted, caller: Caller) -> WorkspaceEntry:
     Raises `BAD_WORKSPACE_NAME`, `WORKSPACE_EXISTS`, `UNKNOWN_PACK`, `CATALOG_REFUSED` and `UNKNOWN_ZONE`.
     """
     check_name(wanted.name)
-    check(ground.nightly, zone(wanted.zone).key)
+    check(ground.nightly or NIGHTS, zone(wanted.zone).key)
     catalog = ground.catalog(wanted.packs)
     lint.check(catalog)
     now = ground.clock()

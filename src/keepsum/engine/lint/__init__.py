@@ -11,6 +11,7 @@ RULES = (
     Rule("NAME_MALFORMED", names.name_malformed),
     Rule("NAME_TAKEN", names.name_taken),
     Rule("SETTING_UNFIT", names.setting_unfit),
+    Rule("NIGHTLY_UNFIT", names.nightly_unfit),
     Rule("SETTING_AMBIGUOUS", names.setting_ambiguous),
     Rule("MEASURE_AMBIGUOUS", names.measure_ambiguous, "warning"),
     Rule("CHOICE_OPTIONS", fields.choice_options),

@@ -20,9 +20,11 @@ from keepsum.engine.lint.finding import (
     rollups,
     streams,
 )
+from keepsum.engine.schedule import check
 from keepsum.model.access import ROLES
 from keepsum.model.catalog import Catalog, Pack
 from keepsum.model.day import Grain
+from keepsum.model.errors import Invalid
 from keepsum.model.rollup import Measure, Rollup, Sum
 from keepsum.model.setting import Setting
 
@@ -85,6 +87,16 @@ def name_taken(catalog: Catalog) -> Hits:
     for metric in metrics(catalog):
         if metric.name in dimensions:
             yield of_metric(metric), "a dimension has this name, and an answer shows both: rename the metric"
+
+
+def nightly_unfit(catalog: Catalog) -> Hits:
+    """A pack that says when its nightly work is done says so as a cron expression of five fields."""
+    for pack in catalog.packs:
+        if pack.nightly is not None:
+            try:
+                check(pack.nightly.cron, "UTC")
+            except Invalid as error:
+                yield of_pack(pack), error.message
 
 
 def setting_unfit(catalog: Catalog) -> Hits:

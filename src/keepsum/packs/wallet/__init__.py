@@ -2,6 +2,7 @@
 
 from keepsum import ErrorShape, Pack
 from keepsum.packs.wallet.metrics import METRICS
+from keepsum.packs.wallet.night import NIGHTLY
 from keepsum.packs.wallet.rollups import ROLLUPS
 from keepsum.packs.wallet.routes import ROUTES
 from keepsum.packs.wallet.settings import SETTINGS
@@ -15,6 +16,7 @@ PACK = Pack(
     metrics=METRICS,
     routes=ROUTES,
     settings=SETTINGS,
+    nightly=NIGHTLY,
     # What the panel was written to expect.
     errors=ErrorShape(
         "nested",
