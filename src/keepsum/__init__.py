@@ -32,6 +32,7 @@ from keepsum.model.attached import (
 )
 from keepsum.model.catalog import DataFile, Pack, Reader
 from keepsum.model.errors import Invalid, NotFound
+from keepsum.model.export import Dataset, Export, ExportState, Question
 from keepsum.model.filter import where
 from keepsum.model.metric import Metric
 from keepsum.model.night import Night, Nightly
@@ -94,12 +95,15 @@ __all__ = [
     "Count",
     "Cumulative",
     "DataFile",
+    "Dataset",
     "Decimal",
     "Declared",
     "Distinct",
     "Duration",
     "Epoch",
     "ErrorShape",
+    "Export",
+    "ExportState",
     "Given",
     "Grant",
     "Has",
@@ -122,6 +126,7 @@ __all__ = [
     "Parameter",
     "Permission",
     "Quantiles",
+    "Question",
     "Ratio",
     "Reader",
     "Role",

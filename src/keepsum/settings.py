@@ -134,6 +134,10 @@ class Settings(BaseSettings):
     audit_keep: int = Field(
         365, ge=LEAST_KEPT, le=36_500, description="How many days the audit log keeps what was done."
     )
+    export_rows: int = Field(
+        100_000, ge=1, le=1_000_000_000, description="How many rows one export of a dataset may have."
+    )
+    export_days: int = Field(365, ge=1, le=36_600, description="How many days one export of a dataset may be about.")
     open_metrics: bool = Field(
         default=False, description="Whether anybody who reaches the server may read /metrics, of all workspaces."
     )

@@ -56,7 +56,9 @@ def test_a_worker_carries_jobs_out_and_stops_when_told(shop):
     control.close()
     assert [(one["job"], one["state"]) for one in shop("jobs", "--json").json["jobs"]] == [("roll", "done")]
     schedules = shop("jobs", "--json").json["schedules"]
-    assert [(one["name"], one["cron"]) for one in schedules] == [("move", "*/5 * * * *"), ("nightly", "15 2 * * *")]
+    assert [(one["name"], one["cron"]) for one in schedules] == [
+        ("move", "*/5 * * * *"), ("nightly", "15 2 * * *"), ("sweep", "*/10 * * * *"),
+    ]  # fmt: skip
 
 
 def test_a_server_makes_its_data_directory_serves_and_stops_on_ctrl_c(install):

@@ -17,6 +17,7 @@ from keepsum import (
     Count,
     Cumulative,
     DataFile,
+    Dataset,
     Decimal,
     Declared,
     Distinct,
@@ -35,6 +36,7 @@ from keepsum import (
     Parameter,
     Permission,
     Quantiles,
+    Question,
     Ratio,
     Reader,
     Role,
@@ -143,6 +145,10 @@ def of_routes(*routes, **declared):
     return catalog(DAILY, routes=routes, **declared)
 
 
+def of_dataset(name="sums", of: Any = ENTRIES, **declared):
+    return catalog(DAILY, metrics=(AMOUNT,), datasets=(Dataset(name, of=of, **declared),))
+
+
 def nothing(_ask, _given):
     return None
 
@@ -158,7 +164,12 @@ def of_parameter(name="day", **declared):
 
 BLIND = Role("blind", grants=(Grant("rollup:daily", reach=NOTHING),))
 JANUARY = DataFile("january", path="january.csv", reader=READ.name)
-CLEAN = catalog(DAILY, TOTAL, metrics=CLEAN_METRICS, readers=(READ,), data=(JANUARY,))
+DATASETS = (
+    Dataset("all", of=ENTRIES),
+    Dataset("some", of=ENTRIES, columns=("id", "user_id", "batch"), filters=("user_id", "reason", "amount", "promo")),
+    Dataset("sums", of=Question((AMOUNT,), by=("reason",), grain="day"), filters=("direction",)),
+)
+CLEAN = catalog(DAILY, TOTAL, metrics=CLEAN_METRICS, readers=(READ,), data=(JANUARY,), datasets=DATASETS)
 WIDE = replace(ENTRIES, fields=(Text("reason", most=1_001), Choice("direction", ("credit", "debit"))))
 ANONYMOUS = replace(ENTRIES, subject=None)
 
@@ -340,6 +351,23 @@ BROKEN = [
     ("INCLUDED_NARROWED", of_role(includes=("viewer",), grants=(Grant("*", reach=last(30)),))),
     ("INCLUDED_NARROWED", of_role(includes=("admin",), grants=(Grant("*"),))),
     ("GRANT_OVERRULED", catalog(DAILY, roles=(BLIND, Role("boss", includes=("blind",), grants=(Grant("*"),))))),
+    ("NAME_MALFORMED", of_dataset("the sums")),
+    ("NAME_TAKEN", catalog(DAILY, metrics=(AMOUNT,), datasets=(DATASETS[0], DATASETS[0]))),
+    ("DATASET_OF_OTHER_CATALOG", of_dataset(of=replace(ENTRIES, keep=days(9)))),
+    ("DATASET_OF_OTHER_CATALOG", of_dataset(of=Question((Metric("other", DAILY.amount),)))),
+    ("DATASET_COLUMNS", of_dataset(columns=("id", "colour"))),
+    ("DATASET_COLUMNS", of_dataset(columns=("id", "password"))),
+    ("DATASET_COLUMNS", of_dataset(columns=("id", "id"))),
+    ("DATASET_COLUMNS", of_dataset(of=Question((AMOUNT,)), columns=("amount",))),
+    ("DATASET_QUESTION", of_dataset(of=Question(()))),
+    ("DATASET_QUESTION", of_dataset(of=Question((AMOUNT,), grain=cast("Any", "hour")))),
+    ("DATASET_QUESTION", of_dataset(of=Question((AMOUNT,), basis=cast("Any", "paid")))),
+    ("DATASET_QUESTION", of_dataset(of=Question((AMOUNT,), by=("batch",)))),
+    ("DATASET_QUESTION", of_dataset(of=Question((AMOUNT,), where=conditions({"user_id": "ann"})))),
+    ("DATASET_FILTERS", of_dataset(filters=("batch",))),
+    ("DATASET_FILTERS", of_dataset(filters=("price",))),
+    ("DATASET_FILTERS", of_dataset(filters=("reason", "reason"))),
+    ("DATASET_FILTERS", of_dataset(of=Question((AMOUNT,)), filters=("user_id",))),
     ("ROUTE_OPEN", of_routes(route(permission=None))),
     ("ROUTE_PATH", of_routes(route("shop"))),
     ("ROUTE_PATH", of_routes(route("/"))),

@@ -11,6 +11,7 @@ from keepsum import (
     Count,
     Cumulative,
     DataFile,
+    Dataset,
     ErrorShape,
     Grant,
     Metric,
@@ -19,6 +20,7 @@ from keepsum import (
     Parameter,
     Permission,
     Quantiles,
+    Question,
     Reader,
     Role,
     Rollup,
@@ -36,6 +38,8 @@ from keepsum.model.catalog import Catalog, definition_hash
 from keepsum.model.describe import describe, text_of
 from keepsum.model.filter import conditions
 from keepsum.model.rollup import Formula
+
+STORED = ["occurred_at", "id", "user_id", "direction", "email", "amount", "promo"]
 
 
 def nothing(_ask, _given):
@@ -79,6 +83,10 @@ CATALOG = Catalog(
             streams=(ENTRIES,),
             rollups=(DAILY,),
             metrics=(SHARE, CREDITED),
+            datasets=(
+                Dataset("all_entries", of=ENTRIES, filters=("direction",), about="Everything."),
+                Dataset("shares", of=Question((SHARE,), by=("direction",), where=conditions({"direction": "credit"}))),
+            ),
             readers=(Reader("csv", stream="entries", read=dict),),
             roles=(
                 Role(
@@ -117,6 +125,7 @@ def test_everything_declared_is_described():
                 "streams": ["entries"],
                 "rollups": ["daily"],
                 "metrics": ["share", "credited"],
+                "datasets": ["all_entries", "shares"],
                 "readers": ["csv"],
                 "roles": ["teller"],
                 "errors": {"form": "nested", "told": {"invalid": ["validation_error", 400]}},
@@ -260,6 +269,30 @@ def test_everything_declared_is_described():
                     "op": "/",
                     "left": {"metric": "credited"},
                     "right": {"rollup": "daily", "measure": "amount", "where": [], "quantile": None},
+                },
+            },
+        ],
+        "datasets": [
+            {
+                "name": "all_entries",
+                "about": "Everything.",
+                "filters": ["direction"],
+                "stream": "entries",
+                "columns": STORED,
+                "question": None,
+            },
+            {
+                "name": "shares",
+                "about": "",
+                "filters": [],
+                "stream": None,
+                "columns": None,
+                "question": {
+                    "metrics": ["share"],
+                    "by": ["direction"],
+                    "grain": "month",
+                    "where": [["direction", ["credit"]]],
+                    "basis": "origin",
                 },
             },
         ],

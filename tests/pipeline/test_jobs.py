@@ -182,7 +182,7 @@ def test_what_a_job_did_is_remembered_outside_the_workspace(house):
 
 
 def test_a_job_nobody_knows_is_refused_with_the_ones_there_are(house):
-    with pytest.raises(NotFound, match=r"UNKNOWN_JOB_KIND.*move, roll, purge, nightly, verify"):
+    with pytest.raises(NotFound, match=r"UNKNOWN_JOB_KIND.*move, roll, purge, nightly, sweep, verify"):
         run(house, "tidy")
 
 
@@ -217,7 +217,11 @@ def test_a_worker_carries_out_what_is_queued(house):
 def test_a_worker_makes_the_schedules_of_the_settings(house):
     make_worker(house.install)
     listed = {row.name: (row.job, row.cron, row.zone) for row in schedules.listing(house.system.control)}
-    assert listed == {"nightly": ("nightly", "15 2 * * *", "UTC"), "move": ("move", "*/5 * * * *", "UTC")}
+    assert listed == {
+        "nightly": ("nightly", "15 2 * * *", "UTC"),
+        "move": ("move", "*/5 * * * *", "UTC"),
+        "sweep": ("sweep", "*/10 * * * *", "UTC"),
+    }
 
 
 def test_a_worker_rolls_the_next_night_by_itself(house):

@@ -63,7 +63,7 @@ def test_records_of_one_workspace_are_none_of_another(house, install):
 def test_the_schedules_of_a_new_workspace_are_there_at_once_in_its_zone(install):
     identity = create(install, "acme", zone="Europe/Rome")
     found = {row.name: row.zone for row in schedules.listing(install.control, identity)}
-    assert found == {"nightly": "Europe/Rome", "move": "UTC"}
+    assert found == {"nightly": "Europe/Rome", "move": "UTC", "sweep": "UTC"}
 
 
 @pytest.mark.parametrize("name", ["", "A", "a b", "a/b", "..", "a-", "-a", "1a", "a--b", "a" * 41, "é", "a\n"])
@@ -133,13 +133,13 @@ def test_an_archived_workspace_takes_nothing_in_and_answers_as_before(house, ins
     assert house.collect(sale(1)).accepted == 1
 
 
-def test_an_archived_workspace_is_purged_in_time_by_its_nightly_job_and_no_other(house, install):
+def test_an_archived_workspace_is_purged_in_time_and_nobody_starts_a_job_of_it(house, install):
     identity = create(install, "acme")
     fill(install, identity)
     tenants.archive(install, identity, BY)
     with pytest.raises(Conflict, match="WORKSPACE_ARCHIVED"):
         jobs.start(install.system(identity), "roll", {}, "test", BY)
-    assert [row.name for row in schedules.listing(install.control, identity)] == ["nightly"]
+    assert [row.name for row in schedules.listing(install.control, identity)] == ["nightly", "sweep"]
     house.clock.now += 40 * DAY
     worker = make_worker(install)
     while worker.step():
@@ -158,7 +158,7 @@ def test_one_worker_serves_all_workspaces(house, install):
     for identity in found.values():
         assert rows(install.system(identity).workspace.file, "stream_days WHERE seal IS NOT NULL")
         done = [job.job for job in stored_jobs.listing(install.control, identity) if job.state == "done"]
-        assert sorted(set(done)) == ["move", "nightly"]
+        assert sorted(set(done)) == ["move", "nightly", "sweep"]
 
 
 def test_a_workspace_that_cannot_be_opened_keeps_the_worker_from_no_other(house, install):
@@ -202,7 +202,7 @@ def test_an_archived_workspace_can_be_taken_back(install):
     tenants.archive(install, identity, BY)
     assert tenants.archive(install, identity, BY, undo=True).state is WorkspaceState.ACTIVE
     assert fill(install, identity).accepted == 20
-    assert len(schedules.listing(install.control, identity)) == 2
+    assert len(schedules.listing(install.control, identity)) == 3
 
 
 def test_packs_are_switched_for_one_workspace_while_others_are_open(house, install):

@@ -288,6 +288,7 @@ class Install:
                 archived=entry.state is WorkspaceState.ARCHIVED,
                 told=of_packs(catalog.packs),
                 again=partial(_open_alone, settings, entry.id),
+                open_vault=lambda: self.accounts.vault,
                 closing=closing.pop_all(),
             )
 

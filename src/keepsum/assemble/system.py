@@ -20,6 +20,8 @@ from keepsum.store.workspace import Workspace
 
 if TYPE_CHECKING:
     from keepsum.pipeline.collect import Collector
+    from keepsum.pipeline.exports import Exports
+    from keepsum.store.vault import Vault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +36,7 @@ class System:
     archived: bool = False
     told: Mapping[str, Mapping[str, Told]] = field(default_factory=dict[str, Mapping[str, Told]], repr=False)
     again: Callable[[], "System"] = field(repr=False)
+    open_vault: "Callable[[], Vault]" = field(repr=False)
     closing: contextlib.ExitStack = field(repr=False)
 
     @property
@@ -58,6 +61,21 @@ class System:
         if self.archived:
             raise Conflict("WORKSPACE_ARCHIVED", "The workspace is archived: nothing is added to it.")
         return Collector(self.workspace, clock=self.clock)
+
+    @property
+    def exports(self) -> "Exports":
+        """What exports of the workspace are made with."""
+        from keepsum.pipeline.exports import Exports  # noqa: PLC0415 -- few commands export
+
+        return Exports(
+            workspace=self.workspace,
+            control=self.control,
+            open_vault=self.open_vault,
+            clock=self.clock,
+            calendar=self.calendar,
+            most_rows=self.settings.export_rows,
+            most_days=self.settings.export_days,
+        )
 
     def note(self) -> None:
         """Remember in the control file how far the workspace has come."""

@@ -20,6 +20,7 @@ from keepsum.cli import (
     catalog,
     days,
     demo,
+    exports,
     flags,
     install,
     jobs,
@@ -96,6 +97,16 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Function]]] = {
             "receipts": workspaces.receipts,
         },
     ),
+    "exports": (
+        "Datasets as files.",
+        {
+            "list": exports.listing,
+            "show": exports.show,
+            "create": exports.create,
+            "fetch": exports.fetch,
+            "delete": exports.delete,
+        },
+    ),
     "jobs": ("What workers do, did, and shall do.", {"list": jobs.listing, "show": jobs.show, "start": jobs.start}),
 }
 
@@ -108,6 +119,7 @@ TAKEN: Mapping[str, Iterable[str]] = {
     "people reset": flags.MAILED,
     "people owner-link": flags.MAILED,
     "keys": flags.INSTALLED,
+    "exports create": flags.ORDERED,
 }
 
 

@@ -57,6 +57,8 @@ FLAGS: Mapping[str, tuple[type, str]] = {
     "body_limit": (int, "The largest request body in bytes, after inflating."),
     "processes": (int, "How many processes roll up a backlog."),
     "audit_keep": (int, "How many days the audit log keeps what was done."),
+    "export_rows": (int, "How many rows one export of a dataset may have."),
+    "export_days": (int, "How many days one export of a dataset may be about."),
     "open_metrics": (bool, "Whether anybody who reaches the server may read /metrics, of all workspaces."),
     "public_url": (str, "The address people reach the server at; links in mails begin with it."),
     "smtp_host": (str, "The mail server for invitations and new passwords; without one, whoever asks gets the link."),
@@ -76,7 +78,9 @@ OPENED = ("workspace", *INSTALLED)
 MADE = (*INSTALLED, "zone", "week_start", "k")
 ROLLED = (*OPENED, "processes")
 MAILED = (*OPENED, "host", "port", "public_url", *(name for name in FLAGS if name.startswith("smtp_")))
-WORKED = (*INSTALLED, "processes", "nightly", "audit_keep")
+EXPORTED = ("export_rows", "export_days")
+ORDERED = (*OPENED, *EXPORTED)
+WORKED = (*INSTALLED, "processes", "nightly", "audit_keep", *EXPORTED)
 SERVED = tuple(name for name in FLAGS if name != "workspace")
 SHOWN = ("data_dir", "port")
 

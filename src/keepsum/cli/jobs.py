@@ -86,7 +86,7 @@ def start(
     settings: "Settings",
     screen: Screen,
     *,
-    job: Annotated[str, Argument(help="move, roll, purge, nightly or verify.", metavar="JOB")],
+    job: Annotated[str, Argument(help="move, roll, purge, nightly, sweep or verify.", metavar="JOB")],
     first: From = None,
     to: To = None,
 ) -> None:

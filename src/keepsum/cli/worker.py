@@ -27,6 +27,7 @@ def make_worker(install: "Install", name: str = "") -> "Worker":
 
     from keepsum.engine.schedule import check
     from keepsum.model.errors import KeepsumError, about
+    from keepsum.pipeline.exports import sweep
     from keepsum.pipeline.jobs import carry_out, schedule
     from keepsum.store import workspaces
     from keepsum.worker import Worker
@@ -35,7 +36,9 @@ def make_worker(install: "Install", name: str = "") -> "Worker":
         check(install.nightly, install.settings.zone)
     for entry in workspaces.listing(install.control):
         try:
-            schedule(install.system(entry.id), install.nightly)
+            system = install.system(entry.id)
+            schedule(system, install.nightly)
+            sweep(system.exports)
         except KeepsumError as error:
             structlog.get_logger(__name__).error("workspace not opened", workspace=entry.id, **about(error))
     return Worker(

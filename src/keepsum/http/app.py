@@ -20,6 +20,7 @@ from keepsum.http import (
     audit,
     days,
     docs,
+    exports,
     health,
     jobs,
     ledger,
@@ -49,8 +50,8 @@ BEFORE, AFTER = PATH.split("{stream}")
 COUNTED_EVERY = 10.0  # seconds between two lines about what was collected, and two notes of what was used
 
 NOUNS = (
-    session, links, people, tokens, workspaces, streams, metrics, query, days, ledger, jobs, audit, health, prometheus,
-    docs,
+    session, links, people, tokens, workspaces, streams, metrics, query, days, ledger, jobs, exports, audit, health,
+    prometheus, docs,
 )  # fmt: skip
 
 _log: Any = structlog.get_logger(__name__)

@@ -10,6 +10,7 @@ from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
 from keepsum.http.browsers import SESSION
+from keepsum.http.exports import NewExport
 from keepsum.http.jobs import Order
 from keepsum.http.links import Forgotten, Use
 from keepsum.http.people import Invitation, Roles
@@ -32,7 +33,7 @@ BEFORE_ROUTES = (401, 403, 503)
 # Shapes that routes name by reference, for they read them themselves.
 SHAPES = (
     Problem, RejectedRecord, Question, Order, SignIn, Move, NewPassword, Forgotten, Use, Invitation, Roles, NewToken,
-    Change,
+    Change, NewExport,
 )  # fmt: skip
 
 SECURITY: Schema = {

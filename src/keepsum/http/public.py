@@ -13,16 +13,23 @@ PUBLIC: frozenset[tuple[str, str]] = frozenset(
         ("POST", "/v1/links"),  # to ask for a new password
         ("GET", "/v1/links/{link}"),  # to see what a link is good for: an invitation, a new password, an owner's first
         ("POST", "/v1/links/{link}"),  # to use it
+        ("GET", "/v1/exports/{id}/file"),  # the link to a file carries its own signature
     )
 )
 METRICS = ("GET", "/metrics")  # where the setting `open_metrics` says so
 
-_OPEN = frozenset((method, path.partition("{")[0]) for method, path in PUBLIC if path.endswith("}"))
+_SHAPES = tuple((method, path.split("/")) for method, path in sorted(PUBLIC) if "{" in path)
 
 
 def is_public(method: str, path: str) -> bool:
     """Say whether anybody may ask for a path as it was asked, decoded."""
-    if (method, path) in PUBLIC:
-        return "{" not in path
-    parent, _, last = path.rpartition("/")
-    return bool(last) and (method, parent + "/") in _OPEN
+    if "{" in path:
+        return False
+    given = path.split("/")
+    return (method, path) in PUBLIC or any(method == of and _fits(shape, given) for of, shape in _SHAPES)
+
+
+def _fits(shape: list[str], given: list[str]) -> bool:
+    """Say whether something stands in place of each name, and all else is as it is declared."""
+    pairs = zip(shape, given, strict=False)
+    return len(shape) == len(given) and all(bool(one) if part[:1] == "{" else part == one for part, one in pairs)

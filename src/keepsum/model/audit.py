@@ -39,7 +39,10 @@ class Kind(StrEnum):
     PURGED_BY_PERSON = "purged_by_person"
     DAY_ACCEPTED = "day_accepted"
     PERSONAL_READ = "personal_read"
-    EXPORTED = "exported"
+    EXPORT_ASKED = "export_asked"
+    EXPORTED = "exported"  # a file was made, or could not be
+    EXPORT_FETCHED = "export_fetched"
+    EXPORT_DELETED = "export_deleted"
     EXPIRED = "expired"  # older events left the log; what follows chains to the last of them
 
 

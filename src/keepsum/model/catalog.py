@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from keepsum.model.access import ROLES, Role
 from keepsum.model.errors import NotFound
+from keepsum.model.export import Dataset
 from keepsum.model.metric import Metric
 from keepsum.model.night import Nightly
 from keepsum.model.rollup import (
@@ -72,6 +73,7 @@ class Pack:
     roles: tuple[Role, ...] = ()
     settings: tuple[Setting, ...] = ()
     routes: tuple[Route, ...] = ()
+    datasets: tuple[Dataset, ...] = ()
     errors: ErrorShape = PROBLEM
     nightly: Nightly | None = None
 
@@ -96,6 +98,11 @@ class Catalog:
     def metrics(self) -> Mapping[str, Metric]:
         """Metrics by name."""
         return {m.name: m for pack in self.packs for m in pack.metrics}
+
+    @cached_property
+    def datasets(self) -> Mapping[str, Dataset]:
+        """Datasets by name."""
+        return {d.name: d for pack in self.packs for d in pack.datasets}
 
     @cached_property
     def readers(self) -> Mapping[str, Reader]:
@@ -129,6 +136,10 @@ class Catalog:
     def rollup(self, name: str) -> Rollup:
         """Give the rollup, or raise `UNKNOWN_ROLLUP`."""
         return _found(self.rollups, name, "UNKNOWN_ROLLUP", "rollup")
+
+    def dataset(self, name: str) -> Dataset:
+        """Give the dataset, or raise `UNKNOWN_DATASET`."""
+        return _found(self.datasets, name, "UNKNOWN_DATASET", "dataset")
 
     def rollups_of(self, stream: str) -> tuple[Rollup, ...]:
         """Give the stream's rollups, the coarsest first."""

@@ -6,6 +6,7 @@ from fractions import Fraction
 from keepsum.model.access import Grant, Role
 from keepsum.model.attached import described
 from keepsum.model.catalog import Catalog, Pack, Reader, definition, definition_hash
+from keepsum.model.export import Dataset, Question
 from keepsum.model.filter import Filter, Value
 from keepsum.model.metric import Metric
 from keepsum.model.rollup import (
@@ -26,7 +27,7 @@ Described = dict[str, object]
 
 def describe(catalog: Catalog) -> Described:
     """Give everything declared as plain JSON values: packs, routes, and by name streams, rollups, metrics,
-    readers, roles.
+    datasets, readers, roles.
 
     Lengths of time are {days, months}, filters lists of [field, [values]], exact constants texts.
     """
@@ -35,6 +36,7 @@ def describe(catalog: Catalog) -> Described:
         "streams": [_stream(s) for _, s in sorted(catalog.streams.items())],
         "rollups": [_rollup(r) for _, r in sorted(catalog.rollups.items())],
         "metrics": [_metric(m) for _, m in sorted(catalog.metrics.items())],
+        "datasets": [_dataset(d) for _, d in sorted(catalog.datasets.items())],
         "readers": [_reader(r) for _, r in sorted(catalog.readers.items())],
         "roles": [_role(r) for _, r in sorted(catalog.roles.items())],
         "routes": [_route(pack, route) for pack, route in catalog.routes],
@@ -48,6 +50,7 @@ def _pack(pack: Pack) -> Described:
         "streams": [s.name for s in pack.streams],
         "rollups": [r.name for r in pack.rollups],
         "metrics": [m.name for m in pack.metrics],
+        "datasets": [d.name for d in pack.datasets],
         "readers": [r.name for r in pack.readers],
         "roles": [r.name for r in pack.roles],
         "errors": {"form": pack.errors.form, "told": {name: list(said) for name, said in pack.errors.told.items()}},
@@ -113,6 +116,23 @@ def _rollup(rollup: Rollup) -> Described:
         "definition": definition(rollup),
         "hash": definition_hash(rollup),
         "measures": {m.name: m.about for m in rollup.measures},
+    }
+
+
+def _dataset(dataset: Dataset) -> Described:
+    said: Described = {"name": dataset.name, "about": dataset.about, "filters": list(dataset.filters)}
+    if isinstance(dataset.of, Stream):
+        return {**said, "stream": dataset.of.name, "columns": list(dataset.listed), "question": None}
+    return {**said, "stream": None, "columns": None, "question": _question(dataset.of)}
+
+
+def _question(question: Question) -> Described:
+    return {
+        "metrics": [metric.name for metric in question.metrics],
+        "by": list(question.by),
+        "grain": question.grain,
+        "where": [[name, list(values)] for name, values in question.where],
+        "basis": question.basis,
     }
 
 

@@ -6,9 +6,10 @@ whoever answers requests collects it and writes it now and then.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from keepsum.engine import access
-from keepsum.model.access import Caller, Role
+from keepsum.model.access import Caller, Role, machine
 from keepsum.model.errors import NotFound
 from keepsum.model.identity import Identity, IdentityRule
 from keepsum.store import accounts, sessions, tokens, workspaces
@@ -91,6 +92,38 @@ def caller_of_identity(
         return None
     given = dict.fromkeys(rule.role for rule in fitting if rule.workspace == fitting[0].workspace)
     return access.caller("identity", marked, workspace, given, known, actor=identity.text(actor))
+
+
+def remembered(caller: Caller) -> dict[str, Any]:
+    """Give what has to be kept of a caller to know them again, as plain values."""
+    return {"kind": caller.kind, "id": caller.id, "roles": list(caller.roles), "actor": caller.actor}
+
+
+def again(
+    control: Database, kept: Mapping[str, Any], workspace: str, known: Mapping[str, Role], *, now: int
+) -> Caller | None:
+    """Give the caller that was remembered, with the rights of now; None for somebody who may no longer come in.
+
+    An outside identity, which only its provider knows, keeps the names of its roles, with what these permit now.
+    """
+    match kept["kind"]:
+        case "machine":
+            return machine(workspace)
+        case "token":
+            with control.read() as connection:
+                token = tokens.get(connection, workspace, kept["id"])
+            if token is None or not token.works(now):
+                return None
+            return access.caller("token", token.id, workspace, (token.role,), known, streams=token.streams)
+        case "person":
+            with control.read() as connection:
+                member = accounts.member(connection, workspace, kept["id"])
+                if member is None or accounts.is_disabled(connection, member.person):
+                    return None
+                team = accounts.team_of(connection, workspace, member.team) if member.team else frozenset[str]()
+            return access.caller("person", member.person, workspace, member.roles, known, actor=member.actor, team=team)
+        case _:
+            return access.caller("identity", kept["id"], workspace, kept["roles"], known, actor=kept["actor"])
 
 
 def _known(roles: RolesOf, workspace: str) -> Mapping[str, Role] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from keepsum.engine.days import Calendar
 from keepsum.engine.schedule import check
@@ -20,8 +20,12 @@ from keepsum.store.database import Database
 from keepsum.store.jobs import JobRow
 from keepsum.store.workspace import Workspace
 
+if TYPE_CHECKING:
+    from keepsum.pipeline.exports import Exports
+
 MOVES = "*/5 * * * *"
 NIGHTS = "15 2 * * *"
+SWEEPS = "*/10 * * * *"
 
 
 class Means(Protocol):
@@ -55,6 +59,11 @@ class Means(Protocol):
     @property
     def audit_keep(self) -> int:
         """How many days the audit log goes back."""
+        ...
+
+    @property
+    def exports(self) -> "Exports":
+        """What exports of the workspace are made with."""
         ...
 
     def calendar(self) -> Calendar:
@@ -133,11 +142,14 @@ def schedule(means: Means, nightly: str | None) -> None:
     """Make a workspace's schedules those there are; raises `BAD_CRON`.
 
     Without a time that the install names, the nightly job runs when the packs want it to.
-    Of an archived one only the nightly job is left: retention goes on, and nothing is deleted that is not proven.
+    Of an archived one records are moved no more: retention goes on, and nothing is deleted that is not proven.
     """
     made = means.workspace.identity
     cron = nightly or means.workspace.catalog.nightly or NIGHTS
-    declared = [Schedule(name="nightly", job="nightly", cron=cron, zone=made.zone)]
+    declared = [
+        Schedule(name="nightly", job="nightly", cron=cron, zone=made.zone),
+        Schedule(name="sweep", job="sweep", cron=SWEEPS, zone="UTC"),
+    ]
     if not means.archived:
         declared.append(Schedule(name="move", job="move", cron=MOVES, zone="UTC"))
     for one in declared:
@@ -151,7 +163,7 @@ def start(means: Means, name: str, given: Mapping[str, Any], cause: str, caller:
     The audit log says who asked for one that deletes.
     """
     if means.archived:
-        raise Conflict("WORKSPACE_ARCHIVED", "The workspace is archived: only its nightly job goes on, by itself.")
+        raise Conflict("WORKSPACE_ARCHIVED", "The workspace is archived: only what deletes in time goes on, by itself.")
     made, now = means.workspace.identity.id, means.clock()
     with means.control.write() as connection:
         number = jobs.put(connection, made, name, given, cause, now)
@@ -163,7 +175,7 @@ def start(means: Means, name: str, given: Mapping[str, Any], cause: str, caller:
 
 def carry_out(means: Means, name: str, given: Mapping[str, Any], progress: Progress) -> Outcome:
     """Do a job and say what it did; what waits for a person is in `held`."""
-    outcome = kind(name).run(means, span_of(given), progress)
+    outcome = OWN[name](means, given, progress) if name in OWN else kind(name).run(means, span_of(given), progress)
     means.note()
     return outcome
 
@@ -197,7 +209,7 @@ def _unpurged(done: purge.Purged) -> str | None:
 
 
 def _nightly(means: Means, span: Span, progress: Progress) -> Outcome:
-    """Move, roll and purge, each whatever came of the one before; then say where ledger and audit log stand."""
+    """Move, roll, purge and sweep, each whatever came of the one before; then say where ledger and audit log stand."""
     import structlog  # noqa: PLC0415 - workers have it; a command that carries out one job has nothing to log
 
     from keepsum.pipeline import night  # noqa: PLC0415 - the same
@@ -216,7 +228,7 @@ def _nightly(means: Means, span: Span, progress: Progress) -> Outcome:
     audit.expire(means.control, now=means.clock(), keep=means.audit_keep)
     log.info("audit head", head=audit.head(means.control))
     held = " ".join(outcome.held for outcome in done.values() if outcome.held)
-    night.tell(means, log, since=begun, expired=0, held=held or None)
+    night.tell(means, log, since=begun, expired=done["sweep"].rows, held=held or None)
     counted = (done["roll"], done["purge"])
     return Outcome(days=sum(o.days for o in counted), rows=sum(o.rows for o in counted), held=held or None)
 
@@ -233,15 +245,33 @@ def _verify(means: Means, _span: Span, progress: Progress) -> Outcome:
     return Outcome(days=verdict.seals, rows=verdict.entries)
 
 
-NIGHTLY = ("move", "roll", "purge")
+def _sweep(means: Means, _span: Span, progress: Progress) -> Outcome:
+    from keepsum.pipeline import exports  # noqa: PLC0415 -- whoever only rolls does not wait for it
+
+    gone = exports.sweep(means.exports)
+    progress.progress(percent=100.0)
+    return Outcome(rows=gone)
+
+
+def _export(means: Means, given: Mapping[str, Any], progress: Progress) -> Outcome:
+    from keepsum.pipeline import exports  # noqa: PLC0415 -- the same
+
+    return exports.make(means.exports, given["export"], progress)
+
+
+NIGHTLY = ("move", "roll", "purge", "sweep")
 
 JOBS: Mapping[str, Job] = {
     "move": Job(run=_move, about="Move records of ended days, and full open ones, into segments."),
     "roll": Job(run=_roll, ranged=True, about="Roll, prove and seal every ended day that is not."),
     "purge": Job(run=_purge, deletes=True, about="Delete the records of every sealed day past its retention."),
-    "nightly": Job(run=_nightly, deletes=True, about="Move, roll and purge, and log the ledger's head."),
+    "nightly": Job(run=_nightly, deletes=True, about="Move, roll, purge and sweep, and log the ledger's head."),
+    "sweep": Job(run=_sweep, about="Delete the files of exports that are over."),
     "verify": Job(run=_verify, about="Check the ledger against everything it covers."),
 }
+
+# Jobs that are part of something else, and that nobody starts by name.
+OWN: Mapping[str, Callable[[Means, Mapping[str, Any], Progress], Outcome]] = {"export": _export}
 
 
 class _Tally:

@@ -1,21 +1,25 @@
 """Reading records back: segments and tail as one table, and their control."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
 
 from keepsum.engine import buckets, control
 from keepsum.model.control import Control
+from keepsum.model.day import date_of
+from keepsum.model.errors import NotFound, Unavailable
 from keepsum.model.layout import RecordLayout
 from keepsum.model.stream import Stream
-from keepsum.store import manifest, records
+from keepsum.store import days, manifest, records
 from keepsum.store.database import Connection
 from keepsum.store.days import DayState
 from keepsum.store.homes.embedded import Damaged
 from keepsum.store.manifest import Segment
 from keepsum.store.workspace import Workspace
 
+ATTEMPTS = 5  # to read files of which others make one
 DAY = pa.field("day", pa.int32(), nullable=False)
 
 
@@ -83,6 +87,37 @@ def filled(layout: RecordLayout, table: pa.Table) -> pa.Table:
             array = pa.array(found, pa.int64(), mask=values.is_null().to_numpy(zero_copy_only=False))
             table = table.set_column(table.column_names.index(column), column, array)
     return table
+
+
+def stream_day(
+    workspace: Workspace, stream: Stream, day: int, names: Sequence[str], size: int
+) -> Iterator[pa.RecordBatch]:
+    """Give a day's records in arrival order, so many at a time: these columns of the layout, as plain types.
+
+    What came in by the moment of the call is given, whole. Raises `RECORDS_PURGED` for a day whose records are
+    deleted, and `Damaged`.
+    """
+    layout = workspace.layout(stream)
+    for _ in range(ATTEMPTS):
+        with workspace.file.read() as connection:
+            state = days.state(connection, stream.name, day)
+            if state.purge:
+                message = f"The records of stream {stream.name!r} of {date_of(day)} are deleted: export later days."
+                raise NotFound("RECORDS_PURGED", message)
+            listed = manifest.of_day(connection, stream.name, day)
+            newest, _last = records.tail(connection, layout, day, state.moved, names)
+            try:
+                pieces = [workspace.segments.pieces(segment, layout, names, size) for segment in listed]
+            except Damaged as error:
+                if still_listed(workspace, error):
+                    raise
+                continue  # its records are in another file by now
+        return chain(*pieces, newest.cast(_plain(layout, names)).to_batches(size))
+    raise Unavailable("FILES_MOVING", "The files of records were replaced again and again while they were read: retry.")
+
+
+def _plain(layout: RecordLayout, names: Sequence[str]) -> pa.Schema:
+    return pa.schema([field for field in layout.schema if field.name in names])
 
 
 def control_of(layout: RecordLayout, table: pa.Table, key: bytes) -> Control:

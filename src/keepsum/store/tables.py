@@ -283,6 +283,36 @@ schedules = Table(
     Column("fired_for", BigInteger, nullable=False),
 )
 
+# Files that were asked for. What was asked is encrypted, as a filter may name a subject; `shown` is the rest of it, as
+# JSON. `job` makes the file, and says how it failed when its worker died. `file` is a name in the export folder.
+exports = Table(
+    "exports",
+    control_file,
+    Column("id", Text, primary_key=True),
+    Column("workspace", Text, nullable=False),
+    Column("caller_kind", Text, nullable=False),
+    Column("caller", Text, nullable=False),
+    Column("dataset", Text, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("first_day", Integer, nullable=False),
+    Column("last_day", Integer, nullable=False),
+    Column("shown", Text, nullable=False),
+    Column("asked_encrypted", Text),
+    Column("state", Text, nullable=False),
+    Column("job", Integer),
+    Column("estimated_rows", BigInteger),
+    Column("rows", BigInteger),
+    Column("bytes", BigInteger),
+    Column("columns", Text),
+    Column("about", Text),
+    Column("file", Text),
+    Column("error", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("completed_at", BigInteger),
+    Column("expires_at", BigInteger),
+    Index("exports_of_workspace", "workspace", "created_at"),
+)
+
 # What people and tokens did, chained. `mark` is a keyed hash of an address; `workspace` is null for the install.
 audit = Table(
     "audit",

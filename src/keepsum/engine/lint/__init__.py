@@ -1,6 +1,6 @@
 """Decides whether a catalog can keep its promises: a table of named rules, each a function of the catalog."""
 
-from keepsum.engine.lint import fields, keeping, metrics, names, roles, rollups, routes
+from keepsum.engine.lint import datasets, fields, keeping, metrics, names, roles, rollups, routes
 from keepsum.engine.lint.finding import Finding, Rule, Severity
 from keepsum.model.catalog import Catalog
 from keepsum.model.errors import Invalid
@@ -55,6 +55,10 @@ RULES = (
     Rule("ROWS_OF_NOBODY", roles.rows_of_nobody),
     Rule("INCLUDED_NARROWED", roles.included_narrowed),
     Rule("GRANT_OVERRULED", roles.grant_overruled, "warning"),
+    Rule("DATASET_OF_OTHER_CATALOG", datasets.dataset_of_other_catalog),
+    Rule("DATASET_COLUMNS", datasets.dataset_columns),
+    Rule("DATASET_QUESTION", datasets.dataset_question),
+    Rule("DATASET_FILTERS", datasets.dataset_filters),
     Rule("ROUTE_OPEN", routes.route_open),
     Rule("ROUTE_PATH", routes.route_path),
     Rule("ROUTE_TAKEN", routes.route_taken),

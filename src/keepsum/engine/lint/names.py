@@ -63,6 +63,7 @@ def _named(catalog: Catalog) -> Iterator[tuple[str, str, frozenset[str]]]:
     yield from ((of_measure(r, m), m.name, RESERVED | ROLLUP_WORDS) for r, m in measures(catalog))
     yield from ((of_metric(m), m.name, RESERVED) for m in metrics(catalog))
     yield from ((of_role(r), r.name, none) for r in roles(catalog))
+    yield from ((f"dataset {d.name!r}", d.name, none) for p in catalog.packs for d in p.datasets)
 
 
 def name_taken(catalog: Catalog) -> Hits:
@@ -73,6 +74,7 @@ def name_taken(catalog: Catalog) -> Hits:
         ("rollup", (r.name for r in rollups(catalog))),
         ("metric", (m.name for m in metrics(catalog))),
         ("reader", (r.name for p in catalog.packs for r in p.readers)),
+        ("dataset", (d.name for p in catalog.packs for d in p.datasets)),
         ("role", (*ROLES, *(r.name for r in roles(catalog)))),
         ("file", (d.name for p in catalog.packs for d in p.data)),
     )

@@ -21,6 +21,7 @@ from keepsum.model.layout import RecordLayout
 from keepsum.store import disk
 from keepsum.store.manifest import Segment
 
+BUFFER = 1 << 20  # bytes of a column's file read ahead where it is read in pieces
 SAMPLE = 1 << 12  # records looked at to tell which columns have few values and get a dictionary
 
 
@@ -98,6 +99,23 @@ class Segments:
         if table.num_rows != segment.records:
             raise Damaged(segment, f"holds {table.num_rows} records instead of {segment.records}")
         return table
+
+    def pieces(
+        self, segment: Segment, layout: RecordLayout, names: Sequence[str], size: int
+    ) -> Iterator[pa.RecordBatch]:
+        """Open a segment and give its columns so many records at a time, as plain types; so a file never fills memory.
+
+        The file may be deleted meanwhile. Raises `Damaged`, when it is missing at once.
+        """
+        wanted = [f for f in layout.schema if f.name in names]
+        path = self.path(segment)
+        try:
+            file = pq.ParquetFile(path, buffer_size=BUFFER, pre_buffer=False)
+        except FileNotFoundError as error:
+            raise Damaged(segment, "is missing") from error
+        except Exception as error:
+            raise Damaged(segment, "cannot be read") from error
+        return _pieces(file, segment, wanted, size)
 
     def check(self, segment: Segment) -> None:
         """Raise `Damaged` unless the file's bytes are the ones that were proven."""
@@ -225,6 +243,22 @@ def _load(path: Path, layout: RecordLayout, wanted: Sequence[pa.Field]) -> pa.Ta
     return pa.table({f.name: _column(table, f, is_dimension=f.name in dimensions) for f in wanted})
 
 
+def _pieces(file: pq.ParquetFile, segment: Segment, wanted: Sequence[pa.Field], size: int) -> Iterator[pa.RecordBatch]:
+    there = [f.name for f in wanted if f.name in file.schema_arrow.names]
+    count = 0
+    with file:
+        try:
+            for batch in file.iter_batches(size, columns=there, use_threads=False):
+                batch.validate(full=True)  # texts are UTF-8
+                columns = [_column(batch, f, is_dimension=False) for f in wanted]
+                count += batch.num_rows
+                yield pa.RecordBatch.from_arrays(columns, schema=pa.schema(wanted))
+        except (pa.ArrowException, OSError, TypeError, ValueError) as error:
+            raise Damaged(segment, "cannot be read") from error
+    if count != segment.records:
+        raise Damaged(segment, f"holds {count} records instead of {segment.records}")
+
+
 def _is_ascii(column: pa.ChunkedArray) -> bool:
     """Say whether a column is texts of ASCII alone, which takes a fraction of what it takes to check any other text."""
     if not pa.types.is_string(column.type):
@@ -233,8 +267,8 @@ def _is_ascii(column: pa.ChunkedArray) -> bool:
     return all(data is None or np.frombuffer(data, np.int8).min(initial=0) >= 0 for data in datas)
 
 
-def _column(table: pa.Table, wanted: pa.Field, *, is_dimension: bool) -> pa.Array | pa.ChunkedArray:
-    if wanted.name not in table.column_names:
+def _column(table: pa.Table | pa.RecordBatch, wanted: pa.Field, *, is_dimension: bool) -> pa.Array | pa.ChunkedArray:
+    if wanted.name not in table.schema.names:
         return pa.nulls(table.num_rows, pa.dictionary(pa.int32(), wanted.type) if is_dimension else wanted.type)
     column = table.column(wanted.name)
     plain = column.type.value_type if pa.types.is_dictionary(column.type) else column.type

@@ -1,0 +1,399 @@
+"""Exports: a dataset becomes a file for whoever may have it, made by a worker, fetched over a signed link, and deleted.
+
+Rights are asked three times: when the export is asked for, when it is made, and each time its file is fetched. Each
+of these is in the audit log, with the names of filters and columns and never with the value of a personal filter.
+"""
+
+import datetime as dt
+import hmac
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, BinaryIO, get_args
+
+from keepsum.engine import exporting
+from keepsum.engine.days import Calendar
+from keepsum.engine.exporting import Request, Sight
+from keepsum.model.access import Caller, Permission
+from keepsum.model.audit import Kind, Origin
+from keepsum.model.day import date_of
+from keepsum.model.errors import Conflict, Forbidden, Invalid, KeepsumError, NotFound
+from keepsum.model.export import Export, ExportState, Format
+from keepsum.model.job import JobStopped, Outcome, Progress
+from keepsum.model.stream import Stream
+from keepsum.pipeline import audit, callers, fill
+from keepsum.store import audit as log
+from keepsum.store import days, exports, ids
+from keepsum.store.database import Connection, Database
+from keepsum.store.exports import ExportRow, Folder, Made
+from keepsum.store.vault import Cipher, Vault
+from keepsum.store.workspace import Workspace
+
+HOURS = 24  # that a file and its link last
+LASTS = HOURS * 3_600_000_000  # µs
+MOST_WAITING = 50  # exports of one workspace that are not made yet
+PATIENCE = 2.0  # seconds that whoever asks waits for a file that is soon made
+LOOKS_EVERY = 0.05  # seconds
+LONGEST_TOKEN = 64  # characters of a link's signature worth comparing
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exports:
+    """What exports of a workspace are made with; `most_rows` and `most_days` is how much one may have."""
+
+    workspace: Workspace
+    control: Database
+    open_vault: Callable[[], Vault]
+    clock: Callable[[], int]
+    calendar: Callable[[], Calendar]
+    most_rows: int
+    most_days: int
+
+    @property
+    def id(self) -> str:
+        """The workspace's id."""
+        return self.workspace.identity.id
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The keys of what is stored encrypted, opened when they are first needed."""
+        return self.open_vault()
+
+    @property
+    def folder(self) -> Folder:
+        """Where the files are."""
+        return Folder(self.workspace.segments.folder.parent / "exports")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What somebody asks for: a dataset by name, over days by number, both included, under filters."""
+
+    dataset: str
+    format: str
+    first: int
+    last: int
+    filters: Mapping[str, object]
+
+
+def create(means: Exports, order: Order, caller: Caller) -> Export:
+    """Ask for an export: it is checked, noted, and left to a worker.
+
+    Raises `UNKNOWN_DATASET`, `UNKNOWN_FORMAT`, `EXPORT_TOO_LONG`, `RECORDS_PURGED`, `TOO_MANY_EXPORTS`, and what
+    `engine.exporting.request` and `sight` raise.
+    """
+    now, today = means.clock(), means.calendar().number_of(means.clock())
+    if order.format not in get_args(Format):
+        raise Invalid("UNKNOWN_FORMAT", f"No export is {order.format[:20]!r}; known: {', '.join(get_args(Format))}.")
+    wanted = _request(means, order)
+    _sight(means, caller, wanted, today)
+    made = ExportRow(
+        id=ids.made(now),
+        workspace=means.id,
+        caller_kind=caller.kind,
+        caller=caller.id,
+        dataset=order.dataset,
+        format=order.format,  # pyright: ignore[reportArgumentType] -- checked above
+        first_day=order.first,
+        last_day=order.last,
+        shown=_shown(wanted),
+        state=ExportState.PREPARING,
+        created_at=now,
+        estimated_rows=_estimated(means, wanted),
+    )
+    kept = {"caller": callers.remembered(caller), "filters": dict(wanted.filters)}
+    with means.control.write() as connection:
+        if exports.count_waiting(connection, means.id) >= MOST_WAITING:
+            message = f"{MOST_WAITING} exports wait to be made already: try again when a worker has made some."
+            raise Conflict("TOO_MANY_EXPORTS", message)
+        row = exports.add(connection, means.vault.under(connection), made, kept)
+        audit.note(connection, Kind.EXPORT_ASKED, caller, _told(row), now=now)
+    return seen(means, row, caller)
+
+
+def look(means: Exports, export: str, caller: Caller) -> Export:
+    """Give an export as it stands; raises `UNKNOWN_EXPORT`, also for one that somebody else asked for.
+
+    Who administers the workspace sees all of them, without their links.
+    """
+    with means.control.read() as connection:
+        return seen(means, _mine(connection, means, export, caller), caller)
+
+
+def listing(means: Exports, caller: Caller, limit: int) -> list[Export]:
+    """Give the newest exports that a caller asked for, or, for who administers the workspace, all, newest first."""
+    whose = None if _sees_all(caller) else (caller.kind, caller.id)
+    with means.control.read() as connection:
+        rows = exports.listing(connection, means.id, whose, limit)
+    return [seen(means, row, caller) for row in rows]
+
+
+def wait(means: Exports, export: str, caller: Caller, seconds: float = PATIENCE) -> Export:
+    """Give an export once it is made or failed, or as it stands after so many seconds of the machine's clock."""
+    until = time.monotonic() + seconds
+    while (found := look(means, export, caller)).state is ExportState.PREPARING and time.monotonic() < until:
+        time.sleep(LOOKS_EVERY)
+    return found
+
+
+def delete(means: Exports, export: str, caller: Caller) -> None:
+    """Delete an export with its file; raises `UNKNOWN_EXPORT`."""
+    with means.control.write() as connection:
+        row = _mine(connection, means, export, caller)
+        exports.drop(connection, row.id)
+        about = {"export": row.id, "dataset": row.dataset}
+        audit.note(connection, Kind.EXPORT_DELETED, caller, about, now=means.clock())
+    _remove_strangers(means)
+
+
+def make(means: Exports, export: str, progress: Progress) -> Outcome:
+    """Make the file of an export that waits for it; whatever keeps it from being made, the export says.
+
+    One that another run made meanwhile stays as it is.
+    """
+    with means.control.read() as connection:
+        row = exports.find(connection, export)
+        if row is None or row.state is not ExportState.PREPARING:
+            return Outcome()
+        kept = exports.asked(connection, means.vault.under(connection), export)
+    try:
+        with means.folder.draft() as draft:
+            rows = _place(means, row, _made(means, row, kept, draft, progress))
+    except JobStopped:
+        raise
+    except KeepsumError as error:
+        _fail(means, row, str(error))
+        raise
+    except Exception as error:
+        _fail(means, row, f"UNEXPECTED_ERROR: {type(error).__name__}; the worker's log says where it was raised.")
+        raise
+    return Outcome(rows=rows)
+
+
+def sweep(means: Exports) -> int:
+    """End the exports that are over or whose worker died, and delete every file that is no ready export's."""
+    now = means.clock()
+    with means.control.write() as connection:
+        exports.expire(connection, means.id, now=now)
+        for row in exports.abandoned(connection, means.id):
+            _note_failed(connection, row, row.error or "", now=now)
+    return _remove_strangers(means)
+
+
+def signed(control: Database, vault: Vault, export: str, token: str, *, now: int) -> ExportRow:
+    """Give the export whose file a link is good for; raises `LINK_INVALID`."""
+    with control.read() as connection:
+        row = exports.find(connection, export) if len(export) <= exports.LONGEST_ID else None
+        cipher = vault.under(connection)
+    if row is not None and row.state is ExportState.READY and row.expires_at is not None and now < row.expires_at:
+        right = _signature(cipher, row)
+        if hmac.compare_digest(token[:LONGEST_TOKEN].encode(), right.encode()):
+            return row
+    raise _invalid()
+
+
+def fetch(means: Exports, row: ExportRow, caller: Caller | None, origin: Origin | None) -> BinaryIO:
+    """Open the file of a ready export, to be read while it lasts; the audit log says that it was fetched.
+
+    Raises `NOT_PERMITTED` when whoever asked for it may no longer have all that is in it, and `LINK_INVALID`.
+    """
+    now = means.clock()
+    with means.control.read() as connection:
+        kept = exports.asked(connection, means.vault.under(connection), row.id)
+    if not kept or row.file is None:
+        raise _invalid()
+    maker = _maker(means, kept, now=now)
+    wanted = _request_of(means, row, kept)
+    if not _sight(means, maker, wanted, kept["today"]).covers(Sight.from_json(kept["sight"])):
+        raise Forbidden("NOT_PERMITTED", "Who asked for this export may no longer have all that is in it.")
+    try:
+        file = (means.folder.path / row.file).open("rb")
+    except FileNotFoundError as error:
+        raise _invalid() from error
+    with means.control.write() as connection:
+        about = {"export": row.id, "dataset": row.dataset}
+        kind, workspace = Kind.EXPORT_FETCHED, row.workspace
+        audit.note(connection, kind, caller, about, now=now, origin=origin, workspace=workspace)
+    return file
+
+
+def fetch_own(means: Exports, export: str, caller: Caller) -> tuple[ExportRow, BinaryIO]:
+    """Do the same for whoever asked for an export, without a link; raises `UNKNOWN_EXPORT` and `EXPORT_NOT_READY`."""
+    with means.control.read() as connection:
+        row = _mine(connection, means, export, caller)
+    if row.state is not ExportState.READY:
+        raise Conflict("EXPORT_NOT_READY", f"The export {row.id!r} is {row.state}, so there is no file to fetch.")
+    return row, fetch(means, row, caller, None)
+
+
+def seen(means: Exports, row: ExportRow, caller: Caller) -> Export:
+    """Give an export as a caller is shown it: with a link to the file only for who asked for it."""
+    is_theirs = (caller.kind, caller.id) == (row.caller_kind, row.caller)
+    is_over = row.expires_at is not None and row.expires_at <= means.clock()
+    state = ExportState.EXPIRED if row.state is ExportState.READY and is_over else row.state
+    return Export(
+        id=row.id,
+        dataset=row.dataset,
+        format=row.format,
+        state=state,
+        first=date_of(row.first_day),
+        last=date_of(row.last_day),
+        filters=row.shown,
+        estimated_rows=row.estimated_rows,
+        created_at=_instant(row.created_at),
+        columns=row.columns,
+        rows=row.rows,
+        bytes=row.bytes,
+        about=row.about,
+        completed_at=None if row.completed_at is None else _instant(row.completed_at),
+        expires_at=None if row.expires_at is None else _instant(row.expires_at),
+        link=_link(means, row) if is_theirs and state is ExportState.READY else None,
+        error=row.error,
+    )
+
+
+def _link(means: Exports, row: ExportRow) -> str:
+    with means.control.read() as connection:
+        return f"/v1/exports/{row.id}/file?token={_signature(means.vault.under(connection), row)}"
+
+
+def _signature(cipher: Cipher, row: ExportRow) -> str:
+    return cipher.mark("export", f"{row.id} {row.expires_at}")
+
+
+def _invalid() -> NotFound:
+    return NotFound("LINK_INVALID", "This link was used, has ended, or never was: ask for a new one.")
+
+
+def _mine(connection: Connection, means: Exports, export: str, caller: Caller) -> ExportRow:
+    row = exports.get(connection, means.id, export[: exports.LONGEST_ID])
+    if (caller.kind, caller.id) != (row.caller_kind, row.caller) and not _sees_all(caller):
+        raise NotFound("UNKNOWN_EXPORT", f"There is no export {row.id!r}: it was deleted, or never was.")
+    return row
+
+
+def _sees_all(caller: Caller) -> bool:
+    return Permission.ADMINISTER in caller.permissions
+
+
+def _request(means: Exports, order: Order) -> Request:
+    dataset = means.workspace.catalog.dataset(order.dataset)
+    return exporting.request(dataset, order.first, order.last, order.filters, most_days=means.most_days)
+
+
+def _request_of(means: Exports, row: ExportRow, kept: Mapping[str, Any]) -> Request:
+    filters = {name: tuple(values) for name, values in kept["filters"].items()}
+    order = Order(dataset=row.dataset, format=row.format, first=row.first_day, last=row.last_day, filters=filters)
+    return _request(means, order)
+
+
+def _sight(means: Exports, caller: Caller, wanted: Request, today: int) -> Sight:
+    if caller.workspace != means.id:
+        raise NotFound("UNKNOWN_WORKSPACE", f"There is no workspace {means.id!r}.")
+    week_start = means.workspace.identity.week_start
+    return exporting.sight(caller, means.workspace.catalog, wanted, today=today, week_start=week_start)
+
+
+def _maker(means: Exports, kept: Mapping[str, Any], *, now: int) -> Caller:
+    found = callers.again(means.control, kept["caller"], means.id, means.workspace.catalog.roles, now=now)
+    if found is None:
+        raise Forbidden("NOT_PERMITTED", "Who asked for this export may no longer come in.")
+    return found
+
+
+def _estimated(means: Exports, wanted: Request) -> int | None:
+    """Give how many records the days have, of which filters may leave some out; none for figures."""
+    stream = wanted.dataset.of
+    if not isinstance(stream, Stream):
+        return None
+    with means.workspace.file.read() as connection:
+        found = days.states(connection, stream.name, wanted.first, wanted.last)
+    purged = [day for day, state in found.items() if state.purge]
+    if purged:
+        message = f"Records of stream {stream.name!r} are deleted up to {date_of(purged[-1])}: export later days."
+        raise NotFound("RECORDS_PURGED", message)
+    count = sum(state.control.records for state in found.values())
+    if count > means.most_rows and not wanted.filters:
+        raise fill.too_long(means.most_rows)
+    return count
+
+
+def _made(means: Exports, row: ExportRow, kept: Mapping[str, Any], draft: Path, progress: Progress) -> Made:
+    now, today = means.clock(), means.calendar().number_of(means.clock())
+    maker, wanted = _maker(means, kept, now=now), _request_of(means, row, kept)
+    sight = _sight(means, maker, wanted, today)
+    source = fill.source(means.workspace, wanted, sight, exporting.exporter(maker), now=now, progress=progress)
+    said = {"dataset": row.dataset, "from": str(date_of(row.first_day)), "to": str(date_of(row.last_day))}
+    said |= {"filters": row.shown, "made_at": f"{_instant(now):%Y-%m-%dT%H:%M:%SZ}", **source.about}
+    path = draft / f"{row.id}.{row.format}"
+    rows = fill.write(row.format, path, source, said, most_rows=means.most_rows)
+    exports.durable(path)
+    needs = {**kept, "sight": sight.to_json(), "today": today}
+    return Made(file=path, rows=rows, columns=tuple(source.schema.names), about=said, needs=needs)
+
+
+def _place(means: Exports, row: ExportRow, made: Made) -> int:
+    """Put a finished file in its place, unless the export was deleted, or made by another run, meanwhile."""
+    now = means.clock()
+    with means.control.write() as connection:
+        found = exports.find(connection, row.id)
+        if found is None or found.state is not ExportState.PREPARING:
+            return 0
+        cipher = means.vault.under(connection)
+        exports.end(connection, cipher, row.id, made, now=now, until=now + LASTS, file=made.file.name)
+        told = {**_told(row), "columns": list(made.columns), "rows": made.rows, "outcome": "ready"}
+        told["personal"] = _personal(means, row, made.columns)
+        _note(connection, row, told, now=now)
+        means.folder.keep(made.file, made.file.name)
+    return made.rows
+
+
+def _personal(means: Exports, row: ExportRow, columns: tuple[str, ...]) -> list[str]:
+    stream = means.workspace.catalog.dataset(row.dataset).of
+    return [name for name in columns if isinstance(stream, Stream) and name in exporting.personal(stream)]
+
+
+def _fail(means: Exports, row: ExportRow, error: str) -> None:
+    now = means.clock()
+    with means.control.write() as connection:
+        _note_failed(connection, row, error, now=now)
+
+
+def _note_failed(connection: Connection, row: ExportRow, error: str, *, now: int) -> None:
+    if exports.fail(connection, row.id, error, now=now):
+        told = {**_told(row), "outcome": error.partition(":")[0]}
+        _note(connection, row, told, now=now)
+
+
+def _note(connection: Connection, row: ExportRow, told: Mapping[str, Any], *, now: int) -> None:
+    by = (row.caller_kind, row.caller)
+    log.append(connection, Kind.EXPORTED, told, now=now, workspace=row.workspace, caller=by)
+
+
+def _told(row: ExportRow) -> dict[str, Any]:
+    """Give what the audit log says of an export."""
+    said = {"export": row.id, "dataset": row.dataset, "format": row.format, "filters": row.shown}
+    return said | {"from": str(date_of(row.first_day)), "to": str(date_of(row.last_day))}
+
+
+def _shown(wanted: Request) -> dict[str, list[Any]]:
+    """Give the filters as anybody may see them: of a subject only that there is one."""
+    stream = wanted.dataset.of
+    hidden = exporting.personal(stream) if isinstance(stream, Stream) else set[str]()
+    return {name: [] if name in hidden else list(values) for name, values in wanted.filters}
+
+
+def _remove_strangers(means: Exports) -> int:
+    """TRICKY: under the lock, or a file that is just being put in its place would be taken for one nobody wants."""
+    with means.control.lock.held():
+        with means.control.read() as connection:
+            kept = exports.files(connection, means.id)
+        return means.folder.sweep(kept)
+
+
+def _instant(microseconds: int) -> dt.datetime:
+    return _EPOCH + dt.timedelta(microseconds=microseconds)
