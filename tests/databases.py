@@ -22,7 +22,9 @@ import pymysql
 import pytest
 from sqlalchemy.engine import URL, make_url
 
-DIALECTS = ("sqlite", "postgres", "mysql")
+from keepsum.store.homes.attached import Dialect
+
+DIALECTS: tuple[Dialect, ...] = ("sqlite", "postgres", "mysql")
 _ADDRESSES = {
     "postgres": (
         os.environ.get("KEEPSUM_TEST_POSTGRES"),
@@ -46,7 +48,7 @@ _PACKAGES = {"postgres": "pg_ctlcluster", "mysql": "mariadbd"}
 class Database:
     """An empty database of one test; `execute` and `many` commit."""
 
-    dialect: str
+    dialect: Dialect
     url: str
 
     def connect(self) -> Any:
@@ -84,7 +86,7 @@ def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]
     yield from opened(request.param, tmp_path)
 
 
-def opened(dialect: str, folder: Path) -> Iterator[Database]:
+def opened(dialect: Dialect, folder: Path) -> Iterator[Database]:
     """Give an empty database, and let go of it after."""
     if dialect == "sqlite":
         path = folder / "application.db"

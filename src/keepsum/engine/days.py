@@ -71,7 +71,7 @@ def _first_instant(number: int, zone_name: str) -> int:
     rules = zone(zone_name)
     date_of(number)  # refuses what no calendar holds
     midnight = number * _SECONDS
-    pieces = _pieces(midnight - _FARTHEST, midnight + _FARTHEST, rules)
+    pieces = offsets(midnight - _FARTHEST, midnight + _FARTHEST, rules)
     for position, (begin, offset) in enumerate(pieces):
         first = max(begin, midnight - offset)
         if position + 1 == len(pieces) or first < pieces[position + 1][0]:
@@ -79,7 +79,7 @@ def _first_instant(number: int, zone_name: str) -> int:
     raise AssertionError("a zone is never farther than a day from UTC")
 
 
-def _pieces(begin: int, end: int, rules: ZoneInfo) -> list[tuple[int, int]]:
+def offsets(begin: int, end: int, rules: ZoneInfo) -> list[tuple[int, int]]:
     """(first second, offset from UTC in seconds) of each stretch with one offset between two seconds."""
     # TRICKY: two changes of a zone within one step that cancel each other would be missed; in all
     # of tzdata the closest two are 166 hours apart, and a test reads the files to keep that true.

@@ -87,9 +87,9 @@ def _rows(rollup: Rollup, capped: frozenset[str], dialect: str) -> Shape:
     roll = _Roll(rollup, capped)
     keys = [*roll.keys(rollup.by), *([_record("subject")] if layout.guarded else [])]
     values = [value for measure in layout.additive for value in roll.grouped_values(measure)]
-    grouped = _group_by(roll.from_records(exp.select(*keys, *values), rollup.by), range(len(keys)))
+    grouped = group_by(roll.from_records(exp.select(*keys, *values), rollup.by), range(len(keys)))
     dimensions = [exp.column(name) for name in ("day", *layout.dimensions)]
-    groups = exp.select(*dimensions, *_row_values(layout)).from_("grouped", copy=False)
+    groups = exp.select(*dimensions, *row_values(layout)).from_("grouped", copy=False)
     if layout.guarded:
         groups = groups.group_by(*dimensions, copy=False)
     return roll.shape(groups, rollup.by, {"grouped": grouped}, dialect)
@@ -181,7 +181,7 @@ class _Roll:
         # Only what differs between records is grouped by: constants would make groups no smaller, but slower.
         varying = [0, *(i for i, name in enumerate(self._rollup.by, 1) if name in piece.grain)]
         is_spotted = not isinstance(piece.measure, Distinct)
-        return _group_by(self.from_records(select, piece.grain), [*varying, *([len(keys)] if is_spotted else [])])
+        return group_by(self.from_records(select, piece.grain), [*varying, *([len(keys)] if is_spotted else [])])
 
     def _spot(self, measure: AtGrains) -> exp.Expr:
         match measure:
@@ -213,7 +213,7 @@ class _Roll:
         return self._parameter(Code(name, text))
 
 
-def _row_values(layout: RollupLayout) -> Iterator[exp.Expr]:
+def row_values(layout: RollupLayout) -> Iterator[exp.Expr]:
     """The values of a row from the grouped ones, in the order of the layout."""
     if layout.guarded:
         yield _integer(exp.Count(this=exp.column("subject")), "people")
@@ -264,6 +264,6 @@ def _integer(value: exp.Expr, name: str) -> exp.Expr:
     return exp.alias_(exp.cast(value, "bigint"), name)
 
 
-def _group_by(select: exp.Select, places: Iterable[int]) -> exp.Select:
+def group_by(select: exp.Select, places: Iterable[int]) -> exp.Select:
     """Grouped by columns of its own, counted from 0: their names may be those of the records' columns, too."""
     return select.group_by(*(_literal(place + 1) for place in places), copy=False)

@@ -54,7 +54,8 @@ class Limits:
 class Reading:
     """One snapshot: whatever is read sees the database as it was when the snapshot was first read."""
 
-    def __init__(self, driver: "_Driver", connection: Any, where: str) -> None:
+    def __init__(self, dialect: Dialect, driver: "_Driver", connection: Any, where: str) -> None:
+        self.dialect: Dialect = dialect
         self._driver, self._connection, self._where = driver, connection, where
 
     def stream(self, statement: Told, size: int = 2_000) -> Iterator[list[Row]]:
@@ -99,7 +100,7 @@ class AttachedDatabase:
 
     def __init__(self, url: str, *, of: str = "", limits: Limits = Limits()) -> None:
         self._url = _parsed(url)
-        self.dialect = _DIALECTS[self._url.get_backend_name()]
+        self.dialect: Dialect = _DIALECTS[self._url.get_backend_name()]
         self._driver = _driver(self.dialect)
         self._limits = limits
         self._where = f"The {_NAMES[self.dialect]} database {self.name!r}{of and f' of {of}'}"
@@ -121,13 +122,13 @@ class AttachedDatabase:
     def snapshot(self) -> Generator[Reading]:
         """Open a read-only transaction that sees one state of the database, whatever others do."""
         with self._opened(read_only=True) as connection:
-            yield Reading(self._driver, connection, self._where)
+            yield Reading(self.dialect, self._driver, connection, self._where)
 
     @contextmanager
     def change(self) -> Generator[Changing]:
         """Open a transaction that sees what others have committed, waits for locks, and is committed at the end."""
         with self._opened(read_only=False) as connection:
-            yield Changing(self._driver, connection, self._where)
+            yield Changing(self.dialect, self._driver, connection, self._where)
             with _failing(self._driver, self._where, connecting=False):
                 connection.commit()
 

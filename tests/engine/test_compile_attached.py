@@ -1,0 +1,294 @@
+"""What the statements of attached streams find, asked of the databases themselves."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pyarrow as pa
+import pytest
+from tests.attaching import KEYS, arrived, both, day_of, layout_of
+
+from keepsum import (
+    Amount,
+    Attached,
+    Child,
+    Children,
+    Choice,
+    Count,
+    Epoch,
+    Integer,
+    Local,
+    LocalDate,
+    Lookup,
+    Money,
+    Quantiles,
+    Rollup,
+    Stream,
+    Sum,
+    Text,
+    Utc,
+    Zoned,
+    days,
+    where,
+    years,
+)
+from keepsum.engine.arrival import Arrival, Chunks
+from keepsum.engine.compile import attached
+from keepsum.engine.control import control_of
+from keepsum.engine.gathered import whole
+from keepsum.engine.verify import compare
+from keepsum.model.errors import Conflict, ProofFailed
+from keepsum.store.homes.attached import AttachedDatabase, Limits
+
+DATE = dt.date(2025, 1, 2)
+DAY = day_of(DATE)
+TIMES = {"sqlite": "TEXT", "postgres": "TIMESTAMP", "mysql": "DATETIME"}
+MAPPING = Attached(
+    "orders", url="database_url", time=Utc("created"), subject="person", changed=Utc("updated"),
+    columns={"total": Amount("total", stored="decimal"), "lines": Children("items", on=("id", "parent"), count=True)},
+    children=(Child("items", on=("id", "parent")),),
+)  # fmt: skip
+ORDERS = Stream(
+    "orders", time="at", key="id", subject="buyer", keep=days(30),
+    fields=(Text("state", most=5), Money("total", unit="EUR"), Integer("lines")), attached=MAPPING,
+)  # fmt: skip
+DAILY = Rollup("daily", of=ORDERS, by=("state",), measures=(Count("orders"), Sum("total"), Sum("lines")), keep=years(1))
+LAYOUT = layout_of(ORDERS, DAILY)
+
+
+def order(number):
+    created, updated = f"2025-01-0{1 + number % 3} 12:00:{number:02}", f"2025-02-{1 + number:02} 00:00:00"
+    return number, created, updated, f"p{number % 4}", ["paid", "open"][number % 2], f"{number}.25", 10**18 - 1
+
+
+@pytest.fixture
+def shop(database):
+    """Orders of three days, each with an item or two."""
+    time = TIMES[database.dialect]
+    database.execute(
+        f"CREATE TABLE orders (id INTEGER PRIMARY KEY, created {time}, updated {time}, person VARCHAR(20),"
+        " state VARCHAR(20), total DECIMAL(20,2), units BIGINT)",
+        "CREATE TABLE items (id INTEGER PRIMARY KEY, parent INTEGER)",
+    )
+    database.insert("orders", [order(number) for number in range(24)])
+    database.insert("items", [(number, number % 24) for number in range(30)])
+    return database
+
+
+def asked(shop, statement):
+    with AttachedDatabase(shop.url).snapshot() as reading:
+        return [row for rows in reading.stream(statement) for row in rows]
+
+
+def test_rows_come_by_the_bytes_of_their_keys(shop):
+    found = asked(shop, attached.rows(ORDERS, shop.dialect, DAY))
+    assert [row[0] for row in found] == [1, 10, 13, 16, 19, 22, 4, 7]
+
+
+def test_rows_by_key_are_the_same_rows_whatever_their_time(shop):
+    of_day = asked(shop, attached.rows(ORDERS, shop.dialect, DAY))
+    assert asked(shop, attached.keyed(ORDERS, shop.dialect, [row[0] for row in of_day], lock=False)) == of_day
+    others = asked(shop, attached.keyed(ORDERS, shop.dialect, [0, 1, 2, 99], lock=False))
+    assert [row[0] for row in others] == [0, 1, 2]
+    assert asked(shop, attached.keyed(ORDERS, shop.dialect, [], lock=False)) == []
+
+
+def test_rows_read_under_lock_are_the_same_and_nobody_changes_them(shop):
+    database = AttachedDatabase(shop.url, limits=Limits(statement=30, lock=0.2))
+    with database.change() as changing:
+        locked = [r for rows in changing.stream(attached.keyed(ORDERS, shop.dialect, [4, 7], lock=True)) for r in rows]
+        with pytest.raises(Conflict) as raised, database.change() as other:
+            other.execute(attached.deleted(shop.dialect, "orders", "id", [7]))
+    assert raised.value.code == "DATABASE_LOCKED"
+    assert locked == asked(shop, attached.keyed(ORDERS, shop.dialect, [4, 7], lock=False))
+
+
+def test_what_is_read_under_lock_is_the_newest(shop):
+    with AttachedDatabase(shop.url).change() as changing:
+        changing.execute(attached.deleted(shop.dialect, "items", "parent", [4]))
+        found = [r for rows in changing.stream(attached.keyed(ORDERS, shop.dialect, [4], lock=True)) for r in rows]
+        arrival = Arrival(ORDERS, LAYOUT, KEYS)
+        assert arrival.batch(found)["f_lines"].to_pylist() == [0]
+
+
+def test_children_are_read_and_deleted_by_the_key_of_their_parent(shop):
+    (child,) = MAPPING.children
+    with AttachedDatabase(shop.url).change() as changing:
+        statement = attached.children(shop.dialect, child, [0, 1], lock=True)
+        found = [row for rows in changing.stream(statement) for row in rows]
+        assert sorted(found) == [(0, 0), (1, 1), (24, 0), (25, 1)]
+        assert changing.execute(attached.deleted(shop.dialect, "items", "parent", [0, 1])) == 4
+        assert changing.execute(attached.deleted(shop.dialect, "orders", "id", [0, 1, 99])) == 2
+    assert shop.execute("SELECT count(*) FROM orders") == [(22,)]
+    assert shop.execute("SELECT count(*) FROM items") == [(26,)]
+
+
+def test_the_extent_of_a_table_is_its_first_and_last_time_and_how_many_have_none(shop):
+    shop.execute("UPDATE orders SET created = NULL WHERE id IN (5, 6)")
+    ((first, last, unknown),) = asked(shop, attached.extent(ORDERS, shop.dialect))
+    assert [str(first), str(last), unknown] == ["2025-01-01 12:00:00", "2025-01-03 12:00:23", 2]
+
+
+def test_changes_name_the_times_of_rows_that_changed_since(shop):
+    since = day_of(dt.date(2025, 2, 20)).start
+    found = asked(shop, attached.changes(ORDERS, shop.dialect, since))
+    expected = [order(number)[1:3] for number in range(19, 24)]
+    assert sorted((str(time), str(change)) for time, change in found) == sorted(expected)
+    assert attached.changes(replace(ORDERS, attached=replace(MAPPING, changed=None)), shop.dialect, since) is None
+
+
+def test_a_tally_is_what_control_adds_up(shop):
+    with AttachedDatabase(shop.url).snapshot() as reading:
+        count, *sums = reading.row(attached.tally(ORDERS, shop.dialect, DAY))
+        records, _ = arrived(reading, ORDERS, LAYOUT, DAY)
+    control = control_of({name: records[name] for name in LAYOUT.names}, LAYOUT.numbers, KEYS.control)
+    assert count == control.records == 8
+    assert dict(zip(LAYOUT.numbers, map(whole, sums), strict=True)) == control.sums
+
+
+def test_a_day_without_rows_has_no_groups_no_records_and_no_chunks(shop):
+    computed, folded = both(shop, DAILY, day_of(dt.date(2024, 1, 1)))
+    compare(DAILY, computed, folded)
+    assert len(computed.rows) == 0
+    total = Rollup("total", of=replace(ORDERS, subject=None), measures=(Count("orders"),), keep=years(1))
+    computed, folded = both(shop, total, day_of(dt.date(2024, 1, 1)))
+    compare(total, computed, folded)
+
+
+def test_sums_are_exact_beyond_64_bits(shop):
+    shop.execute("UPDATE orders SET created = '2025-01-02 12:00:00'")
+    columns = {**dict(MAPPING.columns), "total": Amount("units", stored="integer")}
+    stream = replace(ORDERS, attached=replace(MAPPING, columns=columns))
+    rollup = replace(DAILY, of=stream, by=())
+    computed, folded = both(shop, rollup, DAY)
+    compare(rollup, computed, folded)
+    hi, lo = (computed.rows[f"m_total_{limb}"].to_pylist()[0] for limb in ("hi", "lo"))
+    assert hi * 10**9 + lo == 24 * (10**18 - 1)
+
+
+def test_a_table_that_is_looked_up_and_has_several_rows_for_one_holds_the_day(shop):
+    looked_up = replace(
+        MAPPING, columns={**dict(MAPPING.columns), "state": Lookup("items", on=("id", "parent"), value="id")}
+    )
+    stream = replace(ORDERS, attached=looked_up)
+    with (
+        AttachedDatabase(shop.url).snapshot() as reading,
+        pytest.raises(ProofFailed, match="KEY_NOT_UNIQUE: 2 rows"),
+    ):
+        arrived(reading, stream, layout_of(stream), day_of(dt.date(2025, 1, 1)))
+
+
+def test_names_are_quoted_and_values_are_parameters(database):
+    stream = Stream(
+        "odd", time="at", key="id", keep=days(30), fields=(Choice("state", ("a'b", "100%")),),
+        attached=Attached("select", url="u", key="or`der", time=Epoch("when"), columns={"state": "group"},
+                          where=where(group=("a'b", "100%"))),
+    )  # fmt: skip
+    q = "`" if database.dialect == "mysql" else '"'
+    names = [f"{q}{name.replace(q, q * 2)}{q}" for name in ("select", "or`der", "when", "group")]
+    database.execute("CREATE TABLE {} ({} INTEGER PRIMARY KEY, {} BIGINT, {} VARCHAR(20))".format(*names))
+    database.insert(
+        names[0], [(number, DAY.start // 10**6, state) for number, state in enumerate(["a'b", "100%", "c"])]
+    )
+    rollup = Rollup(
+        "of_odd", of=stream, by=("state",), measures=(Count("odd", where=where(state="100%")),), keep=years(1)
+    )
+    computed, folded = both(database, rollup, DAY)
+    compare(rollup, computed, folded)
+    assert computed.rows["m_odd"].to_pylist() == [1, 0]
+
+
+MOMENTS = ("2025-01-01 23:59:59", "2025-01-02 00:00:00", "2025-01-02 23:59:59", "2025-01-03 00:00:00")
+EPOCHS = [int(dt.datetime.fromisoformat(f"{moment}+00:00").timestamp()) for moment in MOMENTS]
+CLOCKS = {
+    "seconds": (Epoch("at"), "BIGINT", EPOCHS),
+    "milliseconds": (Epoch("at", unit="ms"), "BIGINT", [second * 1_000 for second in EPOCHS]),
+    "pattern": (
+        Utc("at", pattern="%Y%m%dT%H%M%S"), "VARCHAR(20)",
+        [text.replace("-", "").replace(":", "").replace(" ", "T") for text in MOMENTS],
+    ),
+    "naive": (Utc("at"), TIMES, MOMENTS),
+    "local": (Local("at", zone="Asia/Kolkata"), TIMES, [
+        "2025-01-02 05:29:59", "2025-01-02 05:30:00", "2025-01-03 05:29:59", "2025-01-03 05:30:00"]),
+    "zoned": (
+        Zoned("at"), {"sqlite": "TEXT", "postgres": "TIMESTAMPTZ", "mysql": "TIMESTAMP NULL"},
+        {
+            "sqlite": ["2025-01-02T13:59:59+14:00", "2025-01-01T19:00:00.250-05:00", "2025-01-02 23:59:59.999999Z",
+                       "2025-01-02T12:00:00-12:00"],
+            "postgres": ["2025-01-02T13:59:59+14", "2025-01-01T19:00:00-05", "2025-01-02 23:59:59.999999Z",
+                         "2025-01-02T12:00:00-12:00"],
+            "mysql": MOMENTS,
+        },
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", CLOCKS)
+def test_a_day_has_the_rows_of_its_instants_however_time_is_stored(database, kind):
+    clock, column, values = CLOCKS[kind]
+    column = column[database.dialect] if isinstance(column, dict) else column
+    values = values[database.dialect] if isinstance(values, dict) else values
+    database.execute(f"CREATE TABLE visits (id INTEGER PRIMARY KEY, at {column})")
+    database.insert("visits", list(enumerate(values)))
+    mapping = Attached("visits", url="u", time=clock)
+    stream = Stream("visits", time="at", key="id", keep=days(30), fields=(), attached=mapping)
+    with AttachedDatabase(database.url).snapshot() as reading:
+        records, _ = arrived(reading, stream, layout_of(stream), DAY)
+        assert records["key"].to_pylist() == ["1", "2"]
+        first, last, unknown = reading.row(attached.extent(stream, database.dialect))
+    assert unknown == 0
+    assert None not in (first, last)
+
+
+def test_texts_of_sqlite_may_have_a_t_or_a_space_before_the_hour(tmp_path):
+    from tests.databases import opened
+
+    for database in opened("sqlite", tmp_path):
+        database.execute("CREATE TABLE visits (id INTEGER PRIMARY KEY, at DATETIME)")
+        texts = ["2025-01-01T23:59:59", "2025-01-02T00:00:00", "2025-01-02 23:59:59.5", "2025-01-03T00:00:00"]
+        database.insert("visits", list(enumerate(texts)))
+        mapping = Attached("visits", url="u", time=Utc("at"))
+        stream = Stream("visits", time="at", key="id", keep=days(30), fields=(), attached=mapping)
+        with AttachedDatabase(database.url).snapshot() as reading:
+            records, _ = arrived(reading, stream, layout_of(stream), DAY)
+        assert records["key"].to_pylist() == ["1", "2"]
+
+
+def test_dates_are_the_days_of_a_stream_of_dates(database):
+    database.execute("CREATE TABLE stays (id INTEGER PRIMARY KEY, night DATE)")
+    database.insert("stays", [(0, "2025-01-01"), (1, "2025-01-02"), (2, "2025-01-03")])
+    mapping = Attached("stays", url="u", time=LocalDate("night"))
+    stream = Stream("stays", time="night", time_kind="date", key="id", keep=days(30), fields=(), attached=mapping)
+    rollup = Rollup("nights", of=stream, measures=(Count("nights"),), keep=years(1))
+    computed, folded = both(database, rollup, DAY)
+    compare(rollup, computed, folded)
+    assert computed.rows["m_nights"].to_pylist() == [1]
+
+
+def test_the_time_of_a_row_may_be_in_a_table_that_is_looked_up(shop):
+    mapping = Attached(
+        "items", url="u", time=Utc(Lookup("orders", on=("parent", "id"), value="created")),
+        columns={"state": Lookup("orders", on=("parent", "id"), value="state")},
+    )  # fmt: skip
+    stream = Stream("items", time="at", key="id", keep=days(30), fields=(Text("state", most=3),), attached=mapping)
+    rollup = Rollup("sold", of=stream, by=("state",), measures=(Count("items"),), keep=years(1))
+    computed, folded = both(shop, rollup, DAY)
+    compare(rollup, computed, folded)
+    assert computed.rows.to_pydict()["m_items"] == [5, 5]
+
+
+def test_records_and_chunks_do_not_depend_on_how_rows_come(shop):
+    with AttachedDatabase(shop.url).snapshot() as reading:
+        one, chunks = arrived(reading, ORDERS, LAYOUT, DAY, size=3)
+        other, same = arrived(reading, ORDERS, LAYOUT, DAY)
+    assert one.combine_chunks() == other.combine_chunks()
+    assert chunks == same
+    by_hand = Chunks(KEYS)
+    by_hand.add(pa.table(other))
+    assert by_hand.done() == chunks
+
+
+def test_quantiles_read_the_numbers_one_by_one(shop):
+    rollup = Rollup("totals", of=ORDERS, by=("state",), measures=(Quantiles("totals", of="total"),), keep=years(1))
+    computed, folded = both(shop, rollup, DAY, size=2)
+    compare(rollup, computed, folded)
+    assert len(computed.parts) == 3
