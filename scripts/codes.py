@@ -51,6 +51,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "DAY_OUT_OF_RANGE": "A day is not within the years 1 to 9999.",
         "DIMENSION_PERSONAL": "A personal field cannot be asked by or filtered.",
         "EXPORT_TOO_LONG": "An export of a dataset would have more rows than `--export-rows`.",
+        "FIGURE_TOO_LARGE": "A figure has more digits than the database of a published table keeps exactly.",
         "HEADERS_TOO_LARGE": "The headers of a request are too long to be read.",
         "HOST_NOT_SERVED": "A request names a host that is not this server.",
         "KEYS_IN_DATA": "The key folder lies inside the data directory.",
@@ -164,6 +165,8 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "TOO_MANY_EXPORTS": "Too many exports of the workspace wait to be made.",
         "WORKSPACE_ARCHIVED": "The workspace is archived: nothing is added to it; what deletes in time goes on.",
         "WORKSPACE_EXISTS": "The install has a workspace of this id or name already.",
+        "TABLE_DIFFERS": "A published table has other columns than it is declared with: drop it.",
+        "TABLE_TAKEN": "The application has a table of its own under a published table's name.",
     },
     ProofFailed: {
         "BAD_BUCKETS": "Stored buckets cannot be read.",

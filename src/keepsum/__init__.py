@@ -36,6 +36,7 @@ from keepsum.model.export import Dataset, Export, ExportState, Question
 from keepsum.model.filter import where
 from keepsum.model.metric import Metric
 from keepsum.model.night import Night, Nightly
+from keepsum.model.published import Nested, Published
 from keepsum.model.rollup import (
     Count,
     Cumulative,
@@ -119,12 +120,14 @@ __all__ = [
     "Min",
     "Minus",
     "Money",
+    "Nested",
     "Night",
     "Nightly",
     "NotFound",
     "Pack",
     "Parameter",
     "Permission",
+    "Published",
     "Quantiles",
     "Question",
     "Ratio",

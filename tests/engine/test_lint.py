@@ -31,10 +31,12 @@ from keepsum import (
     Metric,
     Min,
     Money,
+    Nested,
     Nightly,
     Pack,
     Parameter,
     Permission,
+    Published,
     Quantiles,
     Question,
     Ratio,
@@ -139,6 +141,12 @@ def of_role(metrics=(), **changed):
 
 def of_settings(*declared):
     return catalog(DAILY, settings=declared)
+
+
+def of_published(**changed):
+    table = replace(Published("sold", into="ADDRESS", columns={"date": "day", "amount": AMOUNT}), **changed)
+    settings = (Setting("ADDRESS", kind="secret"), Setting("LIMIT", kind="integer"))
+    return catalog(DAILY, metrics=(AMOUNT,), settings=settings, published=(table,))
 
 
 def of_routes(*routes, **declared):
@@ -368,6 +376,21 @@ BROKEN = [
     ("DATASET_FILTERS", of_dataset(filters=("price",))),
     ("DATASET_FILTERS", of_dataset(filters=("reason", "reason"))),
     ("DATASET_FILTERS", of_dataset(of=Question((AMOUNT,)), filters=("user_id",))),
+    ("PUBLISHED_UNFIT", of_published(name="Sold")),
+    ("PUBLISHED_UNFIT", of_published(into="LIMIT")),
+    ("PUBLISHED_UNFIT", of_published(columns={"amount": AMOUNT})),
+    ("PUBLISHED_UNFIT", of_published(columns={"year": "year", "amount": AMOUNT})),
+    ("PUBLISHED_UNFIT", of_published(columns={"year": "year", "month": "month", "amount": AMOUNT}, when="open")),
+    ("PUBLISHED_UNFIT", of_published(columns={"date": "day"})),
+    ("PUBLISHED_UNFIT", of_published(columns={"date": "day", "amount": replace(AMOUNT, unit="GBP")})),
+    ("PUBLISHED_UNFIT", of_published(columns={"date": "day", "user": "user_id", "amount": AMOUNT})),
+    ("PUBLISHED_UNFIT", of_published(columns={"date": "day", "batch": "batch", "amount": AMOUNT})),
+    (
+        "PUBLISHED_UNFIT",
+        of_published(
+            columns={"date": "day", "way": "direction", "amount": AMOUNT, "parts": Nested({"amount": AMOUNT})}
+        ),
+    ),
     ("ROUTE_OPEN", of_routes(route(permission=None))),
     ("ROUTE_PATH", of_routes(route("shop"))),
     ("ROUTE_PATH", of_routes(route("/"))),

@@ -16,9 +16,11 @@ from keepsum import (
     Grant,
     Metric,
     Money,
+    Nested,
     Pack,
     Parameter,
     Permission,
+    Published,
     Quantiles,
     Question,
     Reader,
@@ -95,6 +97,18 @@ CATALOG = Catalog(
                     includes=("collector",),
                     permissions=(Permission.READ,),
                     grants=(Grant("rollup:daily", reach=last(30)), Grant("metric:share", level=AccessLevel.ALL)),
+                ),
+            ),
+            published=(
+                Published(
+                    "credited_by_day",
+                    about="A row a day.",
+                    into="ADDRESS",
+                    columns={
+                        "date": "day",
+                        "credited": CREDITED,
+                        "ways": Nested({"share": SHARE}, by="direction"),
+                    },
                 ),
             ),
             routes=(
@@ -317,6 +331,20 @@ def test_everything_declared_is_described():
                         "longest": 200,
                     }
                 ],
+            }
+        ],
+        "published": [
+            {
+                "pack": "wallet",
+                "name": "credited_by_day",
+                "about": "A row a day.",
+                "into": "ADDRESS",
+                "when": "sealed",
+                "columns": {
+                    "date": "day",
+                    "credited": {"metric": "credited"},
+                    "ways": {"metrics": {"share": "share"}, "by": "direction"},
+                },
             }
         ],
     }

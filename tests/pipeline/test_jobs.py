@@ -1,16 +1,19 @@
+import sqlite3
 import threading
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
-from tests.systems import DAY, House, sale
+from tests.systems import DAY, PLACE_DAILY, SHOP, House, sale
 
+from keepsum import Metric, Published, Setting
 from keepsum.cli.worker import make_worker
 from keepsum.model.access import machine
 from keepsum.model.audit import Kind
 from keepsum.model.errors import Invalid, KeepsumError, NotFound, ProofFailed
-from keepsum.model.job import JobState, JobStopped
+from keepsum.model.job import JobState, JobStopped, Outcome
 from keepsum.pipeline import audit
-from keepsum.pipeline.jobs import JOBS, Span, carry_out, parameters, span_of, start
+from keepsum.pipeline.jobs import JOBS, Span, carry_out, parameters, schedule, span_of, start
 from keepsum.store import jobs, schedules
 from keepsum.store.database import Database
 
@@ -112,6 +115,44 @@ def test_every_night_days_are_moved_rolled_and_purged_and_the_head_is_logged(hou
     assert (line["move_rows"], line["roll_days"], line["purge_rows"]) == (6, 33, 6)
 
 
+def test_a_job_publishes_and_a_database_out_of_reach_waits_for_a_person(tmp_path, monkeypatch):
+    house = House(tmp_path / "house", publishing_pack())
+    house.collect(sale("1"))
+    house.at("2026-02-03T12:00:00Z").roll()
+    assert run(house, "publish") == Outcome()  # nobody told where to
+    database = tmp_path / "application.db"
+    monkeypatch.setenv("KEEPSUM_SHOP_ADDRESS", f"sqlite:///{database}")
+    house.open()
+    assert str(run(house, "publish").held).startswith("DATABASE_UNREACHABLE")
+    database.touch()
+    done = run(house, "nightly")
+    assert done.held is None
+    with sqlite3.connect(database) as connection:
+        assert connection.execute("SELECT date, sales FROM sales_by_day").fetchall() == [
+            ("2026-02-01", 1),
+            ("2026-02-02", 0),
+        ]
+    connection.close()
+    house.close()
+
+
+def test_what_is_not_sealed_is_published_every_five_minutes(tmp_path, monkeypatch):
+    house = House(tmp_path / "house", publishing_pack(when="open"))
+    schedule(house.system, "15 2 * * *")
+    assert {row.name for row in schedules.listing(house.system.control)} == {"nightly", "sweep", "move"}
+    monkeypatch.setenv("KEEPSUM_SHOP_ADDRESS", "sqlite:////nowhere/application.db")
+    house.open()
+    schedule(house.system, "15 2 * * *")
+    assert {row.name for row in schedules.listing(house.system.control)} == {"nightly", "sweep", "move", "publish"}
+    house.close()
+
+
+def publishing_pack(**more):
+    sales = Metric("sales", PLACE_DAILY.sales)
+    table = Published("sales_by_day", into="ADDRESS", columns={"date": "day", "sales": sales}, **more)
+    return replace(SHOP, metrics=(sales,), settings=(Setting("ADDRESS", kind="secret"),), published=(table,))
+
+
 def test_a_night_lets_old_events_of_the_audit_log_go_and_logs_its_head(house):
     control, by = house.system.control, machine("default")
     audit.record(control, Kind.SIGNED_IN, by, now=house.clock() - 366 * DAY)
@@ -182,7 +223,7 @@ def test_what_a_job_did_is_remembered_outside_the_workspace(house):
 
 
 def test_a_job_nobody_knows_is_refused_with_the_ones_there_are(house):
-    with pytest.raises(NotFound, match=r"UNKNOWN_JOB_KIND.*move, roll, purge, nightly, sweep, verify"):
+    with pytest.raises(NotFound, match=r"UNKNOWN_JOB_KIND.*move, roll, purge, publish, nightly, sweep, verify"):
         run(house, "tidy")
 
 

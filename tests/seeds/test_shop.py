@@ -7,15 +7,17 @@ from decimal import Decimal
 
 import pytest
 from tests import shop_bot
-from tests.shop_bot import SALES, Bot, summed
+from tests.shop_bot import MONEY, SALES, Bot, summed
 from tests.systems import House, number
 
 from keepsum.client import open_client
 from keepsum.model.access import machine
 from keepsum.model.errors import Invalid, NotFound
+from keepsum.model.setting import Secret
 from keepsum.packs.shop import PACK
 from keepsum.pipeline.live import Remembered
 from keepsum.pipeline.pack_routes import call
+from keepsum.pipeline.publishing import publish
 
 # Half an hour into the day: the last of 45 days is over, but not for long enough to be sealed.
 NOW = "2026-04-01T00:30:00Z"
@@ -101,6 +103,20 @@ def products(house, day):
 def statistics(house, first, last):
     found = asked(house, "/shop/statistics", from_=first, to=last)
     return {name: found[name] for name in SALES}, found["labels"]
+
+
+def published(house, database):
+    told = {"shop": {"PUBLISH_URL": Secret(database.url)}}
+    return publish(house.workspace, told, now=house.clock())
+
+
+def exact(row):
+    return {name: money(value) if name in MONEY else int(value) for name, value in row.items()}
+
+
+def money(value):
+    """What a database gives for money: a decimal, or of SQLite the float that is nearest to it."""
+    return Decimal(str(value)).quantize(Decimal("0.01"))
 
 
 def test_every_day_is_what_the_bots_own_loop_adds_up_to_while_its_orders_live(house, bot):
@@ -212,6 +228,50 @@ def test_a_retention_of_figures_below_that_of_orders_is_refused(house, monkeypat
     monkeypatch.setenv("ANALYTICS_RETENTION_DAYS", "7")
     with pytest.raises(Invalid, match=r"KEEP_TOO_SHORT: rollup 'daily_sales_stats'"):
         house.open()
+
+
+def test_the_bots_own_tables_are_published_into_its_database(cleaned_house, bot, database):
+    published(cleaned_house, database)
+    rows = database.execute(f"SELECT date, {', '.join(SALES)} FROM daily_sales_stats")
+    found = {str(date): exact(dict(zip(SALES, figures, strict=True))) for date, *figures in rows}
+    wanted = bot.daily()
+    assert found == {day: row for day, row in wanted.items() if day != LAST}  # which is not sealed yet
+    rows = database.execute("SELECT date, category_id, subcategory_id, units_sold, revenue FROM product_stats")
+    found = {(str(date), *key): exact({"units_sold": n, "revenue": total}) for date, *key, n, total in rows}
+    assert found == {key: row for key, row in bot.products().items() if key[0] != LAST}
+    rows = database.execute("SELECT year, month, total_revenue, total_orders FROM monthly_revenue")
+    february = summed(row for day, row in wanted.items() if day < "2026-03")
+    assert [(year, month, money(total), orders) for year, month, total, orders in rows] == [
+        (2026, 2, february["total_revenue"], february["total_orders"])
+    ]
+
+
+def test_a_night_after_the_clean_up_writes_no_zero_over_a_sum(cleaned_house, bot, database):
+    published(cleaned_house, database)
+    before = database.execute("SELECT * FROM daily_sales_stats ORDER BY date")
+    cleaned_house.at("2026-04-02T02:15:00Z").roll()
+    cleaned_house.purge()
+    published(cleaned_house, database)
+    after = database.execute("SELECT * FROM daily_sales_stats ORDER BY date")
+    assert after[: len(before)] == before
+    assert len(after) == len(before) + 2
+    assert database.execute("SELECT COUNT(*) FROM monthly_revenue") == [(2,)]
+
+
+def test_published_tables_hold_no_customer_address_or_code(cleaned_house, bot, database):
+    published(cleaned_house, database)
+    values = [
+        str(value)
+        for table in ("daily_sales_stats", "product_stats", "monthly_revenue", "keepsum_published")
+        for row in database.execute(f"SELECT * FROM {table}")
+        for value in row
+    ]
+    assert len(values) > 500
+    for statement in ("SELECT telegram_username, telegram_id FROM users", "SELECT shipping_address FROM orders",
+                      "SELECT private_data FROM items"):  # fmt: skip
+        secrets = {str(value) for row in bot.run(statement) for value in row.values()}
+        assert secrets
+        assert not secrets & set(values)
 
 
 def test_a_program_asks_for_the_statistics_without_a_server(cleaned_house, bot):

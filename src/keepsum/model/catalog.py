@@ -12,6 +12,7 @@ from keepsum.model.errors import NotFound
 from keepsum.model.export import Dataset
 from keepsum.model.metric import Metric
 from keepsum.model.night import Nightly
+from keepsum.model.published import Published
 from keepsum.model.rollup import (
     AtGrains,
     Count,
@@ -74,6 +75,7 @@ class Pack:
     settings: tuple[Setting, ...] = ()
     routes: tuple[Route, ...] = ()
     datasets: tuple[Dataset, ...] = ()
+    published: tuple[Published, ...] = ()
     errors: ErrorShape = PROBLEM
     nightly: Nightly | None = None
 

@@ -9,6 +9,7 @@ from keepsum.model.catalog import Catalog, Pack, Reader, definition, definition_
 from keepsum.model.export import Dataset, Question
 from keepsum.model.filter import Filter, Value
 from keepsum.model.metric import Metric
+from keepsum.model.published import Nested, Published
 from keepsum.model.rollup import (
     Arithmetic,
     Cumulative,
@@ -26,8 +27,8 @@ Described = dict[str, object]
 
 
 def describe(catalog: Catalog) -> Described:
-    """Give everything declared as plain JSON values: packs, routes, and by name streams, rollups, metrics,
-    datasets, readers, roles.
+    """Give everything declared as plain JSON values: packs, routes, published tables, and by name streams, rollups,
+    metrics, datasets, readers, roles.
 
     Lengths of time are {days, months}, filters lists of [field, [values]], exact constants texts.
     """
@@ -40,6 +41,7 @@ def describe(catalog: Catalog) -> Described:
         "readers": [_reader(r) for _, r in sorted(catalog.readers.items())],
         "roles": [_role(r) for _, r in sorted(catalog.roles.items())],
         "routes": [_route(pack, route) for pack, route in catalog.routes],
+        "published": [_published(pack, table) for pack in catalog.packs for table in pack.published],
     }
 
 
@@ -163,6 +165,27 @@ def _route(pack: Pack, route: Route) -> Described:
         "permission": None if route.permission is None else str(route.permission),
         "parameters": [_parameter(parameter) for parameter in route.parameters],
     }
+
+
+def _published(pack: Pack, table: Published) -> Described:
+    return {
+        "pack": pack.name,
+        "name": table.name,
+        "about": table.about,
+        "into": table.into,
+        "when": table.when,
+        "columns": {name: _shown(shown) for name, shown in table.named},
+    }
+
+
+def _shown(shown: str | Metric | Nested) -> object:
+    match shown:
+        case Metric():
+            return {"metric": shown.name}
+        case Nested():
+            return {"metrics": {name: metric.name for name, metric in shown.named}, "by": shown.by}
+        case _:
+            return shown
 
 
 def _parameter(parameter: Parameter) -> Described:

@@ -1,6 +1,6 @@
 """The kinds of job by name: what each does, over which days, and what it leaves for a person."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -9,9 +9,10 @@ from keepsum.engine.schedule import check
 from keepsum.model.access import Caller
 from keepsum.model.audit import Kind
 from keepsum.model.day import date_in, day_number
-from keepsum.model.errors import Conflict, Invalid, NotFound, ProofFailed
+from keepsum.model.errors import Conflict, Invalid, NotFound, ProofFailed, Unavailable
 from keepsum.model.job import Outcome, Progress, Schedule
-from keepsum.model.setting import Told
+from keepsum.model.published import Published
+from keepsum.model.setting import Secret, Told
 from keepsum.pipeline import audit, move, proof, purge, roll
 from keepsum.pipeline.proof import Batch
 from keepsum.pipeline.verify import verify_ledger
@@ -152,9 +153,18 @@ def schedule(means: Means, nightly: str | None) -> None:
     ]
     if not means.archived:
         declared.append(Schedule(name="move", job="move", cron=MOVES, zone="UTC"))
+        if any(_open_tables(means)):
+            declared.append(Schedule(name="publish", job="publish", cron=MOVES, zone="UTC"))
     for one in declared:
         check(one.cron, one.zone)
     schedules.declare(means.control, made.id, declared, means.clock())
+
+
+def _open_tables(means: Means) -> Iterator[Published]:
+    """Give the published tables of what is not sealed yet, which are written all day."""
+    every = ((pack, table) for pack in means.workspace.catalog.packs for table in pack.published)
+    told = (table for pack, table in every if isinstance(means.told.get(pack.name, {}).get(table.into), Secret))
+    return (table for table in told if table.when == "open")
 
 
 def start(means: Means, name: str, given: Mapping[str, Any], cause: str, caller: Caller) -> JobRow:
@@ -209,7 +219,7 @@ def _unpurged(done: purge.Purged) -> str | None:
 
 
 def _nightly(means: Means, span: Span, progress: Progress) -> Outcome:
-    """Move, roll, purge and sweep, each whatever came of the one before; then say where ledger and audit log stand."""
+    """Move, roll, purge, sweep and publish, each whatever came of the one before; then log how both chains stand."""
     import structlog  # noqa: PLC0415 - workers have it; a command that carries out one job has nothing to log
 
     from keepsum.pipeline import night  # noqa: PLC0415 - the same
@@ -259,13 +269,29 @@ def _export(means: Means, given: Mapping[str, Any], progress: Progress) -> Outco
     return exports.make(means.exports, given["export"], progress)
 
 
-NIGHTLY = ("move", "roll", "purge", "sweep")
+def _publish(means: Means, _span: Span, progress: Progress) -> Outcome:
+    """Publish what changed; a database that is out of reach, or not as it should be, waits for a person."""
+    from keepsum.pipeline.publishing import publish  # noqa: PLC0415 - few jobs publish, and it loads what databases need
+
+    try:
+        done = publish(means.workspace, means.told, now=means.clock())
+    except (Conflict, Invalid, Unavailable) as error:
+        return Outcome(held=str(error))
+    periods, rows = sum(one.periods for one in done), sum(one.rows for one in done)
+    progress.progress(days=periods, rows=rows, percent=100.0)
+    return Outcome(days=periods, rows=rows)
+
+
+NIGHTLY = ("move", "roll", "purge", "sweep", "publish")
 
 JOBS: Mapping[str, Job] = {
     "move": Job(run=_move, about="Move records of ended days, and full open ones, into segments."),
     "roll": Job(run=_roll, ranged=True, about="Roll, prove and seal every ended day that is not."),
     "purge": Job(run=_purge, deletes=True, about="Delete the records of every sealed day past its retention."),
-    "nightly": Job(run=_nightly, deletes=True, about="Move, roll, purge and sweep, and log the ledger's head."),
+    "publish": Job(run=_publish, about="Write figures into the tables of an application's own database."),
+    "nightly": Job(
+        run=_nightly, deletes=True, about="Move, roll, purge, sweep and publish, and log the ledger's head."
+    ),
     "sweep": Job(run=_sweep, about="Delete the files of exports that are over."),
     "verify": Job(run=_verify, about="Check the ledger against everything it covers."),
 }

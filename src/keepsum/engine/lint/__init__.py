@@ -1,6 +1,6 @@
 """Decides whether a catalog can keep its promises: a table of named rules, each a function of the catalog."""
 
-from keepsum.engine.lint import datasets, fields, keeping, metrics, names, roles, rollups, routes
+from keepsum.engine.lint import datasets, fields, keeping, metrics, names, published, roles, rollups, routes
 from keepsum.engine.lint.finding import Finding, Rule, Severity
 from keepsum.model.catalog import Catalog
 from keepsum.model.errors import Invalid
@@ -64,6 +64,7 @@ RULES = (
     Rule("ROUTE_TAKEN", routes.route_taken),
     Rule("PARAMETER_UNFIT", routes.parameter_unfit),
     Rule("ERRORS_UNFIT", routes.errors_unfit),
+    Rule("PUBLISHED_UNFIT", published.published_unfit),
 )
 
 

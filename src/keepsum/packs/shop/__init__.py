@@ -6,6 +6,7 @@ from keepsum.packs.shop.rollups import ROLLUPS
 from keepsum.packs.shop.routes import ROUTES
 from keepsum.packs.shop.settings import SETTINGS
 from keepsum.packs.shop.streams import STREAMS
+from keepsum.packs.shop.tables import PUBLISHED
 
 PACK = Pack(
     "shop",
@@ -15,4 +16,5 @@ PACK = Pack(
     metrics=METRICS,
     routes=ROUTES,
     settings=SETTINGS,
+    published=PUBLISHED,
 )
