@@ -284,9 +284,13 @@ OTHERS: tuple[tuple[str, str, Codes], ...] = (
         "Why a day past its retention may not go",
         "In `keepsum purge --plan`.",
         {
+            "DELETE_TRIGGER": "A delete would run a trigger, which cannot be proven.",
             "HELD_...": "The day is held, or would be, for the reason that follows.",
             "NOT_ROLLED": "A rollup as it is declared today has no figures of the day yet.",
             "NOT_SEALED": "The day is not sealed, or records came after its seal.",
+            "NO_TRANSACTIONS": "The application's table cannot take a delete back.",
+            "TRIGGERS_HIDDEN": "The role may not see whether the tables have triggers.",
+            "UNPROVEN_CHILDREN": "A delete would reach rows of another table that were not proven.",
         },
     ),
     (
