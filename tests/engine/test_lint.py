@@ -11,7 +11,6 @@ from keepsum import (
     PUBLIC,
     SECRET,
     AccessLevel,
-    Attached,
     Boolean,
     Choice,
     Count,
@@ -21,7 +20,6 @@ from keepsum import (
     Decimal,
     Declared,
     Distinct,
-    Epoch,
     ErrorShape,
     Given,
     Grant,
@@ -234,7 +232,6 @@ BROKEN = [
     ("NOT_IN_THIS_VERSION", of_stream(mode="upsert")),
     ("NOT_IN_THIS_VERSION", of_stream(home="postgres")),
     ("NOT_IN_THIS_VERSION", of_stream(erase="forget")),
-    ("NOT_IN_THIS_VERSION", of_stream(attached=Attached("entries", url="database_url", time=Epoch("created")))),
     ("NOT_IN_THIS_VERSION", of_measure(Level("amount"))),
     ("NOT_IN_THIS_VERSION", of_measure(Given("amount"))),
     ("NOT_IN_THIS_VERSION", of_role(grants=(Grant("dashboard:front"),))),
@@ -455,7 +452,9 @@ def test_each_broken_catalog_breaks_just_its_rule(rule, declared):
 
 
 def test_every_rule_has_a_catalog_that_breaks_just_it():
-    assert {rule for rule, _ in BROKEN} == {rule.name for rule in RULES}
+    # Mappings have a page of their own.
+    named = {rule.name for rule in RULES if not rule.name.startswith("MAPPING_")}
+    assert {rule for rule, _ in BROKEN} == named
 
 
 def test_every_rule_is_named_for_its_function_and_says_in_one_line_what_it_asks():

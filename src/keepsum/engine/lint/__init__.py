@@ -1,6 +1,6 @@
 """Decides whether a catalog can keep its promises: a table of named rules, each a function of the catalog."""
 
-from keepsum.engine.lint import datasets, fields, keeping, metrics, names, published, roles, rollups, routes
+from keepsum.engine.lint import attached, datasets, fields, keeping, metrics, names, published, roles, rollups, routes
 from keepsum.engine.lint.finding import Finding, Rule, Severity
 from keepsum.model.catalog import Catalog
 from keepsum.model.errors import Invalid
@@ -25,6 +25,11 @@ RULES = (
     Rule("COVERED_WITH_UNFIT", keeping.covered_with_unfit),
     Rule("NOTHING_KEPT", keeping.nothing_kept, "warning"),
     Rule("NOT_IN_THIS_VERSION", keeping.not_in_this_version),
+    Rule("MAPPING_URL", attached.mapping_url),
+    Rule("MAPPING_FIELD", attached.mapping_field),
+    Rule("MAPPING_CLOCK", attached.mapping_clock),
+    Rule("MAPPING_VALUE", attached.mapping_value),
+    Rule("MAPPING_SCALE", attached.mapping_scale),
     Rule("READER_STREAM_UNKNOWN", keeping.reader_stream_unknown),
     Rule("DATA_READER_UNKNOWN", keeping.data_reader_unknown),
     Rule("STREAM_OF_OTHER_CATALOG", rollups.stream_of_other_catalog),
