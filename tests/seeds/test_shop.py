@@ -1,6 +1,7 @@
 """The shop's scenarios as its bot meets them; what each figure should be says plain SQL over the bot's own tables."""
 
 import asyncio
+import csv
 import datetime as dt
 import shutil
 from decimal import Decimal
@@ -15,6 +16,7 @@ from keepsum.model.access import machine
 from keepsum.model.errors import Invalid, NotFound
 from keepsum.model.setting import Secret
 from keepsum.packs.shop import PACK
+from keepsum.pipeline import exports
 from keepsum.pipeline.live import Remembered
 from keepsum.pipeline.pack_routes import call
 from keepsum.pipeline.publishing import publish
@@ -272,6 +274,32 @@ def test_published_tables_hold_no_customer_address_or_code(cleaned_house, bot, d
         secrets = {str(value) for row in bot.run(statement) for value in row.values()}
         assert secrets
         assert not secrets & set(values)
+
+
+def test_the_months_are_exported_for_the_tax_office_with_the_ledgers_head(cleaned_house, bot):
+    exporting, caller = cleaned_house.system.exports, machine("default")
+    days = {"first": number("2026-02-01"), "last": number("2026-03-31")}
+    made = exports.create(exporting, exports.Order(dataset="monthly_revenue", format="csv", **days, filters={}), caller)
+    exports.make(exporting, made.id, Quiet())
+    ready = exports.look(exporting, made.id, caller)
+    _, file = exports.fetch_own(exporting, made.id, caller)
+    with file:
+        rows = [*csv.DictReader(file.read().decode("utf-8-sig").splitlines())]
+    wanted = bot.daily()
+    for row, month in zip(rows, ("2026-02", "2026-03"), strict=True):
+        total = summed(figures for day, figures in wanted.items() if day.startswith(month))
+        assert row["time"].startswith(month)
+        assert (Decimal(row["total_revenue"]), int(row["total_orders"])) == (
+            total["total_revenue"],
+            total["total_orders"],
+        )
+    assert cleaned_house.entries()[-1].hash in str(ready.about)
+
+
+class Quiet:
+    """Hears what a job says of itself, and does nothing about it."""
+
+    def progress(self, **_said): ...
 
 
 def test_a_program_asks_for_the_statistics_without_a_server(cleaned_house, bot):

@@ -1,6 +1,7 @@
 """A shop's orders, sold items and buys, declared: what its bot deletes after a month, and the figures that stay."""
 
 from keepsum import Pack
+from keepsum.packs.shop.datasets import DATASETS
 from keepsum.packs.shop.metrics import METRICS
 from keepsum.packs.shop.rollups import ROLLUPS
 from keepsum.packs.shop.routes import ROUTES
@@ -17,4 +18,5 @@ PACK = Pack(
     routes=ROUTES,
     settings=SETTINGS,
     published=PUBLISHED,
+    datasets=DATASETS,
 )
