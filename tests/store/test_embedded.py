@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from dataclasses import replace
 
 import pyarrow as pa
@@ -236,3 +238,22 @@ def test_a_statement_that_needs_too_much_memory_says_so(tmp_path):
     with pytest.raises(Unavailable, match="OUT_OF_MEMORY"):
         engine.run(sql, [], {})
     assert engine.run("SELECT 1 AS n", [], {}).to_pylist() == [{"n": 1}]
+
+
+STOPPED = """
+import os, signal, sys, threading
+from pathlib import Path
+from keepsum.store.homes.embedded import Engine
+engine = Engine(Path(sys.argv[1]), threads=1)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    engine.run("SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b WHERE a.range % 7 = ?", [3], {})
+except KeyboardInterrupt:
+    print("stopped", end="")
+"""
+
+
+def test_a_statement_that_somebody_stops_is_stopped_and_no_error(tmp_path):
+    command = [sys.executable, "-c", STOPPED, str(tmp_path)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout == "stopped"

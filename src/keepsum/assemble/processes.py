@@ -48,7 +48,8 @@ def side_by_side(
     from multiprocessing import get_context  # noqa: PLC0415 - the same
 
     def each(here: Callable[[Batch], Outcome], batches: Sequence[Batch]) -> Iterator[Outcome]:
-        away = {pool.submit(_roll_in_process, batches) for _ in batches}  # as many turns as there can be
+        with _without_interrupts():
+            away = {pool.submit(_roll_in_process, batches) for _ in batches}  # as many turns as there can be
         while (batch := turns.take(batches)) is not None:
             yield here(batch)
             ended = wait(away, timeout=0).done
@@ -68,6 +69,16 @@ def side_by_side(
             except BaseException:
                 held.close()
                 raise
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Generator[None]:
+    """Keep Ctrl-C waiting, in this thread and for good in the processes it starts: it is for who waits for them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Turns:
@@ -107,7 +118,6 @@ _process: "dict[str, tuple[Means, _Turns]]" = {}
 def _start_process(
     again: Callable[[], Means], turns: _Turns, leash: "Connection", threshold: tuple[int, int, int]
 ) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that waits for this one
     threading.Thread(target=_end_with, args=(leash,), daemon=True).start()
     gc.set_threshold(*threshold)  # who is helped knows how seldom there is garbage to look for
     _process["mine"] = again(), turns

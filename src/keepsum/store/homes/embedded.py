@@ -160,6 +160,9 @@ class Segments:
             yield path.relative_to(self.folder).as_posix()
 
 
+INTERRUPTED = "Query interrupted"  # what DuckDB says when a signal's handler raised
+
+
 class Engine:
     """DuckDB in memory: stateless, with our temp folder and no downloads."""
 
@@ -181,6 +184,11 @@ class Engine:
         except duckdb.OutOfMemoryException as error:
             message = f"The statement needs more than {self._memory} of memory: {error}"
             raise Unavailable("OUT_OF_MEMORY", message) from error
+        except RuntimeError as error:
+            if str(error) != INTERRUPTED:
+                raise
+            # TRICKY: this is all that DuckDB leaves of Ctrl-C, which nobody may take for an error.
+            raise KeyboardInterrupt from error
         finally:
             for name in tables:
                 connection.unregister(name)
