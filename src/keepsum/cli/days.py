@@ -1,13 +1,13 @@
-"""`keepsum roll`, `purge` and `days`: what becomes of each day."""
+"""`keepsum roll` and `days`: what becomes of each day."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from keepsum.cli.door import REFUSED, UNAVAILABLE, opened
+from keepsum.cli.door import REFUSED, opened
 from keepsum.cli.moments import day_of, instant, shown
 from keepsum.cli.screen import Screen, cell, table
 from keepsum.model.errors import Invalid
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from keepsum.assemble.system import System
     from keepsum.model.control import Control
     from keepsum.model.stream import Stream
-    from keepsum.pipeline.purge import Plan, Purged
     from keepsum.settings import Settings
     from keepsum.store.days import DayState
 
@@ -66,157 +65,6 @@ def _held_lines(held: list[dict[str, Any]]) -> "Iterator[RenderableType]":
         rows = ((one["stream"], str(one["day"]), one["held"], one["detail"]) for one in held)
         yield table(("held: stream", "day", "reason", "what to know"), rows)
         yield "Decide with: keepsum days accept DATE --reason ..."
-
-
-def purge(
-    settings: "Settings",
-    screen: Screen,
-    *,
-    plan: Annotated[
-        bool, Option("--plan", help="Only say what would go, and what can no longer be asked then.")
-    ] = False,
-    unproven: Annotated[
-        str | None, Option(help="Delete this held or unsealed day all the same.", metavar="DATE")
-    ] = None,
-    stream: OfStream = None,
-    reason: Annotated[str | None, Option(help="Why an unproven day goes; the ledger keeps it.")] = None,
-) -> int:
-    """Delete the records of every sealed day past its retention; what was kept of them stays."""
-    if (unproven is None) != (reason is None):
-        raise Invalid("REASON_MISSING", "Deleting an unproven day needs both: --unproven DATE and --reason TEXT.")
-    with opened(settings) as system:
-        if unproven is not None and reason is not None:
-            return _purge_unproven(system, screen, unproven, stream, reason)
-        return _plan(system, screen) if plan else _purge(system, screen)
-
-
-def _plan(system: "System", screen: Screen) -> int:
-    from keepsum.pipeline import purge
-
-    planned = purge.plan(system.workspace, system.calendar(), now=system.clock())
-    data = _plan_data(planned)
-    screen.show(data, lambda: _plan_lines(data))
-    return REFUSED if planned.blocked else 0
-
-
-def _plan_data(planned: "Plan") -> dict[str, Any]:
-    return {
-        "going": [_due_data(due) for due in planned.going],
-        "blocked": [_due_data(due) for due in planned.blocked],
-        "days": len(planned.going),
-        "records": sum(due.records for due in planned.going),
-        "lost": [{"stream": lost.stream, "what": lost.what} for lost in planned.lost],
-    }
-
-
-def _due_data(due: Any) -> dict[str, Any]:
-    from keepsum.model.day import date_of
-
-    return {"stream": due.stream, "day": date_of(due.day), "records": due.records, "blocked": due.blocked}
-
-
-def _plan_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
-    if not data["going"] and not data["blocked"]:
-        yield "No day is past its retention."
-        return
-    if data["going"]:
-        rows = ((name, *_run(due)) for (name,), due in _grouped(data["going"], "stream"))
-        yield table(("would go: stream", ">days", "first", "last", ">records"), rows)
-    yield from _blocked_lines(data["blocked"])
-    if data["lost"]:
-        yield table(("stream", "cannot be asked of these days then"), ((o["stream"], o["what"]) for o in data["lost"]))
-
-
-def _blocked_lines(blocked: list[dict[str, Any]]) -> "Iterator[RenderableType]":
-    if blocked:
-        rows = ((name, because, *_run(due)) for (name, because), due in _grouped(blocked, "stream", "blocked"))
-        yield table(("may not go: stream", "because", ">days", "first", "last", ">records"), rows)
-
-
-def _grouped(due: list[dict[str, Any]], *names: str) -> Iterable[tuple[tuple[str, ...], list[dict[str, Any]]]]:
-    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for one in due:
-        found.setdefault(tuple(one[name] for name in names), []).append(one)
-    return found.items()
-
-
-def _run(due: list[dict[str, Any]]) -> tuple[object, ...]:
-    """Give how many days there are, the first, the last, and their records."""
-    return len(due), str(due[0]["day"]), str(due[-1]["day"]), sum(one["records"] for one in due)
-
-
-def _purge(system: "System", screen: Screen) -> int:
-    from keepsum.pipeline import purge
-
-    calendar, now = system.calendar(), system.clock()
-    with screen.bar("Purging") as bar:
-        gone = [0, 0]
-
-        def advance(days: int, records: int) -> None:
-            gone[0], gone[1] = gone[0] + days, gone[1] + records
-            bar.progress(days=gone[0], rows=gone[1], total=total)
-
-        total = len(purge.plan(system.workspace, calendar, now=now).going)
-        _noted(system, "purged_by_person", days=total)
-        done = purge.purge(system.workspace, calendar, now=now, advance=advance)
-    system.note()
-    data = _purged_data(done)
-    screen.show(data, lambda: _purged_lines(data))
-    if done.unfinished:
-        return UNAVAILABLE
-    return REFUSED if done.blocked else 0
-
-
-def _noted(system: "System", kind: str, **about: object) -> None:
-    """Note in the audit log what is asked for here, by whoever holds the data directory."""
-    from keepsum.model.access import machine
-    from keepsum.model.audit import Kind
-    from keepsum.pipeline import audit
-
-    audit.record(system.control, Kind(kind), machine(system.id), about, now=system.clock())
-
-
-def _purged_data(done: "Purged") -> dict[str, Any]:
-    return {
-        "days": done.days,
-        "records": done.records,
-        "blocked": [_due_data(due) for due in done.blocked],
-        "unfinished": [_due_data(due) for due in done.unfinished],
-        "expired": done.expired,
-    }
-
-
-def _purged_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
-    yield table(
-        (">days purged", ">records gone", ">rollup days expired"), [(data["days"], data["records"], data["expired"])]
-    )
-    yield from _blocked_lines(data["blocked"])
-    if data["unfinished"]:
-        yield f"{len(data['unfinished'])} days are deleted but for the log, which a reader holds: purge again."
-
-
-def _purge_unproven(system: "System", screen: Screen, day: str, name: str | None, reason: str) -> int:
-    from keepsum.pipeline.purge import purge_unproven
-
-    stream = stream_of(system, name)
-    number, calendar, now = day_of(day), system.calendar(), system.clock()
-    _noted(system, "purged_by_person", stream=stream.name, day=day, unproven=True)
-    gone = purge_unproven(system.workspace, calendar, stream, number, reason, now=now)
-    system.note()
-    facts = {"records": gone.records, "kept": gone.kept, "uncounted": gone.uncounted}
-    data = {"stream": stream.name, "day": day, **facts}
-    screen.show(data, lambda: _unproven_lines(data))
-    return 0
-
-
-def _unproven_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
-    yield f"{data['records']:,} unproven records of {data['stream']!r}, {data['day']}, are deleted."
-    if data["kept"] is None:
-        yield "They are in no figure: nothing of the day was ever proven."
-    elif data["uncounted"]:
-        yield f"The figures of seal {data['kept']} stay; they lack {data['uncounted']:,} records that came after it."
-    else:
-        yield f"The figures of seal {data['kept']} stay."
 
 
 def listing(
@@ -342,7 +190,7 @@ def accept(settings: "Settings", screen: Screen, *, day: DayOf, reason: Reason, 
     with opened(settings) as system:
         one = stream_of(system, stream)
         done = accept_day(system.workspace, system.calendar(), one, day_of(day), reason, now=system.clock())
-        _noted(system, "day_accepted", stream=one.name, day=day)
+        noted(system, "day_accepted", stream=one.name, day=day)
         system.note()
     facts = {"held": done.held, "kept": done.kept, "uncounted": done.uncounted, "removed": done.removed}
     data = {"stream": one.name, "day": day, **facts, "reason": reason}
@@ -360,6 +208,15 @@ def _accepted_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
     yield f"{begin}; the figures of seal {data['kept']} stay, and its records go when they are due."
     if data["uncounted"]:
         yield f"Records that came after it and are in no figure: {data['uncounted']:,}."
+
+
+def noted(system: "System", kind: str, **about: object) -> None:
+    """Note in the audit log what is asked for here, by whoever holds the data directory."""
+    from keepsum.model.access import machine
+    from keepsum.model.audit import Kind
+    from keepsum.pipeline import audit
+
+    audit.record(system.control, Kind(kind), machine(system.id), about, now=system.clock())
 
 
 def stream_of(system: "System", name: str | None) -> "Stream":
