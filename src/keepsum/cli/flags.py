@@ -53,7 +53,10 @@ FLAGS: Mapping[str, tuple[type, str]] = {
     "k": (int, "How many people a group needs before guarded callers see it."),
     "clock": (str, "Freezes business time at an instant with zone; for demos and tests."),
     "worker": (bool, "Whether the server contains a worker."),
-    "nightly": (str, "When days are rolled, proven and purged, as cron in the zone."),
+    "nightly": (
+        str,
+        "When days are rolled, proven and purged, as cron in the zone; unless set, a pack may say when.",
+    ),
     "body_limit": (int, "The largest request body in bytes, after inflating."),
     "processes": (int, "How many processes roll up a backlog."),
     "audit_keep": (int, "How many days the audit log keeps what was done."),
