@@ -6,13 +6,13 @@ from typing import Any
 from keepsum import (
     Choice,
     Count,
+    Dataset,
     ErrorShape,
     Grant,
     Integer,
     Invalid,
     Metric,
     Money,
-    NotFound,
     Pack,
     Parameter,
     Permission,
@@ -81,8 +81,24 @@ def by_feature(ask, given):
     return {"items": [dict(row) for row in ask(question | {"order": "-credited"}).by_column()]}
 
 
-def export(_ask, given):
-    raise NotFound("UNKNOWN_EXPORT", f"There is no export {given['export_id']!r}.")
+def told(export):
+    said = {"export_id": export.id, "status": export.state, "type": export.format, "dataset": export.dataset}
+    said |= {"estimated_rows": export.estimated_rows, "actual_rows": export.rows, "download_url": export.link}
+    return said | {"filters": export.filters, "from": export.first, "to": export.last}
+
+
+def export(ask, given):
+    return told(ask.find_export(given["export_id"]))
+
+
+def new_export(ask, given):
+    asked = dict(given["filters"])
+    first, last = (dt.date.fromisoformat(str(asked.pop(name))) for name in ("from", "to"))
+    return told(ask.export(given["dataset"], given["type"], first, last, asked))
+
+
+def all_exports(ask, _given):
+    return {"exports": [one.id for one in ask.exports(5)]}
 
 
 def exports(ask, given):
@@ -126,6 +142,12 @@ ROUTES = (
         "/exports", exports, Parameter("dataset", options=("transactions", "users"), required=True),
         Parameter("raw", kind="boolean", default=False), method="POST",
     ),
+    tokens(
+        "/files", new_export, Parameter("type", options=("csv", "json"), default="csv"),
+        Parameter("dataset", options=("transactions",), required=True),
+        Parameter("filters", kind="object", required=True), method="POST", status=201,
+    ),
+    tokens("/files", all_exports),
     tokens("/broken", broken, TEXT),
     tokens("/strange", strange),
     Route("GET", "/api/v1/users/active", answer=overview, permission=Permission.READ, parameters=(*RANGE, FEATURE)),
@@ -138,10 +160,12 @@ ERRORS = ErrorShape(
         "RANGE_OVER_A_YEAR": ("business_rule_violation", 422),
     },
 )
+TRANSACTIONS = Dataset("transactions", of=ENTRIES, filters=("direction", "feature", "user"))
 SPENDING = Role("spending", permissions=(Permission.READ,), grants=(Grant("metric:debited"),))
 WALLET = Pack(
     "wallet", about="What tokens did.", streams=(ENTRIES,), rollups=(DAILY,), metrics=METRICS, roles=(SPENDING,),
-    routes=ROUTES, errors=ERRORS, settings=(Setting("EXPORT_ROWS", kind="integer", default=100_000),),
+    routes=ROUTES, errors=ERRORS, datasets=(TRANSACTIONS,),
+    settings=(Setting("EXPORT_ROWS", kind="integer", default=100_000),),
 )  # fmt: skip
 
 

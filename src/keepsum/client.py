@@ -58,7 +58,7 @@ class Client:
 
         def called(system: System) -> object:
             return call(
-                system.workspace,
+                system.exports,
                 method,
                 path,
                 plain,

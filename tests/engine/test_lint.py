@@ -401,6 +401,7 @@ BROKEN = [
     ("ROUTE_PATH", of_routes(route("/metrics"))),
     ("ROUTE_PATH", of_routes(route("/{day}", parameters=(Parameter("day"),)))),
     ("ROUTE_PATH", of_routes(route(method="DELETE"))),
+    ("ROUTE_STATUS", of_routes(route(status=204))),
     ("ROUTE_TAKEN", of_routes(route(), route(about="Again."))),
     (
         "ROUTE_TAKEN",
@@ -416,6 +417,7 @@ BROKEN = [
     ("PARAMETER_UNFIT", of_routes(route("/shop/{day}"))),
     ("PARAMETER_UNFIT", of_routes(route("/shop/{day}/{day}", parameters=(Parameter("day"),)))),
     ("PARAMETER_UNFIT", of_routes(route(parameters=(Parameter("day"), Parameter("day"))))),
+    ("PARAMETER_UNFIT", of_parameter("filters", kind="object")),
     ("PARAMETER_UNFIT", of_parameter("the day")),
     ("PARAMETER_UNFIT", of_parameter(kind=cast("Any", "number"))),
     ("PARAMETER_UNFIT", of_parameter(kind="integer", default="3")),

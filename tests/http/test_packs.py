@@ -7,6 +7,7 @@ from tests.served import PACK, problem_of, served_from
 from tests.systems import House, declare
 from tests.wallet import ADMIN, FIGURES, PLAIN, WALLET, entry
 
+from keepsum.cli.worker import make_worker
 from keepsum.model.access import machine
 from keepsum.pipeline import workspaces
 from keepsum.pipeline.workspaces import Wanted
@@ -251,3 +252,28 @@ def test_today_is_the_workspaces_date(tmp_path):
     with served_from(house) as served:
         assert served.get("/plain/ping/0").json()["today"] == str(dt.date(2026, 2, 2))
     house.close()
+
+
+def test_a_route_makes_exports_and_shows_them_in_the_shape_that_its_pack_gives(wallet):
+    asked = {"dataset": "transactions", "filters": {"from": "2026-01-30", "to": "2026-01-31", "direction": "debit"}}
+    response = wallet.client.post(f"{ADMIN}/files", json=asked)
+    assert response.status_code == 201
+    export = response.json()
+    assert (export["status"], export["type"], export["estimated_rows"]) == ("preparing", "csv", 4)
+    worker = make_worker(wallet.install)
+    while worker.step():
+        pass
+    shown = wallet.get(f"{ADMIN}/exports/{export['export_id']}").json()
+    assert (shown["status"], shown["actual_rows"], shown["filters"]) == ("ready", 2, {"direction": ["debit"]})
+    assert len(wallet.nobody.get(shown["download_url"]).text.splitlines()) == 3
+    assert wallet.get(f"{ADMIN}/files").json() == {"exports": [export["export_id"]]}
+
+
+def test_what_an_export_is_refused_for_is_told_in_the_packs_shape(wallet):
+    nested_of(wallet.get(f"{ADMIN}/exports/none"), 404, "not_found")
+    days = {"from": "2026-01-30", "to": "2026-01-31"}
+    for wrong in ({**days, "email": "x"}, {**days, "to": "2026-01-29"}):
+        sent = {"dataset": "transactions", "filters": wrong}
+        nested_of(wallet.client.post(f"{ADMIN}/files", json=sent), 400, "validation_error")
+    sent = {"dataset": "transactions", "filters": "none"}
+    assert "an object of JSON" in nested_of(wallet.client.post(f"{ADMIN}/files", json=sent), 400, "validation_error")

@@ -318,6 +318,7 @@ def test_everything_declared_is_described():
                 "path": "/wallet/days/{day}",
                 "about": "One day.",
                 "permission": "read",
+                "status": 200,
                 "parameters": [
                     {
                         "name": "day",

@@ -82,7 +82,7 @@ def asked(house, path, **given):
     plain = {name.rstrip("_"): str(value) for name, value in given.items()}
     system = house.system
     how = {"caller": machine(system.id), "told": system.told, "remembered": Remembered(), "now": house.clock()}
-    return call(system.workspace, "GET", path, plain, **how)
+    return call(system.exports, "GET", path, plain, **how)
 
 
 def daily(house, first=FIRST, last=LAST):

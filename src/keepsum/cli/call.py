@@ -31,7 +31,7 @@ def call(
 
     with opened(settings) as system:
         data = pack_routes.call(
-            system.workspace,
+            system.exports,
             "POST" if post else "GET",
             path,
             _parameters(given or []),

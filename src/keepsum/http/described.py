@@ -190,7 +190,7 @@ def _operation(pack: Pack, route: Route) -> Schema:
         "summary": route.about or f"{route.method} {route.path}",
         "operationId": "_".join([pack.name, route.method.lower(), *_words(route)]),
         "parameters": [*placed, *(_parameter(one, "query") for one in sent if route.method == "GET")],
-        "responses": {"200": _answer(route), **_failures(pack.errors, has_body=route.method == "POST")},
+        "responses": {str(route.status): _answer(route), **_failures(pack.errors, has_body=route.method == "POST")},
     }
     if route.method == "POST":
         body = {
@@ -243,6 +243,8 @@ def _shape(parameter: Parameter) -> Schema:
             return {"type": "integer", **{name: n for name, n in bounds.items() if n is not None}, **usual}
         case "boolean":
             return {"type": "boolean", **usual}
+        case "object":
+            return {"type": "object"}
         case "date":
             return {"type": "string", "format": "date", **usual}
         case "text" if parameter.options:

@@ -52,10 +52,11 @@ async def _answered(request: Request, system: System) -> Response:
         now=system.clock(),
         remembered=request.app.state.remembered,
         settings=system.told.get(chosen.pack.name, {}),
+        exporting=system.exports,
         traced=lambda _: caller_from(request),
     )
     body = await run_in_threadpool(lambda: _encoder.encode(chosen.route.answer(asking, values)))
-    return Response(body, media_type="application/json")
+    return Response(body, chosen.route.status, media_type="application/json")
 
 
 async def _given(request: Request) -> Mapping[str, object]:

@@ -163,6 +163,7 @@ def _route(pack: Pack, route: Route) -> Described:
         "path": route.path,
         "about": route.about,
         "permission": None if route.permission is None else str(route.permission),
+        "status": route.status,
         "parameters": [_parameter(parameter) for parameter in route.parameters],
     }
 

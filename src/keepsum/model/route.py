@@ -9,11 +9,13 @@ from typing import Any, Literal, Protocol
 
 from keepsum.model.access import Permission
 from keepsum.model.answer import Answer, Leader
+from keepsum.model.export import Export
 from keepsum.model.setting import Told
 
 Method = Literal["GET", "POST"]
-Kind = Literal["text", "integer", "boolean", "date"]
+Kind = Literal["text", "integer", "boolean", "date", "object"]
 
+_NOTHING: Mapping[str, object] = {}
 _SLOT = re.compile(r"\{([^{}]*)\}")
 
 
@@ -23,7 +25,7 @@ class Ask(Protocol):
     So it shows what the caller may see and nothing else, and raises what that path refuses. Dates may be texts or
     `datetime.date`. `today` is the workspace's date, `settings` are what the install tells the pack, by name. Who has
     the most of a metric says `ask.leaders({"metric", "from", "to", "top": 20, "fields": []})`, to callers who may see
-    people: a tuple of `Leader`.
+    people: a tuple of `Leader`. Datasets become files by `ask.export`, as `POST /v1/exports` makes them.
     """
 
     @property
@@ -50,13 +52,32 @@ class Ask(Protocol):
         """
         ...
 
+    def export(
+        self, dataset: str, form: str, first: date, last: date, filters: Mapping[str, object] = _NOTHING, /
+    ) -> Export:
+        """Have a file made of a dataset, and give the export in the state that it reaches within two seconds.
+
+        Raises what `POST /v1/exports` refuses: `UNKNOWN_DATASET`, `UNKNOWN_FORMAT`, `RANGE_REVERSED`, `RANGE_TOO_LONG`,
+        `EXPORT_TOO_LONG`, `UNKNOWN_FILTER`, `BAD_FILTER`, `RECORDS_PURGED`, `TOO_MANY_EXPORTS` and `NOT_PERMITTED`.
+        """
+        ...
+
+    def find_export(self, export: str, /) -> Export:
+        """Give an export that the caller may see, as it stands; raises `UNKNOWN_EXPORT`."""
+        ...
+
+    def exports(self, limit: int = 100, /) -> list[Export]:
+        """Give the newest exports that the caller may see, newest first."""
+        ...
+
 
 @dataclass(frozen=True)
 class Parameter:
     """One value that a route takes: out of its path where that has `{name}`, else from the address or the body.
 
     A text has 1 to `longest` printable characters, or is one of `options`; an integer lies within `least` and `most`,
-    where they are given. What is not sent is the `default`, or refused where it is `required`, as in a path always.
+    where they are given; an object is one of JSON, in a body only. What is not sent is the `default`, or refused where
+    it is `required`, as in a path always.
     """
 
     name: str
@@ -85,6 +106,7 @@ class Route:
     _: KW_ONLY
     answer: Callable[[Ask, Mapping[str, Any]], object]
     permission: Permission | None = None
+    status: int = 200
     parameters: tuple[Parameter, ...] = ()
     about: str = ""
     example: object = None

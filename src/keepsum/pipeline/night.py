@@ -51,5 +51,6 @@ def _lines(means: "Means", pack: Pack, night: Night) -> Iterator[str]:
         now=means.clock(),
         remembered=Remembered(),
         settings=means.told.get(pack.name, {}),
+        exporting=means.exports,
     )
     yield from pack.nightly.lines(asking, night)

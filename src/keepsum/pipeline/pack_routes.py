@@ -4,23 +4,27 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from keepsum.engine.access import require
 from keepsum.engine.days import Calendar
 from keepsum.model.access import Caller, Permission
 from keepsum.model.answer import Answer, Leader
 from keepsum.model.catalog import Catalog, Pack
-from keepsum.model.day import date_in, date_of
+from keepsum.model.day import date_in, date_of, day_number
 from keepsum.model.errors import Invalid, NotFound
+from keepsum.model.export import Export
 from keepsum.model.route import Kind, Parameter, Route
 from keepsum.model.setting import Told
+from keepsum.pipeline import exports
 from keepsum.pipeline.answer import answer
 from keepsum.pipeline.ask import query_of
+from keepsum.pipeline.exports import Exports
 from keepsum.pipeline.leaders import leaders
 from keepsum.pipeline.live import Remembered
 from keepsum.store.workspace import Workspace
 
+_NOTHING: Mapping[str, object] = {}
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -42,6 +46,7 @@ class Asking:
     now: int
     remembered: Remembered
     settings: Mapping[str, Told]
+    exporting: Exports
     traced: Callable[[Caller], Caller] = lambda caller: caller  # with where from, for looks that are audited
 
     @property
@@ -53,6 +58,23 @@ class Asking:
         """Give the answer to a question as `/v1/query` takes it."""
         query = query_of(question)
         return answer(self.workspace, query, caller=self.caller, now=self.now, remembered=self.remembered)
+
+    def export(
+        self, dataset: str, form: str, first: dt.date, last: dt.date, filters: Mapping[str, object] = _NOTHING, /
+    ) -> Export:
+        """Have a file made of a dataset, and give the export as it stands after two seconds at most."""
+        days = {"first": day_number(first), "last": day_number(last)}
+        order = exports.Order(dataset=dataset, format=form, **days, filters=filters)
+        made = exports.create(self.exporting, order, self.traced(self.caller))
+        return exports.wait(self.exporting, made.id, self.caller)
+
+    def find_export(self, export: str, /) -> Export:
+        """Give an export as it stands."""
+        return exports.look(self.exporting, export, self.caller)
+
+    def exports(self, limit: int = 100, /) -> list[Export]:
+        """Give the newest exports."""
+        return exports.listing(self.exporting, self.caller, limit)
 
     def leaders(self, question: Mapping[str, object], /) -> tuple[Leader, ...]:
         """Give the people who have the most of a metric."""
@@ -66,7 +88,7 @@ def find(catalog: Catalog, path: str) -> tuple[Found, ...]:
 
 
 def call(
-    workspace: Workspace,
+    exporting: Exports,
     method: str,
     path: str,
     given: Mapping[str, object],
@@ -76,17 +98,25 @@ def call(
     remembered: Remembered,
     now: int,
 ) -> Any:
-    """Give what a route answers, as plain values; `told` are the settings of each pack.
+    """Give what a route of a workspace answers, as plain values; `told` are the settings of each pack.
 
     Raises `UNKNOWN_PATH`, `NOT_PERMITTED`, and what `read` and the route raise.
     """
+    workspace = exporting.workspace
     found = next((one for one in find(workspace.catalog, path) if one.route.method == method), None)
     if found is None:
         known = ", ".join(f"{one.method} {one.path}" for _, one in workspace.catalog.routes) or "none"
         raise NotFound("UNKNOWN_PATH", f"No pack answers {method} {path[:200]!r}; known: {known}.")
     require(caller, permission_of(found.route))
     settings = told.get(found.pack.name, {})
-    asking = Asking(workspace=workspace, caller=caller, now=now, remembered=remembered, settings=settings)
+    asking = Asking(
+        workspace=workspace,
+        caller=caller,
+        now=now,
+        remembered=remembered,
+        settings=settings,
+        exporting=exporting,
+    )
     return found.route.answer(asking, read(found.route.parameters, found.values, given))
 
 
@@ -156,6 +186,12 @@ def _date(parameter: Parameter, sent: object) -> dt.date:
     raise _bad(parameter, "a date such as 2026-01-31")
 
 
+def _object(parameter: Parameter, sent: object) -> Mapping[str, object]:
+    if isinstance(sent, Mapping):
+        return cast("Mapping[str, object]", sent)
+    raise _bad(parameter, "an object of JSON")
+
+
 def _bad(parameter: Parameter, expected: str) -> Invalid:
     return Invalid("BAD_PARAMETER", f"The parameter {parameter.name!r} is wrong: give {expected}.")
 
@@ -165,4 +201,5 @@ READERS: Mapping[Kind, Callable[[Parameter, object], object]] = {
     "integer": _integer,
     "boolean": _boolean,
     "date": _date,
+    "object": _object,
 }

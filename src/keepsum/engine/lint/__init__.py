@@ -66,6 +66,7 @@ RULES = (
     Rule("DATASET_FILTERS", datasets.dataset_filters),
     Rule("ROUTE_OPEN", routes.route_open),
     Rule("ROUTE_PATH", routes.route_path),
+    Rule("ROUTE_STATUS", routes.route_status),
     Rule("ROUTE_TAKEN", routes.route_taken),
     Rule("PARAMETER_UNFIT", routes.parameter_unfit),
     Rule("ERRORS_UNFIT", routes.errors_unfit),

@@ -19,7 +19,8 @@ SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
 TOLD_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,79}")
 KINDS = frozenset(one.kind for one in vars(errors).values() if isinstance(one, type) and issubclass(one, KeepsumError))
-DEFAULTS = {"text": str, "integer": int, "boolean": bool, "date": str}
+DEFAULTS = {"text": str, "integer": int, "boolean": bool, "date": str, "object": dict}
+STATUSES = (200, 201, 202)
 
 
 def _routes(catalog: Catalog) -> Iterator[tuple[Pack, Route]]:
@@ -44,6 +45,13 @@ def route_path(catalog: Catalog) -> Hits:
         elif route.shape[0] is None or route.shape[0] in OWN:
             message = f"its path begins with a parameter, or as the server's own do ({', '.join(OWN)})"
             yield of_route(route), f"{message}: begin it with a word of your own"
+
+
+def route_status(catalog: Catalog) -> Hits:
+    """A route answers with a status of success that has a body."""
+    for _, route in _routes(catalog):
+        if route.status not in STATUSES:
+            yield of_route(route), f"it answers with {route.status}: say one of {', '.join(map(str, STATUSES))}"
 
 
 def route_taken(catalog: Catalog) -> Hits:
@@ -72,6 +80,8 @@ def parameter_unfit(catalog: Catalog) -> Hits:
         for name in sorted({name for name in declared if declared.count(name) > 1}):
             yield of_route(route), f"it declares the parameter {name!r} twice: remove one"
         for parameter in route.parameters:
+            if parameter.kind == "object" and (route.method == "GET" or parameter.name in route.slots):
+                yield of_route(route), f"the parameter {parameter.name!r} is an object, and not in a body: use POST"
             yield from ((of_route(route), f"the parameter {parameter.name!r} {wrong}") for wrong in _wrongs(parameter))
 
 
