@@ -13,6 +13,7 @@ from keepsum.engine import access
 from keepsum.model.access import machine
 from keepsum.pipeline import exports
 from keepsum.pipeline.exports import Order
+from keepsum.pipeline.jobs import carry_out
 from keepsum.store import audit
 from keepsum.worker import Worker
 
@@ -30,6 +31,16 @@ DATASETS = (
 ROLES = (Role("seer", permissions=(Permission.READ, Permission.SMALL_GROUPS, Permission.EXPORT), grants=(Grant("*"),)),)
 SHOP = replace(ASKED_SHOP, datasets=DATASETS, roles=ROLES)
 FIRST, LAST = "2026-02-01", "2026-02-03"
+NOW = "2026-02-04T12:00:00Z"
+
+
+def worker_of(install, **how):
+    """A worker that carries out what waits, and has no schedules."""
+
+    def work(run, progress):
+        return carry_out(install.system(run.workspace), run.job, run.parameters, progress)
+
+    return Worker(install.control, work, clock=install.clock, name="test", **how)
 
 
 class Exporting(House):
@@ -37,7 +48,7 @@ class Exporting(House):
 
     def __init__(self, folder, pack=SHOP):
         super().__init__(folder, pack)
-        self.at("2026-02-04T12:00:00Z")
+        self.at(NOW)
 
     @property
     def means(self):
@@ -59,14 +70,9 @@ class Exporting(House):
 
     def work(self):
         """Let a worker do all that waits, and nothing that schedules fire."""
-        worker = Worker(self.install.control, self.carry_out, clock=self.clock, name="test")
+        worker = worker_of(self.install)
         while worker.step():
             pass
-
-    def carry_out(self, run, progress):
-        from keepsum.pipeline.jobs import carry_out
-
-        return carry_out(self.install.system(run.workspace), run.job, run.parameters, progress)
 
     def exported(self, *named, caller=None, **how):
         """Ask for an export and have it made."""
