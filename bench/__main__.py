@@ -15,7 +15,19 @@ from bench.run import Run, discard
 ROOT = Path(__file__).parents[1]
 
 # The measurements in the order they run, quick ones first; each is a module with TITLE and measure(run).
-NAMES = ("start", "checking", "ingest", "service", "singles", "live", "backfill", "day", "trend", "uniques")
+NAMES = (
+    "start",
+    "checking",
+    "ingest",
+    "service",
+    "singles",
+    "live",
+    "backfill",
+    "exporting",
+    "day",
+    "trend",
+    "uniques",
+)
 
 
 def main() -> int:

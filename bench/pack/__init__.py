@@ -5,6 +5,7 @@ from keepsum import (
     PUBLIC,
     Choice,
     Count,
+    Dataset,
     Integer,
     Metric,
     Money,
@@ -102,4 +103,5 @@ PACK = Pack(
         metric("visited", BY_DOMAIN.amount, "EUR", "What the visits were worth, in cents."),
         metric("notes", NOTED.events, "notes", "How many notes."),
     ),
+    datasets=(Dataset("events", of=EVENTS, about="All of every event."),),
 )
