@@ -138,7 +138,12 @@ class Arrival:
         """Texts without those that cannot be kept: no UTF-8, or with a control character that is reserved."""
         texts = self._without_bad(name, "is no text", values)
         # One look at all of them spares one at each.
-        if FORBIDDEN.search("\t".join(text for text in texts if text is not None)) is None:
+        every = "\t".join(text for text in texts if text is not None)
+        if not _is_utf_8(every):
+            texts = self._without_bad(
+                name, "is no text", [BAD if text is not None and not _is_utf_8(text) else text for text in texts]
+            )
+        if FORBIDDEN.search(every) is None:
             return texts
         bad = [text is not None and FORBIDDEN.search(text) is not None for text in texts]
         self._fault(name, "holds a control character between U+0000 and U+0008", sum(bad))
@@ -240,6 +245,15 @@ def _key_text(value: Any) -> Any:
             return str(int(value)) if value == value.to_integral_value() else BAD
         case _:
             return str(value)
+
+
+def _is_utf_8(text: str) -> bool:
+    """Say whether a text can be written; SQLite's bytes that are none became surrogates, which cannot."""
+    try:
+        text.encode()
+    except UnicodeError:
+        return False
+    return True
 
 
 def _strangers(values: Sequence[Any], options: Sequence[str]) -> int:

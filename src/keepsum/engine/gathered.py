@@ -67,6 +67,8 @@ def whole(value: Any) -> int | None:
     """Give a sum as its database gave it: an integer, a decimal, or SQLite's `hi:lo`; `BAD_ROW` where it is none."""
     if value is None or type(value) is int:
         return value
+    if type(value) is Decimal and value.is_finite() and value == (found := int(value)):
+        return found
     try:
         if isinstance(value, str) and ":" in value:
             high, low = map(int, value.split(":"))

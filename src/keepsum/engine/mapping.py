@@ -133,7 +133,7 @@ class Rows:
     def __init__(self, stream: Stream, columns: Sequence[Sequence[Any]], count: int) -> None:
         self.count = count
         listed = zip(leaves(stream), columns, strict=True)
-        self._columns = {leaf: [_plain(leaf, value) for value in values] for leaf, values in listed}
+        self._columns = {leaf: _plain_column(leaf, values) for leaf, values in listed}
 
     def values(self, value: Mapped, kind: Kind, scale: int, path: Path = ()) -> Sequence[Any]:
         """Give what a value comes to in each row: a text, a boolean, an integer of units, None or `BAD`."""
@@ -178,13 +178,21 @@ class Rows:
         return holds
 
 
+def _plain_column(leaf: Leaf, values: Sequence[Any]) -> Sequence[Any]:
+    """Give values as they were read in their plain form: texts, booleans, integers of units, or `BAD`."""
+    if leaf.kind == "text":
+        try:
+            # MySQL hands texts over as bytes, so that nothing compares them in its own way.
+            return [value if value is None or type(value) is str else value.decode() for value in values]
+        except (AttributeError, UnicodeError):
+            return [_text(value) for value in values]
+    return [_plain(leaf, value) for value in values]
+
+
 def _plain(leaf: Leaf, value: Any) -> Any:
-    """Give a value as it was read in its plain form: a text, a boolean, an integer of units, or `BAD`."""
     if value is None:
         return 0 if leaf.children is not None and leaf.children.count else None
     match leaf.kind:
-        case "text":
-            return _text(value)
         case "boolean":
             return bool(value) if value in (0, 1) else BAD
         case "number" if leaf.amount is not None:
@@ -199,13 +207,12 @@ def _plain(leaf: Leaf, value: Any) -> Any:
 
 
 def _text(value: Any) -> Any:
-    """Give a text, which MySQL hands over as bytes so that nothing compares it in its own way."""
+    if value is None or isinstance(value, str):
+        return value
     try:
-        text = value.decode() if isinstance(value, bytes) else value
-        text.encode()
+        return value.decode()
     except (AttributeError, UnicodeError):
         return BAD
-    return text
 
 
 def _difference(left: Any, right: Any) -> Any:
