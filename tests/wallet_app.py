@@ -69,6 +69,7 @@ class App:
     def __init__(self, url: str, *, days: int = DAYS, a_day: int = 60, seed: int = 7) -> None:
         self.made = generate.wallet(seed=seed, first=FIRST, days=days, a_day=a_day, people=20)
         generate.fill(url, self.made)
+        self.url = url
         self.engine = sqlalchemy.create_engine(url)
 
     def close(self) -> None:

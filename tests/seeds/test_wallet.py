@@ -13,8 +13,10 @@ from tests.systems import House
 from tests.wallet_app import App
 
 from keepsum.cli.worker import make_worker
+from keepsum.model.setting import Secret
 from keepsum.packs.wallet import PACK
 from keepsum.pipeline.jobs import ALWAYS, JOBS
+from keepsum.pipeline.publishing import publish
 from keepsum.store import schedules
 
 BASE = "/api/v1/admin/analytics"
@@ -267,3 +269,119 @@ def night_of(house):
     with capture_logs() as lines:
         JOBS["nightly"].run(house.system, ALWAYS, Progress())
     return [line["event"] for line in lines if line.get("pack") == "wallet"]
+
+
+def test_ten_nights_across_the_cut_off_change_no_number_and_only_take_the_people(tmp_path, collected, app, monkeypatch):
+    monkeypatch.setenv("LEDGER_RETENTION_DAYS", "20")
+    shutil.copytree(collected, tmp_path / "house")
+    house = House(tmp_path / "house", PACK, now=NOW, zone="Asia/Kolkata", fresh=False)
+    for night in range(14, 24):
+        house.at(f"2025-11-{night}T21:30:00Z")
+        assert JOBS["nightly"].run(house.system, ALWAYS, Progress()).held is None
+    with served_from(house) as served:
+        assert near(asked(served, "/tokens/overview")) == app.overview(FIRST, LAST)
+        assert near(asked(served, "/tokens/overview", FIRST, FIRST)) == app.overview(FIRST, FIRST)
+        gone = served.get(f"{BASE}/users/top", metric="spend", **{"from": FIRST, "to": LAST})
+        message = told(gone, 422, "business_rule_violation")
+        assert "up to 2025-11-03 are deleted" in message
+        assert len(asked(served, "/users/top", "2025-11-04", LAST, metric="spend")["items"]) == 20
+    house.close()
+
+
+@pytest.fixture(scope="module")
+def panel(tmp_path_factory, collected):
+    """A server with a worker, which makes exports."""
+    folder = tmp_path_factory.mktemp("panel") / "house"
+    shutil.copytree(collected, folder)
+    house = House(folder, PACK, now=NOW, zone="Asia/Kolkata", fresh=False)
+    with served_from(house, worker=True) as served:
+        yield served
+    house.close()
+
+
+def exported(panel, dataset, client=None, kind="csv", **filters):
+    """An export as it is told when it is ready, however busy the machine is."""
+    body = {"type": kind, "dataset": dataset, "filters": {"from": FIRST, "to": LAST, **filters}}
+    response = (client or panel.client).post(f"{BASE}/exports", json=body)
+    assert response.status_code == 201, response.text
+    found = response.json()
+    while found["status"] == "preparing":
+        found = (client or panel.client).get(f"{BASE}/exports/{found['export_id']}").json()
+    assert found["status"] == "ready", found
+    return found
+
+
+def test_an_export_is_told_as_the_panel_knows_it_and_its_link_holds_for_a_day(panel, app):
+    found = exported(panel, "transactions", direction="debit", token_type="regular")
+    said = (FIRST, LAST)
+    statement = (
+        "SELECT COUNT(*) AS n FROM wallet_ledger WHERE direction = 'debit' AND token_type = 'regular' "
+        f"AND DATE(CONVERT_TZ(occurred_at, {wallet_app.INDIA})) BETWEEN :first AND :last"
+    )
+    assert found["actual_rows"] == app.one(statement, *said)["n"]
+    assert (found["created_at"], found["completed_at"]) == ("2025-11-14 00:30:00", "2025-11-14 00:30:00")
+    assert found["expires_at"] == "2025-11-15 00:30:00"
+    again = panel.get(f"{BASE}/exports/{found['export_id']}").json()
+    filters = {"from": FIRST, "to": LAST, "direction": "debit", "token_type": "regular"}
+    assert again == found | {"filters": filters}
+    lines = panel.nobody.get(found["download_url"]).text.splitlines()
+    assert lines[0].replace('"', "") == (
+        "id,user_id,username,email,token_type,direction,reason,amount,balance_after_regular,balance_after_promo,"
+        "reference_id,metadata,occurred_at"
+    )
+    assert len(lines) == found["actual_rows"] + 1
+
+
+@pytest.mark.parametrize(
+    ("dataset", "table", "filters"),
+    [
+        ("purchases", "purchases", {"status": "paid", "provider": "stripe"}),
+        ("referrals", "referrals", {"campaign_id": "diwali", "status": "credited"}),
+        ("authorizations", "authorizations", {"feature": "narration", "status": "captured"}),
+        ("users", "users", {"role": "user"}),
+        ("purchases", "purchases", {"user_id": 5}),
+    ],
+)
+def test_every_dataset_is_what_sql_selects(panel, app, dataset, table, filters):
+    found = exported(panel, dataset, kind="json", **filters)
+    where = " AND ".join(f"{name} = :{name}" for name in filters)
+    days = f"DATE(CONVERT_TZ(created_at, {wallet_app.INDIA})) BETWEEN :first AND :last"
+    rows = app.run(f"SELECT id FROM {table} WHERE {days} AND {where}", FIRST, LAST, **filters)
+    content = json.loads(panel.nobody.get(found["download_url"]).text)["rows"]
+    assert sorted(row["id"] for row in content) == sorted(str(row["id"]) for row in rows)
+    assert len(rows) == found["actual_rows"]
+
+
+def test_an_export_that_cannot_be_made_is_refused_as_the_panel_knows_it(panel):
+    def refused(status, code, dataset="transactions", kind="csv", **filters):
+        body = {"type": kind, "dataset": dataset, "filters": filters}
+        return told(panel.client.post(f"{BASE}/exports", json=body), status, code)
+
+    range_ = {"from": FIRST, "to": LAST}
+    assert refused(400, "validation_error") == "from and to date parameters are required"
+    refused(400, "validation_error", **{"from": "1 November", "to": LAST})
+    refused(400, "validation_error", dataset="secrets", **range_)
+    refused(400, "validation_error", kind="exe", **range_)
+    refused(400, "validation_error", colour="red", **range_)
+    refused(400, "validation_error", direction="sideways", **range_)
+    refused(422, "business_rule_violation", **{"from": "2023-01-01", "to": LAST})
+    told(panel.get(f"{BASE}/exports/01ARZ3NDEKTSV4RRFFQ69G5FAV"), 404, "not_found")
+
+
+def test_the_panels_own_tables_are_published_into_its_database(tmp_path, collected, app):
+    shutil.copytree(collected, tmp_path / "house")
+    house = House(tmp_path / "house", PACK, now=NOW, zone="Asia/Kolkata", fresh=False)
+    house.roll()
+    publish(house.workspace, {"wallet": {"PUBLISH_URL": Secret(app.url)}}, now=house.clock())
+    rows = app.run("SELECT * FROM analytics_token_daily ORDER BY date")
+    assert [str(row["date"]) for row in rows] == [str(row["day"]) for row in app.run(wallet_app.DAILY)][:-1]
+    for row in rows:
+        day = str(row["date"])
+        assert near({name: row[name] for name in app.overview(day, day)}) == app.overview(day, day)
+        features = {f.pop("feature"): {n: int(v) for n, v in f.items()} for f in app.run(wallet_app.FEATURES, day, day)}
+        assert json.loads(row["by_feature"]) == features
+        assert sum(json.loads(row["regular_vs_promo"], parse_float=Decimal).values()) == 100
+    (today,) = app.run("SELECT * FROM v_token_analytics_realtime")
+    (*_, wanted) = app.run(wallet_app.DAILY)
+    assert (str(today["date"]), today["credited"]) == (str(wanted["day"]), wanted["credited"])
+    house.close()

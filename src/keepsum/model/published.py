@@ -1,6 +1,6 @@
 """Published tables: figures under an application's own names, in its own database."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal, TypeVar
 
@@ -32,6 +32,11 @@ class Nested:
     def named(self) -> tuple[tuple[str, Metric], ...]:
         """The metrics by their names in the object."""
         return _pairs(self.metrics)
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """The streams that it is about, each once."""
+        return _streams(metric for _, metric in self.named)
 
 
 Shown = str | Metric | Nested
@@ -99,8 +104,11 @@ class Published:
     @property
     def streams(self) -> tuple[Stream, ...]:
         """The streams that it is about, each once."""
-        found = {leaf.rollup.of.name: leaf.rollup.of for metric in self.every_metric for leaf in leaves(metric)}
-        return tuple(found.values())
+        return _streams(self.every_metric)
+
+
+def _streams(metrics: Iterable[Metric]) -> tuple[Stream, ...]:
+    return tuple({leaf.rollup.of.name: leaf.rollup.of for metric in metrics for leaf in leaves(metric)}.values())
 
 
 def _pairs(given: tuple[tuple[str, T], ...] | Mapping[str, T]) -> tuple[tuple[str, T], ...]:

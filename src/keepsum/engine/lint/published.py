@@ -47,9 +47,9 @@ def _about_metrics(catalog: Catalog, table: Published) -> Iterator[str]:
 def _about_dimensions(table: Published) -> Iterator[str]:
     if table.dimensions and table.nested:
         yield "it has dimensions and nested objects: split it into two tables"
-    nested = [one.by for _, one in table.nested if one.by is not None]
-    for dimension in (*(shown for _, shown in table.dimensions), *nested):
-        for stream in table.streams:
+    nested = [(one.by, one.streams) for _, one in table.nested if one.by is not None]
+    for dimension, streams in (*((shown, table.streams) for _, shown in table.dimensions), *nested):
+        for stream in streams:
             declared = stream.field(dimension)
             if declared is None or declared.exposure is not PUBLIC or not groupable(declared):
                 yield f"its column of {dimension!r} is no dimension of stream {stream.name!r}: leave it out"

@@ -1,8 +1,10 @@
 """A wallet of tokens, declared: what users got, spent and paid for, and the questions that its panel asks."""
 
 from keepsum import ErrorShape, Pack
+from keepsum.packs.wallet.datasets import DATASETS
 from keepsum.packs.wallet.metrics import METRICS
 from keepsum.packs.wallet.night import NIGHTLY
+from keepsum.packs.wallet.published import PUBLISHED
 from keepsum.packs.wallet.rollups import ROLLUPS
 from keepsum.packs.wallet.routes import ROUTES
 from keepsum.packs.wallet.settings import SETTINGS
@@ -14,6 +16,8 @@ PACK = Pack(
     streams=STREAMS,
     rollups=ROLLUPS,
     metrics=METRICS,
+    datasets=DATASETS,
+    published=PUBLISHED,
     routes=ROUTES,
     settings=SETTINGS,
     nightly=NIGHTLY,
@@ -25,6 +29,8 @@ PACK = Pack(
             "not_found": ("not_found", 404),
             "RANGE_OVER_A_YEAR": ("business_rule_violation", 422),
             "RECORDS_PURGED": ("business_rule_violation", 422),
+            "RANGE_TOO_LONG": ("business_rule_violation", 422),
+            "EXPORT_TOO_LONG": ("business_rule_violation", 422),
         },
     ),
 )

@@ -31,6 +31,18 @@ NET = Metric("net", CREDITED - DEBITED, unit=TOKENS, owner=OWNER, direction="non
 MOVED = Metric(
     "moved", ANALYTICS_TOKEN_DAILY.amount, unit=TOKENS, owner=OWNER, about="Credited and debited tokens together."
 )
+SHARES = {
+    kind: Metric(
+        f"{kind}_share",
+        (ANALYTICS_TOKEN_DAILY.amount.where(token_type=kind) * 100) / MOVED,
+        unit="percent",
+        owner=OWNER,
+        direction="none",
+        decimals=2,
+        about=about,
+    )
+    for kind, about in (("regular", "Bought tokens out of a hundred."), ("promo", "Given tokens out of a hundred."))
+}
 ACTIVE_USERS = Metric(
     "active_users",
     ANALYTICS_TOKEN_DAILY.active_users,
@@ -71,18 +83,7 @@ METRICS = (
     DEBITED,
     NET,
     MOVED,
-    *(
-        Metric(
-            f"{kind}_share",
-            (ANALYTICS_TOKEN_DAILY.amount.where(token_type=kind) * 100) / MOVED,
-            unit="percent",
-            owner=OWNER,
-            direction="none",
-            decimals=2,
-            about=about,
-        )
-        for kind, about in (("regular", "Bought tokens out of a hundred."), ("promo", "Given tokens out of a hundred."))
-    ),
+    *SHARES.values(),
     ACTIVE_USERS,
     REVENUE,
     REFUNDED,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from keepsum import Ask, Invalid, Parameter, Permission, Route
+from keepsum.packs.wallet import exports
 
 BASE = "/api/v1/admin/analytics"
 LONGEST = dt.timedelta(days=365)
@@ -118,6 +119,19 @@ METRIC = Parameter("metric", options=tuple(LEADING), required=True, about="Who s
 LIMIT = Parameter("limit", kind="integer", least=1, most=100, default=20, about="How many users.")
 CAMPAIGN = Parameter("campaign_id", about="Only this campaign.", longest=64)
 
+READY = {
+    "export_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    "status": "ready",
+    "type": "csv",
+    "dataset": "transactions",
+    "estimated_rows": 1500,
+    "actual_rows": 1498,
+    "download_url": "/v1/exports/01ARZ3NDEKTSV4RRFFQ69G5FAV/file?token=...",
+    "expires_at": "2025-11-09 15:30:45",
+    "created_at": "2025-11-08 15:30:42",
+    "completed_at": "2025-11-08 15:30:45",
+}
+
 
 def _route(
     path: str,
@@ -126,6 +140,7 @@ def _route(
     example: object,
     *parameters: Parameter,
     method: Literal["GET", "POST"] = "GET",
+    status: int = 200,
 ) -> Route:
     return Route(
         method,
@@ -135,6 +150,7 @@ def _route(
         parameters=parameters,
         about=about,
         example=example,
+        status=status,
     )
 
 
@@ -217,5 +233,25 @@ ROUTES = (
         },
         *RANGE,
         CAMPAIGN,
+    ),
+    _route(
+        "/exports",
+        exports.create,
+        "Have a file made of a dataset.",
+        READY,
+        Parameter("type", options=exports.TYPES, default="csv", about="What kind of file."),
+        Parameter("dataset", options=exports.NAMES, required=True, about="Of what."),
+        Parameter(
+            "filters", kind="object", required=True, about="From and to, and what the dataset may be narrowed by."
+        ),
+        method="POST",
+        status=201,
+    ),
+    _route(
+        "/exports/{export_id}",
+        exports.status,
+        "Show how an export stands.",
+        {**READY, "filters": {"from": "2025-11-01", "to": "2025-11-08"}},
+        Parameter("export_id", about="Which export.", longest=26),
     ),
 )
