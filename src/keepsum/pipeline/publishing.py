@@ -30,7 +30,7 @@ from keepsum.model.setting import Secret, Told
 from keepsum.model.stream import Integer
 from keepsum.pipeline.answer import answer
 from keepsum.pipeline.live import Remembered
-from keepsum.store import ledger
+from keepsum.store import ledger, standing
 from keepsum.store.homes.attached import AttachedDatabase, Changing
 from keepsum.store.workspace import Workspace
 
@@ -174,13 +174,26 @@ class _Publishing:
         ]
         self._shapes = self._shapes or self._shaped(found)
         answers = (found, *(each for _, each in nested))
-        is_final = all(one.labels.final for one in answers)
-        if is_final == (self._table.when == "open"):
+        if self._is_sealed(first, last) == (self._table.when == "open"):
             return _Period(key=key, rows=None)
         if any(one.labels.coverage.missing for one in answers) or not found.labels.coverage.days:
             return _Period(key=key, rows=())
         objects = tuple(_object(one, each) for one, each in nested)
         return _Period(key=key, rows=tuple(self._rows(key, found, objects)))
+
+    def _is_sealed(self, first: int, last: int) -> bool:
+        """Whether all days of a period that are covered are proven.
+
+        TRICKY: an answer is not final while the rows of an attached stream live, for they may change; its day is sealed
+        all the same, and sealed again when they do.
+        """
+        with self._workspace.file.read() as connection:
+            for stream in self._table.streams:
+                start = standing.begin(connection, stream)
+                found = standing.stood(connection, stream.name, first, last)
+                if start is None or not found.sealed | found.purged >= frozenset(range(max(first, start), last + 1)):
+                    return False
+        return True
 
     def _ask(self, named: Sequence[tuple[str, Metric]], first: int, last: int, *, by: Sequence[str]) -> Answer:
         names = tuple(dict.fromkeys(metric.name for _, metric in named))
