@@ -6,25 +6,25 @@
 from typing import Any
 
 from keepsum.assemble.install import open_install
-from keepsum.engine.accept import Checked
 from keepsum.http import serve
 from keepsum.pipeline import collect
-from keepsum.pipeline.collect import Collector, Deliver, Receipt
+from keepsum.pipeline.collect import Body, Collector, Deliver, Receipt
 from keepsum.settings import load
 
 
 class Acknowledger(Collector):
-    """Acknowledges at once, in the caller's thread, what was decoded and checked."""
+    """Acknowledges at once, in the caller's thread, what it decoded and checked."""
 
-    def hand_over(self, stream: str, checked: Checked, *, ticket: Any, deliver: Deliver, atomic: bool = False) -> None:
-        del stream, deliver, atomic
+    def hand_over(self, stream: str, batch: Body, *, ticket: Any, deliver: Deliver, atomic: bool = False) -> None:
+        del deliver, atomic
+        checked = self.intake(stream).decode(batch.content, lines=batch.lines, now=self._clock())
         accepted, bad = len(checked.good), checked.rejections
         ticket.set_result(Receipt(accepted=accepted, duplicates=0, rejections=bad, rejected=len(bad)))
 
 
 def main() -> None:
     collect.Collector = Acknowledger  # where `assemble` looks for it, each time a workspace is first sent records
-    install = open_install(load())
+    install = open_install(load(writer=False))
     serve.serve(install)
     install.close()
 

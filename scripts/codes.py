@@ -217,6 +217,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "TOO_MANY_ATTEMPTS": "Too many attempts: wait as long as the message says.",
         "TOO_MANY_REQUESTS": "Too many requests in a minute: `Retry-After` says when to try again.",
         "WORKSPACE_UNUSABLE": "The workspace cannot be opened; the server's log says why.",
+        "WRITER_ENDED": "The process that writes records ended before it answered: send the batch again.",
     },
     KeepsumError: {
         "INTERNAL": "Something broke; the server's log says where.",
@@ -372,8 +373,10 @@ OTHERS: tuple[tuple[str, str, Codes], ...] = (
             "HELD": "A warning: a day is held, and its deadline is to come, or passed within a day.",
             "HELD_PAST_DEADLINE": "A reason: a held day's deadline was more than a day ago, and its records are there.",
             "JOBS_WAIT": "A warning: a job has waited for a worker for a quarter of an hour.",
+            "NO_WRITER": "A reason: the process that writes records is not there, and batches wait for another.",
             "PAST_DEADLINE": "A reason: a day's deadline was more than a day ago, and its records are there.",
             "UNSEALED": "A warning: a day ended two days ago and is neither sealed nor held.",
+            "WRITER_ENDED": "A warning: in the last hour the process that writes records ended and was started again.",
         },
     ),
     (

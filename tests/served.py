@@ -29,6 +29,7 @@ from keepsum import (
 from keepsum.assemble.install import DEFAULT
 from keepsum.cli.worker import make_worker
 from keepsum.http.serve import serving
+from keepsum.http.writer import Writer
 from keepsum.model.access import machine
 from keepsum.pipeline import tokens
 
@@ -65,8 +66,8 @@ _numbers = count()
 class Served:
     """A server in a thread over a house, and what a client with an owner's token says to it."""
 
-    def __init__(self, house, address, install):
-        self.house, self.address, self.install = house, address, install
+    def __init__(self, house, address, install, writer=None):
+        self.house, self.address, self.install, self.writer = house, address, install, writer
         self._clients = []
         self.client = self.caller(token_of(install))
         self.nobody = self.caller()
@@ -130,12 +131,17 @@ class Served:
 
 
 @contextmanager
-def served_from(house, *, worker=False, **settings):
+def served_from(house, *, worker=False, writer=None, **settings):
+    """Serve a house; `writer` is the command of a process that writes, where there is to be one."""
     install = open_all(house.folder, house.zone, house.clock, port=0, **{"body_limit": BODY_LIMIT} | settings)
     install.accounts = replace(install.accounts, passwords=PASSWORDS)  # which cost little
     with closing(install):
         work = make_worker(install).run if worker else None
-        with serving(install, work=work) as address, closing(Served(house, address, install)) as served:
+        process = writer and Writer(install.settings, writer)
+        with (
+            serving(install, work=work, writer=process) as address,
+            closing(Served(house, address, install, process)) as served,
+        ):
             yield served
 
 

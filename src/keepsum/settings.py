@@ -125,6 +125,7 @@ class Settings(BaseSettings):
         None, description="Freezes business time at an instant with zone; for demos and tests."
     )
     worker: bool = Field(default=True, description="Whether the server contains a worker.")
+    writer: bool = Field(default=True, description="Whether the server writes records in a process of its own.")
     nightly: str = Field(
         "15 2 * * *",
         description="When days are rolled, proven and purged, as cron in the zone; unless set, a pack may say when.",

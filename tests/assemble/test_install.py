@@ -3,10 +3,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from tests.systems import House, open_all
-from tests.tenants import create
+from tests.tenants import BY, create
 
 from keepsum.assemble.install import DEFAULT
 from keepsum.model.errors import Unavailable
+from keepsum.pipeline import workspaces
 
 
 @pytest.fixture
@@ -54,3 +55,16 @@ def test_one_workspace_that_cannot_be_let_go_of_keeps_no_other_open(house, monke
     with pytest.raises(Unavailable, match="DISK_FULL"):
         install.close()
     assert [collector._closed for collector in collectors] == [True, True]
+
+
+def test_a_look_lets_go_of_what_another_process_archived_or_deleted_and_of_nothing_else(house, monkeypatch):
+    monkeypatch.setattr("keepsum.assemble.install.LOOKS_EVERY", 0)
+    archived, deleted = (create(house.install, name) for name in ("archived", "deleted"))
+    install = open_all(house.folder, "UTC", house.clock)
+    collectors = {one: install.collector(one) for one in (DEFAULT, archived, deleted)}
+    workspaces.archive(house.install, archived, BY)
+    workspaces.delete(house.install, deleted, BY)
+    install.look()
+    assert [one for one, collector in collectors.items() if collector._closed] == [archived, deleted]
+    assert install.collector(DEFAULT) is collectors[DEFAULT]
+    install.close()

@@ -10,7 +10,7 @@ from keepsum.store import jobs
 
 WELL = {
     "status": "ok",
-    "parts": {"files": "ok", "sealing": "ok", "purging": "ok", "worker": "ok"},
+    "parts": {"files": "ok", "sealing": "ok", "purging": "ok", "worker": "ok", "writer": "ok"},
     "reasons": [],
     "warnings": [],
 }

@@ -1,12 +1,13 @@
 import threading
 
+import msgspec
 import pytest
 from tests.systems import number, sale
 
 from keepsum.engine.accept import Checked
 from keepsum.model.errors import NotFound, Unavailable
 from keepsum.model.ledger import Kind
-from keepsum.pipeline.collect import BatchRefused, Receipt
+from keepsum.pipeline.collect import BatchRefused, Body, Receipt
 from keepsum.store import days, records
 
 FIRST = "2026-02-01"
@@ -276,3 +277,48 @@ def test_of_a_secret_field_only_its_presence_is_counted(house):
     with house.workspace.file.read() as connection:
         today = number("2026-02-01")
         assert records.rejects_of(connection, "sales", today, today) == [(today, "pin", "SECRET_DROPPED", 2)]
+
+
+def handed(house, *bodies, stream="sales", **how):
+    """What became of bodies that were handed over while the collector waited for the lock, in order."""
+    told, all_told = {}, threading.Event()
+
+    def deliver(outcomes):
+        told.update(outcomes)
+        if len(told) == len(bodies):
+            all_told.set()
+
+    with house.workspace.file.lock.held():
+        for ticket, body in enumerate(bodies):
+            house.collector.hand_over(stream, body, ticket=ticket, deliver=deliver, **how)
+    assert all_told.wait(60)
+    return [told[ticket] for ticket in range(len(bodies))]
+
+
+def test_a_body_is_read_by_whoever_writes_it(house):
+    array, one, lines = b"[%s, %s]", b"%s", b"%s\n%s\n"
+    texts = [msgspec.json.encode(sale(n)) for n in range(4)]
+    found = handed(
+        house,
+        Body(array % (texts[0], texts[1]), lines=False),
+        Body(one % texts[2], lines=False),
+        Body(lines % (texts[3], texts[0]), lines=True),
+    )
+    assert found == [receipt(2), receipt(1), receipt(1, 1)]
+    assert house.tail(FIRST) == 4
+
+
+def test_a_body_that_is_none_is_told_so_alone(house):
+    good = Body(msgspec.json.encode(sale(1)), lines=False)
+    found = handed(house, Body(b"[1,", lines=False), good, Body(b"7", lines=False))
+    assert [getattr(one, "code", one) for one in found] == ["MALFORMED_JSON", receipt(1), "NOT_RECORDS"]
+
+
+def test_a_body_without_records_is_told_at_once_all_or_none(house):
+    empty = Body(b"[]", lines=False)
+    assert handed(house, empty, Body(b"\n", lines=True), atomic=True) == [receipt(), receipt()]
+
+
+def test_a_body_for_a_stream_nobody_declared_is_told_so(house):
+    (found,) = handed(house, Body(b"[]", lines=False), stream="returns")
+    assert (type(found), found.code) == (NotFound, "UNKNOWN_STREAM")

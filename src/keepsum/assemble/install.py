@@ -212,6 +212,12 @@ class Install:
             if opened is not None:
                 opened.close()
 
+    def look(self) -> None:
+        """Let go of workspaces that are no longer what they were when they were opened."""
+        for identity in tuple(self._opened):
+            if self.at_hand(identity) is None:
+                self.let_go(identity)
+
     def close(self) -> None:
         """Let go of all files, after what was handed over is written; one that fails keeps no other open."""
         with contextlib.ExitStack() as closing:

@@ -54,12 +54,16 @@ class System:
         with self.workspace.file.read() as connection:
             return Calendar(self.workspace.identity.zone, days.known(connection))
 
+    def refuse_archived(self) -> None:
+        """Raise `WORKSPACE_ARCHIVED` where nothing is added any more."""
+        if self.archived:
+            raise Conflict("WORKSPACE_ARCHIVED", "The workspace is archived: nothing is added to it.")
+
     def collector(self) -> "Collector":
         """Begin to take records in; raises `WORKSPACE_ARCHIVED`."""
         from keepsum.pipeline.collect import Collector  # noqa: PLC0415 -- few commands collect, and it loads what logs
 
-        if self.archived:
-            raise Conflict("WORKSPACE_ARCHIVED", "The workspace is archived: nothing is added to it.")
+        self.refuse_archived()
         return Collector(self.workspace, clock=self.clock)
 
     @property

@@ -53,6 +53,7 @@ FLAGS: Mapping[str, tuple[type, str]] = {
     "k": (int, "How many people a group needs before guarded callers see it."),
     "clock": (str, "Freezes business time at an instant with zone; for demos and tests."),
     "worker": (bool, "Whether the server contains a worker."),
+    "writer": (bool, "Whether the server writes records in a process of its own."),
     "nightly": (
         str,
         "When days are rolled, proven and purged, as cron in the zone; unless set, a pack may say when.",

@@ -43,6 +43,7 @@ from keepsum.http.packs import answer_packs
 from keepsum.http.parameters import refusal_of
 from keepsum.http.problems import problem
 from keepsum.http.records import PATH, Records
+from keepsum.http.writer import Writer
 from keepsum.model.errors import Invalid, KeepsumError, NotFound
 from keepsum.pipeline.live import Remembered
 
@@ -77,10 +78,10 @@ class Application(FastAPI):
         await super().__call__(scope, receive, send)
 
 
-def make_app(install: Install) -> FastAPI:
+def make_app(install: Install, writer: Writer | None = None) -> FastAPI:
     """Give the application of a running install; whoever opened that closes it."""
     counts, identities, install.is_served = Counts(), install.identities(), True
-    records, credentials = Records(install, counts), Credentials(install, identities)
+    records, credentials = Records(install, counts, writer), Credentials(install, identities)
     gate = make_gate(install.settings, credentials)
     app = Application(
         records,
@@ -91,12 +92,12 @@ def make_app(install: Install) -> FastAPI:
         description=docs.ABOUT,
         docs_url=None,
         redoc_url=None,
-        lifespan=partial(_remembering, records, credentials),
+        lifespan=partial(_remembering, records, credentials, writer),
         # An exporter of telemetry found in the environment would be sent what records hold.
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
     app.state.install, app.state.remembered, app.state.counts = install, Remembered(), counts
-    app.state.credentials = credentials
+    app.state.credentials, app.state.writer = credentials, writer
     for noun in NOUNS:
         app.include_router(noun.router)
     app.router.default = answer_packs  # what is none of our own paths may be a pack's
@@ -131,13 +132,19 @@ _OTHER = Invalid("BAD_REQUEST", "The request could not be understood; /docs says
 
 
 @asynccontextmanager
-async def _remembering(records: Records, credentials: Credentials, _app: FastAPI) -> AsyncGenerator[None]:
+async def _remembering(
+    records: Records, credentials: Credentials, writer: Writer | None, _app: FastAPI
+) -> AsyncGenerator[None]:
+    if writer is not None:
+        await writer.begin()
     task = asyncio.create_task(_remember(records, credentials))
     try:
         yield
     finally:
         task.cancel()
         credentials.close()
+        if writer is not None:
+            await writer.close()
         _say(records)
 
 

@@ -14,6 +14,7 @@ from keepsum.assemble.system import System
 from keepsum.engine.access import permits
 from keepsum.http.parameters import StrictRoute, Who
 from keepsum.http.problems import documented
+from keepsum.http.writer import Writer
 from keepsum.model.access import Caller, Permission
 from keepsum.model.day import date_of
 from keepsum.model.errors import KeepsumError, Unavailable, about
@@ -24,7 +25,7 @@ from keepsum.store.days import DayState
 LONG_UNSEALED = 2 * A_NIGHT  # µs after its end: a night was missed
 LONG_QUEUED = 15 * 60 * 1_000_000  # µs
 
-Part = Literal["files", "sealing", "purging", "worker"]
+Part = Literal["files", "sealing", "purging", "worker", "writer"]
 Status = Literal["ok", "warning", "failing"]
 
 _log: Any = structlog.get_logger(__name__)
@@ -43,12 +44,13 @@ class ReasonOut(BaseModel):
 
 
 class PartsOut(BaseModel):
-    """How each part stands: the files, proving and sealing, deleting in time, and the jobs that wait for a worker."""
+    """How each part stands: files, proving and sealing, deleting in time, jobs for a worker, the writing process."""
 
     files: Status = "ok"
     sealing: Status = "ok"
     purging: Status = "ok"
     worker: Status = "ok"
+    writer: Status = "ok"
 
 
 class HealthOut(BaseModel):
@@ -58,7 +60,7 @@ class HealthOut(BaseModel):
         json_schema_extra={
             "example": {
                 "status": "ok",
-                "parts": {"files": "ok", "sealing": "warning", "purging": "ok", "worker": "ok"},
+                "parts": {"files": "ok", "sealing": "warning", "purging": "ok", "worker": "ok", "writer": "ok"},
                 "reasons": [],
                 "warnings": [
                     {
@@ -104,17 +106,22 @@ def check_health(request: Request, who: Who, response: Response) -> HealthOut:
 
     Whoever is signed in sees which part it is, and why, who may operate the workspace.
     """
-    found = health(request.app.state.install, who)
+    state = request.app.state
+    found = health(state.install, who, state.writer)
     response.status_code = 200 if found.status == "ok" else 503
     return found
 
 
-def health(install: Install, who: Caller) -> HealthOut:
+def health(install: Install, who: Caller, writer: Writer | None = None) -> HealthOut:
     """Give how a caller's workspace stands, and why if they may know."""
     try:
         reasons, warnings = _looked_at(install.system(who.workspace))
     except KeepsumError as error:
         reasons, warnings = [ReasonOut(part="files", code=error.code, message=error.message)], []
+    if writer is not None and not writer.is_running:
+        reasons.append(_NO_WRITER)
+    elif writer is not None and writer.ended_lately:
+        warnings.append(_WRITER_ENDED)
     may_know = permits(who, Permission.OPERATE)
     return HealthOut(
         status="failing" if reasons else "ok",
@@ -141,6 +148,18 @@ def check_ready(request: Request) -> ReadyOut:
         message = "The control file cannot be read; the server's log says why."
         raise Unavailable("NOT_READY", message) from error
     return ReadyOut()
+
+
+_NO_WRITER = ReasonOut(
+    part="writer",
+    code="NO_WRITER",
+    message="The process that writes records is not there, and batches wait for another: the server's log says why.",
+)
+_WRITER_ENDED = ReasonOut(
+    part="writer",
+    code="WRITER_ENDED",
+    message="The process that writes records ended in the last hour and was started again: the server's log says how.",
+)
 
 
 def _parts(reasons: Iterable[ReasonOut], warnings: Iterable[ReasonOut]) -> PartsOut:

@@ -82,7 +82,7 @@ class Problem(BaseModel):
 
 
 # Seconds after which it is worth trying again, where that is known.
-AGAIN: Mapping[str, str] = {"BUSY": "1", "SHUTTING_DOWN": "5"}
+AGAIN: Mapping[str, str] = {"BUSY": "1", "SHUTTING_DOWN": "5", "WRITER_ENDED": "1"}
 
 Documented = dict[int | str, dict[str, Any]]
 

@@ -14,23 +14,22 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from keepsum.assemble.install import Install
-from keepsum.engine.accept import Checked, Intake
+from keepsum.assemble.system import System
 from keepsum.engine.access import require_collect
 from keepsum.http.bodies import Hold, Room, inflated, read_body
 from keepsum.http.counts import Counts
 from keepsum.http.parameters import caller_of, workspace_of
 from keepsum.http.problems import rejections
+from keepsum.http.writer import Writer, resolve
 from keepsum.model.errors import Invalid, KeepsumError
-from keepsum.pipeline.collect import Collector, Outcome, Receipt
+from keepsum.pipeline.collect import Body, Collector, Outcome, Receipt
 
 PATH = "/v1/streams/{stream}/records"
-LARGE = 1 << 18  # bytes of a body from which decoding it in the event loop would keep others waiting
 BODIES_AT_ONCE = 4  # of the longest allowed: what all requests under way may hold together
 
 ARRAY_TYPES = ("application/json",)
 LINE_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 TRUTHS = {"true": True, "1": True, "false": False, "0": False}
-NOTHING = Receipt(accepted=0, duplicates=0, rejections=(), rejected=0)
 
 _JSON = (b"content-type", b"application/json")
 
@@ -40,8 +39,8 @@ class Records:
 
     path = PATH  # what logs and figures call it
 
-    def __init__(self, install: Install, counts: Counts) -> None:
-        self._install, self._clock, self._limit = install, install.clock, install.settings.body_limit
+    def __init__(self, install: Install, counts: Counts, writer: Writer | None = None) -> None:
+        self._install, self._writer, self._limit = install, writer, install.settings.body_limit
         self._totals = counts
         limit = self._limit
         self._room = Room(BODIES_AT_ONCE * limit)
@@ -54,15 +53,15 @@ class Records:
         counts["requests"] += 1
         try:
             workspace = workspace_of(scope)
-            collector = await self._collector(workspace)
+            system = await self._system(workspace)
             stream: str = scope["path_params"]["stream"]
             require_collect(caller_of(scope), stream)
-            intake = collector.intake(stream)
+            system.catalog.stream(stream)
             atomic = _atomic(scope["query_string"])
             lines, encoding = _form(scope["headers"])
             with Hold(self._room) as hold:
-                checked = await self._read(intake, receive, hold, lines=lines, encoding=encoding)
-                receipt = await self._keep(collector, intake.stream.name, checked, atomic=atomic)
+                body = Body(await self._read(receive, hold, encoding), lines=lines)
+                receipt = await self._keep(workspace, stream, body, atomic=atomic)
         except KeepsumError:
             counts["refused"] += 1
             raise
@@ -81,39 +80,41 @@ class Records:
         self._counts.update(dict.fromkeys(counts, 0))
         return counts
 
+    async def _system(self, workspace: str) -> System:
+        """Give a workspace that takes records; opening its files keeps nobody waiting who asks for others."""
+        opened = self._install.at_hand(workspace)
+        if opened is None:
+            system = await asyncio.get_running_loop().run_in_executor(None, self._install.system, workspace)
+        else:
+            system = opened.system
+        system.refuse_archived()
+        return system
+
+    async def _read(self, receive: Receive, hold: Hold, encoding: str) -> bytes:
+        """Give the body; a packed one is unpacked in a thread."""
+        body = await read_body(receive, self._limit, hold)
+        if not encoding:
+            return body
+        unpack = partial(inflated, body, encoding, self._limit, hold)
+        return await asyncio.get_running_loop().run_in_executor(None, unpack)
+
+    async def _keep(self, workspace: str, stream: str, body: Body, *, atomic: bool) -> Receipt:
+        """Hand the records over and give the receipt once they are durable."""
+        if self._writer is not None:
+            return await self._writer.keep(workspace, stream, body, atomic=atomic)
+        collector = await self._collector(workspace)
+        loop = self._loop
+        if loop is None:
+            loop = self._loop = asyncio.get_running_loop()
+        ticket: asyncio.Future[Receipt] = loop.create_future()
+        collector.hand_over(stream, body, ticket=ticket, deliver=self._deliver, atomic=atomic)
+        return await ticket
+
     async def _collector(self, workspace: str) -> Collector:
-        """Give the collector of a workspace; opening its files keeps nobody waiting who asks for others."""
         opened = self._install.at_hand(workspace)
         if opened is not None and opened.collector is not None:
             return opened.collector
         return await asyncio.get_running_loop().run_in_executor(None, self._install.collector, workspace)
-
-    async def _read(self, intake: Intake, receive: Receive, hold: Hold, *, lines: bool, encoding: str) -> Checked:
-        """Give the checked records of the body; a long or packed one is read in a thread."""
-        body = await read_body(receive, self._limit, hold)
-        if not encoding and len(body) < LARGE:
-            return intake.decode(body, lines=lines, now=self._clock())
-        unpack = partial(self._unpacked, intake, body, hold, lines=lines, encoding=encoding)
-        return await asyncio.get_running_loop().run_in_executor(None, unpack)
-
-    def _unpacked(self, intake: Intake, body: bytes, hold: Hold, *, lines: bool, encoding: str) -> Checked:
-        if encoding:
-            body = inflated(body, encoding, self._limit, hold)
-        return intake.decode(body, lines=lines, now=self._clock())
-
-    async def _keep(self, collector: Collector, stream: str, checked: Checked, *, atomic: bool) -> Receipt:
-        """Hand the records over and give the receipt once they are durable."""
-        if not checked.received:
-            return NOTHING
-        loop = self._loop
-        if loop is None:
-            loop = self._loop = asyncio.get_running_loop()
-        ticket: asyncio.Future[Outcome] = loop.create_future()
-        collector.hand_over(stream, checked, ticket=ticket, deliver=self._deliver, atomic=atomic)
-        outcome = await ticket
-        if isinstance(outcome, Receipt):
-            return outcome
-        raise outcome
 
     def _deliver(self, outcomes: Sequence[tuple[Any, Outcome]]) -> None:
         """Pass receipts on from the collector's thread to the event loop."""
@@ -121,10 +122,9 @@ class Records:
             self._loop.call_soon_threadsafe(_settle, outcomes)
 
 
-def _settle(outcomes: Sequence[tuple["asyncio.Future[Outcome]", Outcome]]) -> None:
+def _settle(outcomes: Sequence[tuple["asyncio.Future[Receipt]", Outcome]]) -> None:
     for ticket, outcome in outcomes:
-        if not ticket.done():  # its request may have been cancelled
-            ticket.set_result(outcome)
+        resolve(ticket, outcome)
 
 
 def _atomic(query: bytes) -> bool:

@@ -17,6 +17,7 @@ import uvicorn
 from keepsum.assemble.install import Install
 from keepsum.http.app import make_app
 from keepsum.http.wire import JoiningProtocol
+from keepsum.http.writer import Writer
 from keepsum.model.errors import Invalid, Unavailable
 from keepsum.settings import Settings
 
@@ -41,7 +42,8 @@ def serve(install: Install, *, work: Work | None = None, listening: Callable[[st
         bound(install.settings) as (listener, address),
         _working(install, work),
     ):
-        server = _server(install, lambda: _say(address, listening))
+        writer = Writer(install.settings) if install.settings.writer else None
+        server = _server(install, lambda: _say(address, listening), writer)
         _spare_the_collector_of_garbage()
         _allow_files()
         with _stopping(server):
@@ -56,13 +58,13 @@ def _say(address: str, listening: Callable[[str], None] | None) -> None:
 
 
 @contextmanager
-def serving(install: Install, *, work: Work | None = None) -> Generator[str]:
+def serving(install: Install, *, work: Work | None = None, writer: Writer | None = None) -> Generator[str]:
     """Serve in a thread of this process while the block runs; gives the address."""
     with (
         bound(install.settings) as (listener, address),
         _working(install, work),
     ):
-        server = _server(install, lambda: None)
+        server = _server(install, lambda: None, writer)
         thread = threading.Thread(target=server.run, args=([listener],), name="server")
         thread.start()
         try:
@@ -142,10 +144,10 @@ class _Server(uvicorn.Server):
             self._say_started()
 
 
-def _server(install: Install, started: Callable[[], None]) -> uvicorn.Server:
+def _server(install: Install, started: Callable[[], None], writer: Writer | None) -> uvicorn.Server:
     told = install.settings
     config = uvicorn.Config(
-        make_app(install),
+        make_app(install, writer),
         http=JoiningProtocol,
         proxy_headers=False,
         log_config=None,

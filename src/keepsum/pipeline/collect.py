@@ -27,6 +27,7 @@ from keepsum.store.workspace import Workspace
 
 SHOWN = 100  # rejections that are listed one by one
 GROUP = 20_000  # records at most in one transaction
+BYTES = 100  # of a record in a body, about: most have more
 # After a commit for many, most of them come back at once: a short wait for them spares a commit for the first few.
 MANY, PATIENCE = 8, 0.001  # requests, seconds
 
@@ -43,8 +44,33 @@ class Receipt:
     rejected: int
 
 
+NOTHING = Receipt(accepted=0, duplicates=0, rejections=(), rejected=0)
+
 Outcome = Receipt | Exception
 Deliver = Callable[[Sequence[tuple[Any, Outcome]]], None]
+
+
+class Body(NamedTuple):
+    """Records as they were sent: a JSON array, one object, or lines of JSON."""
+
+    content: bytes
+    lines: bool
+
+
+class _Handed(NamedTuple):
+    """What was handed over, as it came."""
+
+    stream: str
+    batch: Checked | Body
+    atomic: bool
+    ticket: Any
+    deliver: Deliver
+
+    @property
+    def size(self) -> int:
+        """About how many records there are."""
+        batch = self.batch
+        return len(batch.good) if isinstance(batch, Checked) else len(batch.content) // BYTES
 
 
 class _Request(NamedTuple):
@@ -67,7 +93,7 @@ class Collector:
         streams = workspace.catalog.streams.values()
         self._secretive = {s.name for s in streams if len(s.stored) < len(s.fields)}
         self._layouts = {name: workspace.layout(stream) for name, stream in workspace.catalog.streams.items()}
-        self._waiting: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[_Handed | None] = queue.SimpleQueue()
         self._closed, self._door = False, threading.Lock()
         self._expected = 0
         self._thread = threading.Thread(target=self._run, name="collector", daemon=True)
@@ -85,14 +111,14 @@ class Collector:
         return done
 
     def hand_over(
-        self, stream: str, checked: Checked, *, ticket: object, deliver: Deliver, atomic: bool = False
+        self, stream: str, batch: Checked | Body, *, ticket: object, deliver: Deliver, atomic: bool = False
     ) -> None:
-        """Hand checked records over and be told when they are durable, or why not: all of one commit in one call.
+        """Hand records over, checked or as they were sent, and be told when they are durable, or why not.
 
         `deliver` is called in the collector's thread with (ticket, receipt or error) of every request of a commit
-        that named it; it has to return at once. Raises `SHUTTING_DOWN` after `close`.
+        that named it, once for all of them; it has to return soon. Raises `SHUTTING_DOWN` after `close`.
         """
-        request = _Request(stream=stream, checked=checked, atomic=atomic, ticket=ticket, deliver=deliver)
+        request = _Handed(stream, batch, atomic, ticket, deliver)
         with self._door:
             if self._closed:
                 raise Unavailable("SHUTTING_DOWN", "The server is stopping; send the batch again.")
@@ -109,23 +135,42 @@ class Collector:
         running = True
         while running:
             group, running = self._next_group()
-            for requests in _apart(group):
+            for requests in _apart(self._read(group)):
                 self._settle(requests)
 
-    def _next_group(self) -> tuple[list[_Request], bool]:
+    def _next_group(self) -> tuple[list[_Handed], bool]:
         """Wait for a request, then take along what arrived meanwhile."""
-        group, size = list[_Request](), 0
+        group, size = list[_Handed](), 0
         request = self._waiting.get()
         if self._waiting.qsize() + 1 < self._expected:
             time.sleep(PATIENCE)
         while request is not None:
             group.append(request)
-            size += len(request.checked.good)
+            size += request.size
             if size >= GROUP or self._waiting.empty():
                 self._expected = len(group) if len(group) >= MANY else 0
                 return group, True
             request = self._waiting.get()
         return group, False
+
+    def _read(self, group: Sequence[_Handed]) -> list[_Request]:
+        """Give the requests with their records read; whoever sent none, or what is none, is told at once."""
+        found: list[_Request] = []
+        for handed in group:
+            stream, batch, atomic, ticket, deliver = handed
+            try:
+                checked = batch if isinstance(batch, Checked) else self._decode(stream, batch)
+            except Exception as error:  # noqa: BLE001 -- whatever it is, the sender must hear it and the thread go on
+                _tell([handed], [error])
+            else:
+                if checked.received:
+                    found.append(_Request(stream, checked, atomic, ticket, deliver))
+                else:
+                    _tell([handed], [NOTHING])
+        return found
+
+    def _decode(self, stream: str, body: Body) -> Checked:
+        return self.intake(stream).decode(body.content, lines=body.lines, now=self._clock())
 
     def _settle(self, requests: Sequence[_Request]) -> None:
         """Commit the requests together and tell each; an error that may be one's alone is looked for one by one."""
@@ -218,6 +263,9 @@ class BatchRefused(Invalid):
         super().__init__("BATCH_REFUSED", f"{receipt.rejected} records are not acceptable, so none was kept.")
         self.receipt = receipt
 
+    def __reduce__(self) -> tuple[type["BatchRefused"], tuple[Receipt]]:
+        return BatchRefused, (self.receipt,)
+
 
 def _resolve(outcomes: Sequence[tuple["Future[Receipt]", Outcome]]) -> None:
     for done, outcome in outcomes:
@@ -229,7 +277,7 @@ def _resolve(outcomes: Sequence[tuple["Future[Receipt]", Outcome]]) -> None:
             done.set_exception(outcome)
 
 
-def _tell(requests: Sequence[_Request], outcomes: Sequence[Outcome]) -> None:
+def _tell(requests: Sequence[_Handed | _Request], outcomes: Sequence[Outcome]) -> None:
     """Tell the requests what became of them, each who waits for them once."""
     told: dict[Deliver, list[tuple[Any, Outcome]]] = {}
     for request, outcome in zip(requests, outcomes, strict=True):
