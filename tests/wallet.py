@@ -91,9 +91,16 @@ def export(ask, given):
     return told(ask.find_export(given["export_id"]))
 
 
+def day_of(sent):
+    try:
+        return dt.date.fromisoformat(str(sent))
+    except ValueError:
+        raise Invalid("DATES_MISSING", "from and to date parameters are required") from None
+
+
 def new_export(ask, given):
     asked = dict(given["filters"])
-    first, last = (dt.date.fromisoformat(str(asked.pop(name))) for name in ("from", "to"))
+    first, last = (day_of(asked.pop(name, None)) for name in ("from", "to"))
     return told(ask.export(given["dataset"], given["type"], first, last, asked))
 
 
