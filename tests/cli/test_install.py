@@ -77,6 +77,7 @@ def test_status_of_a_fresh_install_is_quiet(install):
     assert said.code == 0
     assert said.json["streams"][0] | {"days": None} == {
         "stream": "sales",
+        "attached": None,
         "first": None,
         "last": None,
         "days": None,

@@ -27,7 +27,8 @@ def fit(*asked) -> Any:
 
 def standing(sealed=(0, 1, 2, 3), purged=(0, 1), **more):
     collected = more.pop("collected", (0, 1, 2, 3, 4))
-    sets = {name: days(*numbers) for name, numbers in more.items() if name in {"damaged", "noted"}}
+    sets: dict[str, Any] = {"noted": days(*collected)}
+    sets |= {name: days(*numbers) for name, numbers in more.items() if name in {"damaged", "noted"}}
     start = more.get("start", 0)
     return Standing(
         start=None if start is None else FIRST + start,
@@ -35,7 +36,7 @@ def standing(sealed=(0, 1, 2, 3), purged=(0, 1), **more):
         sealed=days(*sealed),
         purged=days(*purged),
         collected=days(*collected),
-        **({"noted": days(*collected)} | sets),
+        **sets,
     )
 
 

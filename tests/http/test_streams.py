@@ -15,7 +15,7 @@ def test_a_stream_says_what_is_declared_and_how_it_stands(served):
     assert named(served, "orders") | {"declared": None} == {
         "name": "orders", "about": "What was ordered.", "declared": None, "standing": {
             "days": {}, "records": 0, "purged_records": 0, "first_day": None, "last_day": None, "rejects": [],
-            "secrets": {},
+            "attached": None, "secrets": {},
         },
     }  # fmt: skip
     served.send([order(at="2026-01-30T10:00:00Z"), order(), order()])

@@ -160,6 +160,7 @@ def test_everything_declared_is_described():
                 "subject": "user_id",
                 "keep": {"days": 90, "months": 0},
                 "late": {"days": 7, "months": 0},
+                "reread": {"days": 7, "months": 0},
                 "settles": {"days": 0, "months": 0},
                 "start": None,
                 "covered_with": None,

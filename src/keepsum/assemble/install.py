@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keepsum.assemble.catalog import find_catalog
+from keepsum.assemble.databases import attached_databases
 from keepsum.assemble.system import System
 from keepsum.engine import lint
 from keepsum.engine.days import zone
 from keepsum.model.catalog import Catalog
 from keepsum.model.errors import Conflict, Invalid, NotFound, Unavailable, about
 from keepsum.model.workspace import WorkspaceEntry, WorkspaceState
-from keepsum.pipeline import move
+from keepsum.pipeline import attach, move
 from keepsum.pipeline.workspaces import settle
 from keepsum.settings import Settings, of_packs
 from keepsum.store import migrate, workspace, workspaces
@@ -274,6 +275,9 @@ class Install:
             if meant is not None and entry.id == meant.id:  # of all others the settings say nothing
                 _refuse_otherwise(settings, entry.name, identity)
             _check_rolled_back(self.control, file, identity.id, accept_rolled_back, now=now)
+            told = of_packs(catalog.packs)
+            databases = attached_databases(catalog, told)
+            attach.settle(file, catalog, databases, now=now)
             opened = Workspace(
                 identity=identity,
                 catalog=catalog,
@@ -283,6 +287,7 @@ class Install:
                 retired=workspace.retired(file, catalog),
                 segments=Segments(folder / "segments", self._scratch),
                 engine=self._engine,
+                attached=databases,
             )
             move.sweep(opened)
             return System(
@@ -292,7 +297,7 @@ class Install:
                 workspace=opened,
                 clock=self.clock,
                 archived=entry.state is WorkspaceState.ARCHIVED,
-                told=of_packs(catalog.packs),
+                told=told,
                 again=partial(_open_alone, settings, entry.id),
                 open_vault=lambda: self.accounts.vault,
                 closing=closing.pop_all(),

@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from keepsum.cli import (
+    attach,
     audit,
     call,
     catalog,
@@ -56,6 +57,7 @@ COMMANDS: tuple[tuple[str, Function, Iterable[str]], ...] = (
     ("call", call.call, flags.OPENED),
     ("status", install.status, flags.OPENED),
     ("catalog", catalog.catalog, flags.DECLARED),
+    ("attach", attach.attach, flags.DECLARED),
 )
 # The first command of a group is the one that is meant when none is named.
 GROUPS: Mapping[str, tuple[str, Mapping[str, Function]]] = {

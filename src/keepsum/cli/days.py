@@ -39,7 +39,7 @@ def roll(settings: "Settings", screen: Screen, *, first: From = None, to: To = N
         with screen.bar("Rolling, proving, sealing") as bar:
             done = carry_out(system, "roll", given, bar)
         held = _held(system)
-    data = {"moved": moved.rows, "sealed": done.days, "records": done.rows, "held": held}
+    data = {"moved": moved.rows, "sealed": done.days, "records": done.rows, "held": held, "left": done.held}
     screen.show(data, lambda: _roll_lines(data))
     return REFUSED if done.held else 0
 
@@ -50,6 +50,8 @@ def _roll_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
         [(data["moved"], data["sealed"], data["records"], len(data["held"]))],
     )
     yield from _held_lines(data["held"])
+    if data["left"]:
+        yield cell(data["left"])
 
 
 def _held(system: "System") -> list[dict[str, Any]]:

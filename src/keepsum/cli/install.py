@@ -114,6 +114,7 @@ def _stream_data(one: "StreamSurvey", today: int) -> dict[str, Any]:
 
     return {
         "stream": one.stream,
+        "attached": _attached_data(one),
         "first": date(one.first),
         "last": date(one.last),
         "days": dict(one.statuses),
@@ -134,6 +135,39 @@ def _stream_data(one: "StreamSurvey", today: int) -> dict[str, Any]:
     }
 
 
+def _attached_data(one: "StreamSurvey") -> dict[str, Any] | None:
+    from keepsum.cli.moments import instant
+    from keepsum.model.day import date_of
+
+    at = one.attachment
+    if at is None:
+        return None
+    return {
+        "dialect": at.dialect,
+        "database": at.database,
+        "first_day": None if at.first_day is None else date_of(at.first_day),
+        "backfilled_at": instant(at.backfilled_at),
+        "purge_enabled_at": instant(at.purge_enabled_at),
+        "purge_enabled_by": at.purge_enabled_by,
+    }
+
+
+def _attached_lines(streams: list[dict[str, Any]]) -> "Iterator[RenderableType]":
+    rows = [
+        (
+            one["stream"],
+            at["database"],
+            str(at["first_day"] or ""),
+            "complete" if at["backfilled_at"] else "not complete",
+            f"by {at['purge_enabled_by']}" if at["purge_enabled_at"] else "off",
+        )
+        for one in streams
+        if (at := one["attached"])
+    ]
+    if rows:
+        yield table(("stream", "lives in", "from", "backfill", "purge"), rows)
+
+
 def _status_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
     yield table(
         ("stream", "first, last", ">days", ">records", ">purged", ">oldest personal"),
@@ -149,6 +183,7 @@ def _status_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
             for one in data["streams"]
         ),
     )
+    yield from _attached_lines(data["streams"])
     yield from _waiting_lines(data["streams"])
     if data["jobs"]:
         from keepsum.cli.jobs import jobs_table

@@ -21,6 +21,7 @@ from keepsum.model.stream import Boolean, Number, Stream
 
 RESERVED = frozenset((NONE, OTHER, ALL))
 NO_CODE = -1
+_OF_PEOPLE = frozenset(("subject", "slot", "rank"))
 
 
 @dataclass(frozen=True)
@@ -62,27 +63,42 @@ def source_column(stream: Stream, name: str) -> str:
     return implicit.get(name, f"f_{name}")
 
 
+def columns_read(rollups: Sequence[Rollup]) -> set[str]:
+    """The columns of records that the statements and folds of these rollups of one stream read."""
+    if not rollups:
+        return set()
+    stream = rollups[0].of
+    sources = {column for r in rollups for measure in r.measures for column in _sources(stream, measure)}
+    fields = {f"f_{name}" for rollup in rollups for name in (*rollup.by, *_filtered(rollup))}
+    return sources | fields | (_OF_PEOPLE if stream.subject else set[str]())
+
+
+def texts_read(rollups: Sequence[Rollup]) -> set[str]:
+    """The fields that these rollups of one stream need as texts: of others it is enough to tell values apart."""
+    grouped = {name for rollup in rollups for name in rollup.by}
+    return grouped | {n for r in rollups for n in _filtered(r) if not _is_plain(r.of, n)}
+
+
 def encode(records: pa.Table, rollups: Sequence[Rollup]) -> Coded:
     """The records as the statements and folds of these rollups of one stream need them."""
     if not rollups:
         return Coded(table=_day_by_day(records.select(["day"])), codes={})
     stream = rollups[0].of
-    measures = [measure for rollup in rollups for measure in rollup.measures]
     grouped = {name for rollup in rollups for name in rollup.by}
-    filtered = {name for measure in measures for name, _ in measure.where}
-    sources = {column for measure in measures for column in _sources(stream, measure)}
     # Who needs no rows reads no subjects: parts are counted by slot and rank.
-    subject = {"subject", "slot", "rank"} & set(records.column_names) if stream.subject else set[str]()
-    fields = {f"f_{name}" for name in grouped | filtered}
-    ordered = _day_by_day(records.select(sorted({"day"} | subject | sources | fields)))
+    unread = _OF_PEOPLE - set(records.column_names)
+    ordered = _day_by_day(records.select(sorted({"day"} | columns_read(rollups) - unread)))
 
-    texts = {name for name in grouped | filtered if name in grouped or not _is_plain(stream, name)}
-    coded = {name: _coded(ordered[f"f_{name}"]) for name in sorted(texts)}
+    coded = {name: _coded(ordered[f"f_{name}"]) for name in sorted(texts_read(rollups))}
     columns = {f"d_{name}": coded[name][1] for name in sorted(grouped)}
     columns |= {f"f_{name}": codes for name, (_, codes) in coded.items() if not _is_plain(stream, name)}
     days = ordered["day"].to_numpy()
     rest = {name: _narrow(name, ordered[name], days) for name in ordered.column_names if name not in columns}
     return Coded(table=pa.table(rest | columns), codes={name: codes for name, (codes, _) in coded.items()})
+
+
+def _filtered(rollup: Rollup) -> set[str]:
+    return {name for measure in rollup.measures for name, _ in measure.where}
 
 
 def _sources(stream: Stream, measure: Measure) -> tuple[str, ...]:

@@ -33,7 +33,8 @@ def route(
     1. What is not for guarded callers at all is refused: `GUARDED_MEASURE`.
     2. A published day comes from the best fitting source's atoms, even when it was touched since; one whose joined
        days are not all in the range is withheld.
-    3. A day of which nothing is published anywhere comes from its records, in steps, as its total only.
+    3. A day of which nothing is published anywhere comes from its records, in steps, as its total only, if its stream
+       can be shown in steps.
     4. Any other day is missing, for the reasons that `keepsum.engine.route` gives.
     """
     listed = list(sources)
@@ -91,7 +92,7 @@ def _rest(
     """Rules 3 and 4: the days that are read in steps, and the missing ones."""
     elsewhere = frozenset(day.day for days in published.values() for day in days)
     unpurged = rest - standing.purged - elsewhere
-    readable = unpurged & (standing.collected | standing.sealed | {standing.today})
+    readable = unpurged & (standing.collected | standing.sealed | {standing.today}) if standing.steps else NO_DAYS
     missing: dict[int, Refusal] = {}
     for day in rest - (readable - standing.damaged):
         if day in readable:

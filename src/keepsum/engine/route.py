@@ -22,7 +22,7 @@ class Standing:
     `start` is its first covered day (none: it never had a record), `today` the open day. `sealed` days are proven and
     not touched since, purged ones among them unless they went unproven; `collected` days have accepted records;
     `noted` are all that anything is known of. `damaged` days have no records to read, or not all; the figures of
-    `short` ones lack records that were accepted.
+    `short` ones lack records that were accepted. Without `steps` guarded callers see only what is published.
     """
 
     start: int | None
@@ -33,6 +33,7 @@ class Standing:
     noted: Days = NO_DAYS
     damaged: Days = NO_DAYS
     short: Days = NO_DAYS
+    steps: bool = True
 
     def covered(self, first: int, last: int) -> range:
         """Give the days of a range that are the stream's: from its start to today, or to its last record."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from keepsum.assemble.system import System
 from keepsum.engine.access import permits, visible_streams
-from keepsum.http.parameters import From, StrictRoute, Sys, To, Who, span
+from keepsum.http.parameters import From, StrictRoute, Sys, To, Who, instant, span
 from keepsum.http.problems import documented
 from keepsum.model.access import Permission
 from keepsum.model.day import date_of
@@ -17,6 +17,7 @@ from keepsum.model.describe import describe
 from keepsum.pipeline.status import SECRET_DROPPED
 from keepsum.pipeline.survey import StreamSurvey, survey
 from keepsum.store import records
+from keepsum.store.attachments import Attachment
 from keepsum.store.database import Connection
 
 WEEK = 7
@@ -33,6 +34,7 @@ EXAMPLE: dict[str, Any] = {
                 "first_day": "2025-11-03",
                 "last_day": "2026-02-01",
                 "rejects": [{"field": "total", "code": "NOT_A_NUMBER", "count": 2}],
+                "attached": None,
                 "secrets": {"pin": 1},
             },
         }
@@ -50,6 +52,17 @@ class RejectsOut(BaseModel):
     count: int
 
 
+class AttachedOut(BaseModel):
+    """Where a stream's records live when that is an application's own database."""
+
+    dialect: str
+    database: str = Field(description="The database, without who asks it and how.")
+    first_day: dt.date | None
+    backfilled_at: dt.datetime | None = Field(description="When every ended day had been sealed for the first time.")
+    purge_enabled_at: dt.datetime | None = Field(description="When a person let rows be purged there; null while off.")
+    purge_enabled_by: str | None
+
+
 class StandingOut(BaseModel):
     """How the days of a stream stand, counted record by record."""
 
@@ -59,6 +72,7 @@ class StandingOut(BaseModel):
     first_day: dt.date | None
     last_day: dt.date | None
     rejects: list[RejectsOut] = Field(description="What was refused in the range, by field and reason, most first.")
+    attached: AttachedOut | None = Field(description="Null where Keepsum keeps the records.")
     secrets: dict[str, int] = Field(description="In how many records of the range each secret field was, and dropped.")
 
 
@@ -119,5 +133,19 @@ def _standing_out(found: StreamSurvey, counted: Counter[tuple[str, str]]) -> Sta
         first_day=None if found.first is None else date_of(found.first),
         last_day=None if found.last is None else date_of(found.last),
         rejects=[RejectsOut(field=f, code=code, count=n) for f, code, n in listed if code != SECRET_DROPPED],
+        attached=_attached_out(found.attachment),
         secrets={field: count for field, code, count in listed if code == SECRET_DROPPED},
+    )
+
+
+def _attached_out(found: Attachment | None) -> AttachedOut | None:
+    if found is None:
+        return None
+    return AttachedOut(
+        dialect=found.dialect,
+        database=found.database,
+        first_day=None if found.first_day is None else date_of(found.first_day),
+        backfilled_at=instant(found.backfilled_at),
+        purge_enabled_at=instant(found.purge_enabled_at),
+        purge_enabled_by=found.purge_enabled_by,
     )

@@ -75,6 +75,7 @@ def _stream(stream: Stream) -> Described:
         "keep": _duration(stream.keep),
         "late": _duration(stream.late),
         "settles": _duration(stream.settles),
+        "reread": _duration(stream.reread),
         "start": stream.start.isoformat() if stream.start else None,
         "covered_with": stream.covered_with,
         "shrinks": stream.shrinks,

@@ -147,7 +147,8 @@ class Stream:
     never seen is still taken as a correction; `settles` how long a record's facts may still change;
     `start` the first day that counts as covered (else the day of the first record); `attached` where its records lie
     when they are rows of an application's own database. Whoever sends the records of the stream that this one is
-    `covered_with` sends these, too: a day that one covers, this one does, perhaps with none.
+    `covered_with` sends these, too: a day that one covers, this one does, perhaps with none. `reread` is how long
+    before their deadline the days of an attached stream begin to be read again each night.
     """
 
     name: str
@@ -162,6 +163,7 @@ class Stream:
     time_kind: TimeKind = "instant"
     late: Duration = Duration(days=7)
     settles: Duration = Duration()
+    reread: Duration = Duration(days=7)
     start: date | None = None
     covered_with: str | None = None
     shrinks: bool = False

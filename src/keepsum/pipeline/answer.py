@@ -23,6 +23,7 @@ from keepsum.model.answer import Answer, Explain, Labels
 from keepsum.model.errors import NotFound, Unavailable
 from keepsum.model.query import Query
 from keepsum.model.stream import Duration, Stream
+from keepsum.pipeline import live_attached
 from keepsum.pipeline.fetch import Fetched, Reading, fetch
 from keepsum.pipeline.live import Remembered
 from keepsum.pipeline.records import still_listed
@@ -242,7 +243,7 @@ def _routed(course: Course, plan: Plan, group: Group) -> Routed:
 def _standing(course: Course, stream: Stream, first: int, last: int) -> Standing:
     found = standing.stood(course.connection, stream.name, first, last)
     course.remembered.records.forget(course.workspace.file.path, stream.name, found.purged)
-    return Standing(
+    stands = Standing(
         start=standing.begin(course.connection, stream),
         today=_calendar(course.workspace.identity.zone).number_of(course.now),
         sealed=found.sealed,
@@ -252,6 +253,10 @@ def _standing(course: Course, stream: Stream, first: int, last: int) -> Standing
         damaged=found.damaged | {day for name, day in course.damaged if name == stream.name},
         short=found.short,
     )
+    if stream.name not in course.workspace.attached:
+        return stands
+    span = (first, last)
+    return live_attached.stands(course.workspace, course.connection, stream, stands, course.remembered, span)
 
 
 def _collected_beside(course: Course, stream: Stream, first: int, last: int) -> frozenset[int]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from keepsum.engine.accept import Checked, Intake, secrets_in
 from keepsum.engine.days import Calendar
 from keepsum.engine.redact import Redactor
-from keepsum.model.errors import Invalid, Rejection, Unavailable
+from keepsum.model.errors import Conflict, Invalid, Rejection, Unavailable
 from keepsum.pipeline import correct
 from keepsum.pipeline.lot import Lot, lay_out
 from keepsum.pipeline.status import CONFLICT, CORRECTION, DUPLICATE, NEW, REASONS, SECRET_DROPPED
@@ -100,8 +100,11 @@ class Collector:
         self._thread.start()
 
     def intake(self, stream: str) -> Intake:
-        """Give what decodes and checks a stream's records; raises `UNKNOWN_STREAM`."""
+        """Give what decodes and checks a stream's records; raises `UNKNOWN_STREAM` and `STREAM_ATTACHED`."""
         self._workspace.catalog.stream(stream)
+        if stream in self._workspace.attached:
+            message = f"The records of stream {stream!r} live in the application's own database: nothing is sent here."
+            raise Conflict("STREAM_ATTACHED", message)
         return self._intakes[stream]
 
     def submit(self, stream: str, checked: Checked, *, atomic: bool = False) -> "Future[Receipt]":

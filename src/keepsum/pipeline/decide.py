@@ -45,7 +45,8 @@ class Accepted:
 def accept(workspace: Workspace, calendar: Calendar, stream: Stream, day: int, reason: str, *, now: int) -> Accepted:
     """Let a held day go on, by a person's decision that the ledger keeps.
 
-    1. Where no record is missing, the day is proven again and may be what it was held for.
+    1. Where no record is missing, or all live in the application's own database, the day is proven again and may be
+       what it was held for.
     2. Where records are missing of which nothing is proven, those that can be read are all there are from now on, and
        the lost ones may be sent again.
     3. Where records are missing that a seal has proven, its figures stay, and are final: what came after it and can
@@ -65,7 +66,7 @@ def accept(workspace: Workspace, calendar: Calendar, stream: Stream, day: int, r
         decision = _Decision(workspace, connection, calendar, stream, state, said, now)
         if state.held == REAPPEARED:
             return decision.remove_unproven()
-        if state.held in (SHRUNK, TWO_DAYS, OUTSIDE):
+        if state.held in (SHRUNK, TWO_DAYS, OUTSIDE) or stream.name in workspace.attached:
             return decision.go_on({})
         left = _left(workspace, connection, stream, state)
         if _is_proven_lost(workspace, connection, stream, state, left):

@@ -18,6 +18,7 @@ from keepsum.engine.route import Leg, Route, runs
 from keepsum.engine.sources import Fit, Kept
 from keepsum.model.errors import Invalid
 from keepsum.model.rollup import HIDDEN, OTHER
+from keepsum.pipeline import live_attached
 from keepsum.pipeline.live import LiveDay, Remembered, live_days
 from keepsum.store import days, rollups, shapes
 from keepsum.store.database import Connection
@@ -240,19 +241,16 @@ class _Fetching:
 
     def _records(self, indexes: Sequence[int], leg: Leg) -> int:
         workspace, connection = self._reading.workspace, self._reading.connection
-        stream = self._group.stream.name
-        states = [days.states(connection, stream, first, last) for first, last in runs(leg.days)]
         if any(self._group.needs[index].kind == "uniques" for index in indexes):
             self.epochs.add(workspace.keys.number)
-        found = live_days(
-            workspace,
-            connection,
-            self._group,
-            [self._group.needs[index] for index in indexes],
-            [state for part in states for state in part.values()],
-            self._reading.remembered,
-            steps_of=workspace.identity.k if leg.is_atoms else None,
-        )
+        asked = workspace, connection, self._group, [self._group.needs[index] for index in indexes]
+        remembered, stream = self._reading.remembered, self._group.stream.name
+        if stream in workspace.attached:
+            found = live_attached.live_days(*asked, leg.days, remembered)
+        else:
+            states = [days.states(connection, stream, first, last) for first, last in runs(leg.days)]
+            every = [state for part in states for state in part.values()]
+            found = live_days(*asked, every, remembered, steps_of=workspace.identity.k if leg.is_atoms else None)
         for day, live in found.items():
             self._add_live(indexes, day, live, is_total=leg.is_atoms)
         return sum(day.records for day in found.values())

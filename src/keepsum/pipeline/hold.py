@@ -9,6 +9,7 @@ from keepsum.model.stream import Stream
 from keepsum.pipeline.records import still_listed
 from keepsum.store import days, ledger
 from keepsum.store.database import Connection
+from keepsum.store.days import DayState
 from keepsum.store.homes.embedded import Damaged
 from keepsum.store.workspace import Workspace
 
@@ -39,3 +40,10 @@ def holding(workspace: Workspace, stream: Stream, day: int, step: Callable[[], T
         with workspace.file.write() as connection:
             hold(connection, stream.name, day, error.code, error.message, now=now)
     return nothing
+
+
+def refuse_shrunk(stream: Stream, state: DayState, found: int) -> None:
+    """Raise `SHRUNK` when records are gone that nobody let go; who accepted that some are lost, accepted fewer."""
+    before = state.sealed_records
+    if before is not None and found < before and not stream.shrinks and not state.accepts - {TWO_DAYS, OUTSIDE}:
+        raise ProofFailed(SHRUNK, f"The day was sealed with {before} records and has {found} now.")

@@ -13,7 +13,7 @@ from keepsum.model.errors import Conflict, Invalid, NotFound, ProofFailed, Unava
 from keepsum.model.job import Outcome, Progress, Schedule
 from keepsum.model.published import Published
 from keepsum.model.setting import Secret, Told
-from keepsum.pipeline import audit, move, proof, purge, roll
+from keepsum.pipeline import attached, audit, move, proof, purge, roll
 from keepsum.pipeline.proof import Batch
 from keepsum.pipeline.verify import verify_ledger
 from keepsum.store import jobs, ledger, schedules
@@ -197,10 +197,33 @@ def _move(means: Means, _span: Span, progress: Progress) -> Outcome:
 
 
 def _roll(means: Means, span: Span, progress: Progress) -> Outcome:
-    planned = roll.plan(means.workspace, means.calendar(), now=means.clock(), first=span.first, last=span.last)
+    planned, told = _planned(means, span)
     outcome = means.roll(planned, _Tally(progress, sum(len(batch.days) for batch in planned)))
-    held = f"DAYS_HELD: {_days(outcome.held)} cannot be sealed; list the days to see why." if outcome.held else None
-    return Outcome(days=outcome.sealed, rows=outcome.records, held=held)
+    if outcome.held:
+        told.append(f"DAYS_HELD: {_days(outcome.held)} cannot be sealed; list the days to see why.")
+    held = " ".join((*told, *outcome.unreached))
+    return Outcome(days=outcome.sealed, rows=outcome.records, held=held or None)
+
+
+def _planned(means: Means, span: Span) -> tuple[list[Batch], list[str]]:
+    """Give the days of every stream that are to be rolled, and what people should know of databases they lie in."""
+    workspace, calendar, now = means.workspace, means.calendar(), means.clock()
+    here = [name for name in workspace.catalog.streams if name not in workspace.attached]
+    batches = roll.plan(workspace, calendar, now=now, first=span.first, last=span.last, streams=here)
+    told: list[str] = []
+    for name in workspace.attached:
+        stream = workspace.catalog.stream(name)
+        try:
+            found = attached.plan(workspace, stream, calendar, now=now, first=span.first, last=span.last)
+        except (Conflict, Unavailable) as error:
+            if not attached.is_of_database(error):
+                raise
+            told.append(str(error))
+            continue
+        batches.extend(found.batches)
+        if found.timeless:
+            told.append(f"ROWS_WITHOUT_TIME: {found.timeless} rows of stream {name!r} are of no day and in no figure.")
+    return batches, told
 
 
 def _purge(means: Means, _span: Span, progress: Progress) -> Outcome:

@@ -22,6 +22,7 @@ from keepsum.model.catalog import definition_hash
 from keepsum.model.layout import RollupLayout
 from keepsum.model.rollup import Distinct, Quantiles, Rollup, Uniques
 from keepsum.model.stream import Stream
+from keepsum.pipeline.asked import Asked
 from keepsum.pipeline.recent import Recent
 from keepsum.store.database import Connection
 from keepsum.store.days import DayState
@@ -45,11 +46,14 @@ class LiveDay:
 class Remembered:
     """The figures of days that did not change since they were last asked, and the records of those that did.
 
-    Of both the oldest are forgotten first. One is shared by all questions of a process.
+    Of both the oldest are forgotten first. `asked` is what databases of applications said a moment ago, `firsts` the
+    first days they have rows of. One is shared by all questions of a process.
     """
 
     def __init__(self, most: int = REMEMBERED) -> None:
         self.records = Recent()
+        self.asked: Asked[LiveDay] = Asked()
+        self.firsts: Asked[int | None] = Asked()
         self._most = most
         self._days: OrderedDict[tuple[object, ...], LiveDay] = OrderedDict()
         self._lock = threading.Lock()
@@ -89,7 +93,7 @@ def live_days(
     With `steps_of` only each day's total is counted, up to the last full k people, and its dimensions do not matter.
     Raises `Damaged` when a segment cannot be read.
     """
-    rollup = _rollup(group, needs, by=() if steps_of else group.dimensions)
+    rollup = asked_rollup(group, needs, by=() if steps_of else group.dimensions)
     digest = definition_hash(rollup)
     found: dict[int, LiveDay] = {}
     waiting: list[DayState] = []
@@ -126,8 +130,8 @@ def _batches(states: Sequence[DayState]) -> Iterator[list[DayState]]:
         yield batch
 
 
-def _rollup(group: Group, needs: Sequence[Need], *, by: tuple[str, ...]) -> Rollup:
-    """The rollup that a question would have declared."""
+def asked_rollup(group: Group, needs: Sequence[Need], *, by: tuple[str, ...]) -> Rollup:
+    """Give the rollup that a question would have declared."""
     measures = tuple(need.measure(f"m{place}", by) for place, need in enumerate(needs))
     return Rollup("asked", of=_stream(group.stream, measures), by=by, measures=measures)
 
@@ -169,7 +173,7 @@ def _days(
     rolled = _rolled(workspace, rollup, records)
     for state, count in zip(states, counts, strict=True):
         rows, parts = (_of_day(table, state.day) for table in (rolled.rows, rolled.parts))
-        yield LiveDay(tuple(_figures(rollup, place, need, rows, parts) for place, need in enumerate(needs)), count)
+        yield LiveDay(tuple(figures(rollup, place, need, rows, parts) for place, need in enumerate(needs)), count)
 
 
 def _step(records: pa.Table, day: int, k: int) -> pa.Table:
@@ -191,7 +195,8 @@ def _of_day(table: pa.Table, day: int) -> pa.Table:
     return table.filter(pc.equal(table["day"], day))
 
 
-def _figures(rollup: Rollup, place: int, need: Need, rows: pa.Table, parts: pa.Table) -> Figures:
+def figures(rollup: Rollup, place: int, need: Need, rows: pa.Table, parts: pa.Table) -> Figures:
+    """Give the figures of the need at a place from a day's rows and parts of its asked rollup."""
     if need.at_grains:
         mine = parts.filter(pc.equal(parts["measure"], f"m{place}"))
         return _keys(rollup, mine), mine["value" if need.kind == "distinct" else "data"].to_pylist()

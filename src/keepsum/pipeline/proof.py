@@ -1,12 +1,14 @@
 """What proving gives: days whose records equal control and whose rollups came out the same twice."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 
+from keepsum.engine.arrival import Chunk
 from keepsum.engine.codes import source_column
+from keepsum.engine.days import Calendar
 from keepsum.engine.folding import Folding
 from keepsum.engine.rolled import Rolled
 from keepsum.model.control import Control
@@ -14,6 +16,8 @@ from keepsum.model.rollup import Distinct, Rollup
 from keepsum.model.stream import Stream
 from keepsum.store.days import DayState
 from keepsum.store.keys import Keys
+
+GRACE = 3_600_000_000  # µs after a day's end before it is rolled
 
 Marks = Mapping[str, set[int]]
 
@@ -24,6 +28,13 @@ class Batch:
 
     stream: str
     days: tuple[int, ...]
+
+
+def ended_days(begin: int | None, calendar: Calendar, *, now: int) -> Iterator[int]:
+    """Give the days from the stream's first to the last one that ended long enough ago, also those without records."""
+    if begin is not None:
+        today = calendar.number_of(now)
+        yield from (day for day in range(begin, today) if calendar.day(day).end + GRACE <= now)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +76,7 @@ class Found:
     """The records of a day as they were read from an application's own database, and the chunks they were cut into."""
 
     control: Control
-    chunks: Sequence[Control]
+    chunks: Sequence[Chunk]
 
 
 @dataclass(frozen=True, kw_only=True)

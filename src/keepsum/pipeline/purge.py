@@ -84,7 +84,7 @@ def plan(workspace: Workspace, calendar: Calendar, *, now: int) -> Plan:
     """Say which days are past their deadline, which of them go, and what stops being answerable."""
     due: list[Due] = []
     with workspace.file.read() as connection:
-        for stream in workspace.catalog.streams.values():
+        for stream in _own(workspace):
             due.extend(_due(connection, workspace, stream, calendar, now=now))
     touched = sorted({d.stream for d in due if d.blocked is None})
     return Plan(due=tuple(due), lost=lost_questions(workspace.catalog, touched))
@@ -125,8 +125,11 @@ def purge_unproven(
     """Delete a day that cannot be proven, by a person's decision that the ledger keeps.
 
     Figures that a seal has proven stay, and answers say so where they lack records that came after it. Raises
-    `NOT_DUE` before the day's deadline.
+    `NOT_DUE` before the day's deadline, and `STREAM_ATTACHED` for records in the application's own database.
     """
+    if stream.name in workspace.attached:
+        message = f"The records of stream {stream.name!r} live in the application's own database: delete them there."
+        raise Conflict("STREAM_ATTACHED", message)
     _refuse_a_clock_behind(workspace, now=now)
     _tidy(workspace)
     with workspace.file.read() as connection:
@@ -144,6 +147,11 @@ def purge_unproven(
     with workspace.file.read() as connection:
         after = days.state(connection, stream.name, day)
     return Unproven(records=state.control.records, kept=after.seal, uncounted=after.uncounted)
+
+
+def _own(workspace: Workspace) -> list[Stream]:
+    """Give the streams whose records Keepsum keeps; what lives in an application's own database stays there."""
+    return [stream for name, stream in workspace.catalog.streams.items() if name not in workspace.attached]
 
 
 def _due(
@@ -281,7 +289,7 @@ def _purged_files(connection: Connection, stream: str, day: int) -> Iterator[tup
 def _again(workspace: Workspace, *, now: int) -> list[Due]:
     """Delete again what is left of days whose purge was cut off, and what came back into purged ones."""
     deleted: list[Due] = []
-    for stream in workspace.catalog.streams.values():
+    for stream in _own(workspace):
         with workspace.file.read() as connection:
             states = days.states(connection, stream.name)
             waiting = records.tail_days(connection, stream.name)

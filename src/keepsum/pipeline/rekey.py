@@ -57,9 +57,13 @@ def collect_anew(workspace: Workspace, *, now: int) -> int:
         for state in _states(workspace, stream):
             if state.purge or state.incomplete is not None:
                 _close(workspace, state, now=now)
-            if not state.purge and state.control.records:
+            if state.purge or not state.control.records:
+                continue
+            if stream.name in workspace.attached:
+                _read_again(workspace, state)
+            else:
                 _collect_day(workspace, stream, state, now=now)
-                count += 1
+            count += 1
     return count
 
 
@@ -76,6 +80,13 @@ def _close(workspace: Workspace, state: DayState, *, now: int) -> None:
         distinct.forget(connection, state.stream, state.day)
         people.forget(connection, state.stream, state.day)
         days.set_state(connection, state.stream, state.day, late_until=min(state.late_until or now, now) - 1)
+
+
+def _read_again(workspace: Workspace, state: DayState) -> None:
+    """Let a day whose records live in the application's own database be read and sealed again, under the new keys."""
+    with workspace.file.write() as connection:
+        distinct.forget(connection, state.stream, state.day)
+        days.set_state(connection, state.stream, state.day, touched=state.touched + 1)
 
 
 def _collect_day(workspace: Workspace, stream: Stream, state: DayState, *, now: int) -> None:

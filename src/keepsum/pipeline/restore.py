@@ -80,7 +80,7 @@ def _wanted(told: dict[str, Any], name: str | None, *, now: int) -> tuple[Worksp
 
 def _prove(system: Means, head: str | None, *, deep: bool) -> str:
     """Check the ledger against all that was restored; records against control only where the keys are."""
-    verdict = verify_ledger(system.workspace, head=head, deep=deep)
+    verdict = verify_ledger(system.workspace, head=head, deep=deep, elsewhere=False)
     if not verdict.ok:
         first = verdict.findings[0]
         message = f"{len(verdict.findings)} findings, the first: {first.code}, {first.where}: {first.message}."

@@ -8,6 +8,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 import pyarrow as pa
 
@@ -23,17 +24,16 @@ from keepsum.model.errors import ProofFailed
 from keepsum.model.layout import RollupLayout
 from keepsum.model.rollup import Rollup
 from keepsum.model.stream import Stream
-from keepsum.pipeline import seal
-from keepsum.pipeline.hold import OUTSIDE, SHRUNK, TWO_DAYS, hold, holding
+from keepsum.pipeline import attached, seal
+from keepsum.pipeline.hold import OUTSIDE, hold, holding, refuse_shrunk
 from keepsum.pipeline.move import check_all, compact, loose_days, move_day
-from keepsum.pipeline.proof import Batch, Outcome, Proven, distinct_columns, marks_of
+from keepsum.pipeline.proof import Batch, Outcome, Proven, distinct_columns, ended_days, marks_of
 from keepsum.pipeline.records import control_of, filled, together, with_day
 from keepsum.store import days, manifest, records, rollups, standing
 from keepsum.store.days import DayState
 from keepsum.store.manifest import Segment
 from keepsum.store.workspace import Workspace
 
-GRACE = 3_600_000_000  # µs after a day's end before it is rolled
 # Few enough that two processes end at about the same time and hold little memory; more at once are no faster.
 DAYS_A_BATCH = 10
 RECORDS_A_BATCH = 500_000
@@ -50,12 +50,23 @@ def plan(
     last: int | None = None,
     streams: Iterable[str] | None = None,
 ) -> list[Batch]:
-    """Give the batches of ended days that are not sealed, or not under today's definitions, in order."""
+    """Give the batches of ended days that are not sealed, or not under today's definitions, in order.
+
+    Of streams in an application's own database also those that have to be read again; raises `DATABASE_*`.
+    """
     batches: list[Batch] = []
     for stream in workspace.catalog.streams.values():
         if streams is None or stream.name in set(streams):
-            batches.extend(_batches(workspace, stream, calendar, now=now, first=first, last=last))
+            is_attached = stream.name in workspace.attached
+            planned = _batches_attached if is_attached else _batches
+            batches.extend(planned(workspace, stream, calendar, now=now, first=first, last=last))
     return batches
+
+
+def _batches_attached(
+    workspace: Workspace, stream: Stream, calendar: Calendar, *, now: int, first: int | None, last: int | None
+) -> Sequence[Batch]:
+    return attached.plan(workspace, stream, calendar, now=now, first=first, last=last).batches
 
 
 def backlog(workspace: Workspace, batches: Sequence[Batch]) -> int:
@@ -75,9 +86,15 @@ def roll(
     each: Callable[[Callable[[Batch], Outcome], Sequence[Batch]], Iterator[Outcome]] = map,
     advance: Advance = lambda _days, _records: None,
 ) -> Outcome:
-    """Roll, prove and seal batches; `each` maps a function over them, perhaps on several processes, in any order."""
+    """Roll, prove and seal batches; `each` maps a function over them, perhaps on several processes, in any order.
+
+    Days of an application's own database come after the others, one by one: that database has others to serve, too.
+    """
+    elsewhere = [batch for batch in batches if batch.stream in workspace.attached]
+    here = [batch for batch in batches if batch.stream not in workspace.attached]
+    own = each(partial(roll_batch, workspace, calendar, now=now), here)
     total = Outcome()
-    for outcome in each(partial(roll_batch, workspace, calendar, now=now), batches):
+    for outcome in chain(own, attached.roll(workspace, calendar, elsewhere, now=now)):
         total += outcome
         advance(outcome.days, outcome.records)
     return total
@@ -125,7 +142,7 @@ def _batches(
         covered = [rollups.coverage(connection, table, -(10**7), 10**7) for table in tables]
     chosen: list[int] = []
     size = 0
-    for day in _ended(begin, calendar, now=now):
+    for day in ended_days(begin, calendar, now=now):
         state = states.get(day, DayState(stream=stream.name, day=day))
         wanted = (first is None or day >= first) and (last is None or day <= last)
         done = state.is_sealed and all(day in table for table in covered)
@@ -138,13 +155,6 @@ def _batches(
         size += state.control.records
     if chosen:
         yield Batch(stream=stream.name, days=tuple(chosen))
-
-
-def _ended(begin: int | None, calendar: Calendar, *, now: int) -> Iterator[int]:
-    """Give the days from the stream's first to the last one that ended long enough ago, also those without records."""
-    if begin is not None:
-        today = calendar.number_of(now)
-        yield from (day for day in range(begin, today) if calendar.day(day).end + GRACE <= now)
 
 
 def _read(
@@ -196,9 +206,7 @@ def _read_one(
         raise ProofFailed("CONTROL_DIFFERS", message)
     if OUTSIDE not in state.accepts:
         _refuse_strangers(stream, interval, table)
-    if _shrunk(stream, state):
-        message = f"The day was sealed with {state.sealed_records} records and has {found.records} now."
-        raise ProofFailed(SHRUNK, message)
+    refuse_shrunk(stream, state, found.records)
     return state, table
 
 
@@ -214,13 +222,6 @@ def _refuse_strangers(stream: Stream, interval: Day, table: pa.Table) -> None:
             f"{strangers} records of stream {stream.name!r} lie outside the interval of the day they are kept under."
         )
         raise ProofFailed(OUTSIDE, message)
-
-
-def _shrunk(stream: Stream, state: DayState) -> bool:
-    """Say whether records are gone that nobody let go; who accepted that some are lost, accepted fewer."""
-    before = state.sealed_records
-    fewer = before is not None and state.control.records < before
-    return fewer and not stream.shrinks and not state.accepts - {TWO_DAYS, OUTSIDE}
 
 
 def _prove(workspace: Workspace, stream: Stream, readable: Mapping[int, tuple[DayState, pa.Table]]) -> Proven:

@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 
+from keepsum.engine.arrival import Chunk
 from keepsum.engine.content import content_of_rows, contents_by_day
 from keepsum.engine.days import Calendar
 from keepsum.model.catalog import definition_hash
@@ -216,9 +217,9 @@ def _listed(rollup: Rollup, found: Covered) -> dict[str, object]:
     }
 
 
-def _chunk(control: Control) -> list[object]:
+def _chunk(chunk: Chunk) -> list[object]:
     """A chunk as a seal lists it: how many records, and both row hashes."""
-    said = control.to_json()
+    said = Control(records=chunk.count, hash_a=chunk.hash_a, hash_b=chunk.hash_b).to_json()
     return [said["records"], said["hash_a"], said["hash_b"]]
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from keepsum.engine.days import Calendar
 from keepsum.engine.expire import deadline
 from keepsum.model.stream import PERSONAL, Stream
-from keepsum.store import days, ledger
+from keepsum.store import attachments, days, ledger
+from keepsum.store.attachments import Attachment
 from keepsum.store.database import Connection
 from keepsum.store.days import DayState
 from keepsum.store.workspace import Workspace
@@ -21,7 +22,9 @@ class StreamSurvey:
 
     `overdue` are days a day past their deadline that still have records; `personal` is the oldest day whose personal
     records live. `seal_lag` is how long the oldest day with records that is not sealed has been over, `purge_lag` how
-    long ago the first day with records had to be gone, both in µs and 0 when there is none.
+    long ago the first day with records had to be gone, both in µs and 0 when there is none. Where an `attachment` says
+    that the records live in an application's own database, they are counted as they were sealed last, and nothing is
+    overdue before a person lets rows be purged.
     """
 
     stream: str
@@ -35,6 +38,7 @@ class StreamSurvey:
     personal: int | None
     seal_lag: int
     purge_lag: int
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,13 +65,21 @@ def first_day(workspace: Workspace) -> int | None:
     """Give the first day that any stream has records of."""
     with workspace.file.read() as connection:
         known = (days.states(connection, name) for name in workspace.catalog.streams)
-        return min((day for states in known for day, state in states.items() if state.touched), default=None)
+        collected = (day for states in known for day, state in states.items() if state.touched)
+        elsewhere = (one.first_day for one in attachments.known(connection).values() if one.first_day is not None)
+        return min((*collected, *elsewhere), default=None)
 
 
 def _stream(connection: Connection, stream: Stream, calendar: Calendar, *, now: int) -> StreamSurvey:
     states = list(days.states(connection, stream.name).values())
     counted = [state for state in states if state.control.records]
     living = [state for state in counted if state.purge != "purged"]
+    attachment = attachments.of(connection, stream.name)
+    going = living if attachment is None or attachment.purge_enabled_at is not None else []
+    unsealed = [s.day for s in living if not s.is_sealed and not s.purge]
+    if attachment is not None and attachment.first_day is not None:
+        done = {s.day for s in states if s.is_sealed or s.purge}
+        unsealed = [day for day in range(attachment.first_day, calendar.number_of(now)) if day not in done]
     return StreamSurvey(
         stream=stream.name,
         statuses=Counter(state.status for state in states),
@@ -76,10 +88,11 @@ def _stream(connection: Connection, stream: Stream, calendar: Calendar, *, now: 
         first=min((state.day for state in counted), default=None),
         last=max((state.day for state in counted), default=None),
         held=tuple(state for state in states if state.held),
-        overdue=tuple(state.day for state in living if _is_overdue(state.day, stream, calendar, now)),
+        overdue=tuple(state.day for state in going if _is_overdue(state.day, stream, calendar, now)),
         personal=min((state.day for state in living), default=None) if _is_personal(stream) else None,
-        seal_lag=_since((calendar.day(s.day).end for s in living if not s.is_sealed and not s.purge), now),
-        purge_lag=_since((due for s in living if (due := deadline(s.day, stream.keep, calendar)) is not None), now),
+        seal_lag=_since((calendar.day(day).end for day in unsealed), now),
+        purge_lag=_since((due for s in going if (due := deadline(s.day, stream.keep, calendar)) is not None), now),
+        attachment=attachment,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from keepsum.model.control import Control
@@ -122,6 +122,26 @@ def set_state(connection: Connection, stream: str, day: int, **values: object) -
 def forget_control(connection: Connection, stream: str, day: int) -> None:
     """Drop the sums of a day whose records are gone; the seal in the ledger keeps them."""
     connection.execute(delete(control_sums).where(control_sums.c.stream == stream, control_sums.c.day == day))
+
+
+def has_any(connection: Connection, stream: str) -> bool:
+    """Say whether a stream ever had a record or a seal."""
+    is_known = or_(stream_days.c.touched > 0, stream_days.c.seal.is_not(None))
+    query = select(stream_days.c.day).where(stream_days.c.stream == stream, is_known).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def is_counted(connection: Connection, stream: str) -> bool:
+    """Say whether a seal has counted any record of a stream."""
+    query = select(stream_days.c.day).where(stream_days.c.stream == stream, stream_days.c.sealed_records > 0).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def touch_sealed(connection: Connection, stream: str) -> None:
+    """Let every sealed day of a stream that is not being purged be proven and sealed again."""
+    is_sealed = and_(stream_days.c.sealed == stream_days.c.touched, stream_days.c.incomplete.is_(None))
+    mine = and_(stream_days.c.stream == stream, stream_days.c.purge.is_(None), is_sealed)
+    connection.execute(update(stream_days).where(mine).values(touched=stream_days.c.touched + 1))
 
 
 def streams(connection: Connection) -> set[str]:

@@ -4,8 +4,9 @@ import json
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select, update
 
@@ -14,11 +15,14 @@ from keepsum.model.errors import Conflict, Unavailable
 from keepsum.model.layout import Column, RecordLayout, record_layout
 from keepsum.model.ledger import Kind
 from keepsum.model.stream import Money, Number, Stream
-from keepsum.store import disk, ledger, migrate, records, rollups, shapes
+from keepsum.store import days, disk, ledger, migrate, records, rollups, shapes
 from keepsum.store.database import Database
 from keepsum.store.homes.embedded import Engine, Segments
 from keepsum.store.keys import Keys
 from keepsum.store.tables import sequences, workspace, workspaces
+
+if TYPE_CHECKING:
+    from keepsum.store.homes.attached import AttachedDatabase
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +37,7 @@ class Identity:
 
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
-    """An open workspace."""
+    """An open workspace; `attached` has the database of each stream whose records live in the application's own."""
 
     identity: Identity
     catalog: Catalog
@@ -43,10 +47,12 @@ class Workspace:
     engine: Engine
     keys: Keys
     retired: Mapping[str, tuple[Column, ...]]
+    attached: "Mapping[str, AttachedDatabase]" = field(default_factory=dict[str, "AttachedDatabase"])
 
     def layout(self, stream: Stream) -> RecordLayout:
         """Give the columns of a stream's records, also of those that came in under older declarations."""
-        return replace(record_layout(self.catalog, stream), retired=self.retired[stream.name])
+        retired = () if stream.name in self.attached else self.retired[stream.name]
+        return replace(record_layout(self.catalog, stream), retired=retired)
 
     def close(self) -> None:
         """Close the file."""
@@ -73,7 +79,7 @@ def prepare(file: Database, keys: Keys, catalog: Catalog, wanted: Identity, *, n
             tail = shapes.tail(record_layout(catalog, stream))
             shapes.create(connection, tail)
             shapes.retired_columns(connection, tail)  # refuses a field whose type changed
-            if records.sequence(connection, stream.name):
+            if records.sequence(connection, stream.name) or days.is_counted(connection, stream.name):
                 _refuse_other_units(connection, stream)
             else:
                 # Nothing is counted in their units yet, so they forbid nothing.

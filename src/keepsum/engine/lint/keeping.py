@@ -37,7 +37,7 @@ def keep_too_short(catalog: Catalog) -> Hits:
     for stream in streams(catalog):
         if min(stream.keep.days, stream.keep.months) < 0 or not at_least(stream.keep, Duration(days=1)):
             yield of_stream(stream), f"its records are kept for {stream.keep}: say at least keep=days(1)"
-        for word, length in (("late", stream.late), ("settles", stream.settles)):
+        for word, length in (("late", stream.late), ("settles", stream.settles), ("reread", stream.reread)):
             if min(length.days, length.months) < 0:
                 yield of_stream(stream), f"{word}={length} is negative: say days(0) or more"
     for rollup in rollups(catalog):
@@ -90,7 +90,6 @@ def _later(stream: Stream) -> tuple[str, ...]:
         (stream.home != "embedded", f"home={stream.home!r}"),
         (stream.time_kind not in ("instant", "date"), f"time_kind={stream.time_kind!r}"),
         (stream.erase is not None, f"erase={stream.erase!r}"),
-        (stream.attached is not None, "attached=Attached(...)"),
     )
     return tuple(word for is_asked, word in asked if is_asked)
 

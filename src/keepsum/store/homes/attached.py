@@ -112,6 +112,11 @@ class AttachedDatabase:
         return Path(database).name if self.dialect == "sqlite" else database
 
     @property
+    def url(self) -> URL:
+        """Its address, password included; for who opens a connection of their own."""
+        return self._url
+
+    @property
     def identity(self) -> str:
         """Which database it is, without who asks and without a password."""
         place = Path(self._url.database or "").resolve().as_posix() if self.dialect == "sqlite" else self.name

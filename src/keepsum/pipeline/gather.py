@@ -1,0 +1,147 @@
+"""Reading one day of a stream that lives in an application's own database, from one snapshot of it.
+
+1. The day's rows come over in the order of their keys, a few thousand at a time, and become records in memory: they
+   are added up to control and chunks, and what the fold needs of them is kept as numbers. Nothing of them is stored.
+2. The database itself groups the same rows; the groups are finished here.
+3. Both must come to the same rollups, byte for byte, else the day proves nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from keepsum.engine import codes, fold, gathered, verify
+from keepsum.engine.arrival import Arrival, Chunks
+from keepsum.engine.codes import columns_read, texts_read
+from keepsum.engine.compile import attached as compiled
+from keepsum.engine.compile.statement import Statement
+from keepsum.engine.folding import Folding
+from keepsum.engine.rolled import Rolled
+from keepsum.model.control import Control
+from keepsum.model.day import Day
+from keepsum.model.rollup import Rollup
+from keepsum.model.stream import Stream
+from keepsum.pipeline.proof import Found, Marks, distinct_columns, marks_of
+from keepsum.pipeline.records import control_of
+from keepsum.store.homes.attached import Reading
+from keepsum.store.workspace import Workspace
+
+ROWS_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """A day as its rows were read: what they add up to, their rollups, who is behind them, and what they count."""
+
+    found: Found
+    rolled: Mapping[str, Rolled]
+    folding: Folding
+    marks: Marks
+
+
+def read(workspace: Workspace, stream: Stream, day: Day, *, unless: Control | None = None) -> Gathered | None:
+    """Read and prove a day; None, with half of the work, when its records add up to the control `unless` as before.
+
+    Raises `BAD_ROW` and `KEY_NOT_UNIQUE`, `ROLLUP_DIFFERS`, and `DATABASE_*`.
+    """
+    with workspace.attached[stream.name].snapshot() as reading:
+        records = _Records(workspace, stream, day)
+        for table in arriving(workspace, stream, day, reading):
+            records.add(table)
+        found = records.found()
+        if found.control == unless:
+            return None
+        return _proven(workspace, stream, day, reading, records)
+
+
+def arriving(workspace: Workspace, stream: Stream, day: Day, reading: Reading) -> Iterator[pa.Table]:
+    """Give a day's rows as records in the order of their keys, some at a time; raises `BAD_ROW`, `KEY_NOT_UNIQUE`."""
+    layout = workspace.layout(stream)
+    arrival = Arrival(stream, layout, workspace.keys, day)
+    statement = compiled.rows(stream, workspace.attached[stream.name].dialect, day)
+    for rows in reading.stream(statement, ROWS_AT_ONCE):
+        yield arrival.batch(rows)
+    arrival.finish()
+
+
+def control_found(workspace: Workspace, stream: Stream, day: Day) -> Control:
+    """Give what a day's rows add up to now."""
+    layout, total = workspace.layout(stream), Control.zero()
+    with workspace.attached[stream.name].snapshot() as reading:
+        for table in arriving(workspace, stream, day, reading):
+            total += control_of(layout, table, workspace.keys.control)
+    return total
+
+
+def rolled(workspace: Workspace, rollup: Rollup, day: Day, reading: Reading) -> Rolled:
+    """Give what the database groups a day's rows to."""
+    dialect = workspace.attached[rollup.of.name].dialect
+    groups = reading.stream(compiled.grouped(rollup, dialect, day), ROWS_AT_ONCE)
+    spread = compiled.spread(rollup, dialect, day)
+    spreads = iter(()) if spread is None else reading.stream(spread, ROWS_AT_ONCE)
+
+    def run(statement: Statement, records: pa.Table) -> pa.Table:
+        return workspace.engine.run(statement.sql, statement.parameters, {"records": records})
+
+    return gathered.rolled(rollup, groups, spreads, workspace.keys, run, day=day.number)
+
+
+def _proven(workspace: Workspace, stream: Stream, day: Day, reading: Reading, records: "_Records") -> Gathered:
+    """Roll a day up a second time, where its rows are, and insist on one result."""
+    wanted = workspace.catalog.rollups_of(stream.name)
+    folding = Folding(codes.encode(records.table(), wanted), stream)
+    found: dict[str, Rolled] = {}
+    for rollup in wanted:
+        found[rollup.name] = rolled(workspace, rollup, day, reading)
+        verify.compare(rollup, found[rollup.name], fold.fold(folding, rollup))
+    return Gathered(found=records.found(), rolled=found, folding=folding, marks=records.marks)
+
+
+class _Records:
+    """What proving needs of a day's records: texts that are only told apart become numbers, all others are let go."""
+
+    def __init__(self, workspace: Workspace, stream: Stream, day: Day) -> None:
+        wanted = workspace.catalog.rollups_of(stream.name)
+        self._layout, self._keys, self._day = workspace.layout(stream), workspace.keys, day.number
+        self._names = sorted(columns_read(wanted))
+        self._spoken = {f"f_{name}" for name in texts_read(wanted)}
+        self._counted = distinct_columns(stream, wanted)
+        self._numbers: defaultdict[str, dict[str, int]] = defaultdict(dict[str, int])
+        self._control, self._chunks = Control.zero(), Chunks(self._keys)
+        self._pieces: list[pa.Table] = []
+        self.marks: dict[str, set[int]] = {source: set() for source in self._counted}
+
+    def add(self, table: pa.Table) -> None:
+        """Add up some records, and keep of them what is read."""
+        self._control += control_of(self._layout, table, self._keys.control)
+        self._chunks.add(table)
+        for source, marks in marks_of(table, self._counted, self._keys).items():
+            self.marks[source] |= marks
+        self._pieces.append(self._kept(table))
+
+    def found(self) -> Found:
+        """Give what the records add up to, after the last of them."""
+        return Found(control=self._control, chunks=self._chunks.done())
+
+    def table(self) -> pa.Table:
+        """Give what is kept of the records, `day` first."""
+        pieces = self._pieces or [self._kept(self._layout.schema.empty_table())]
+        return pa.concat_tables(pieces).unify_dictionaries()
+
+    def _kept(self, table: pa.Table) -> pa.Table:
+        kept = {name: self._small(name, table.column(name)) for name in self._names}
+        days = pa.array(np.full(table.num_rows, self._day, dtype=np.int32))
+        return pa.table({"day": days, **kept})
+
+    def _small(self, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+        if not pa.types.is_string(column.type):
+            return column
+        coded = column.combine_chunks().dictionary_encode()
+        if name in self._spoken:
+            return coded
+        known = self._numbers[name]
+        numbers = [known.setdefault(value, len(known)) for value in coded.dictionary.to_pylist()]
+        return pa.array(numbers, pa.int32()).take(coded.indices)

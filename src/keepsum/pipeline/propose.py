@@ -1,0 +1,20 @@
+"""Looking at an application's database before a stream is declared; nothing is written anywhere."""
+
+from keepsum.engine.propose import Proposal, propose
+from keepsum.engine.reach import reach
+from keepsum.store.homes import catalogs, tables
+from keepsum.store.homes.attached import AttachedDatabase
+
+
+def tables_of(url: str) -> tuple[str, ...]:
+    """Give the tables and views of a database; raises `BAD_DATABASE_URL`, `DRIVER_MISSING` and `DATABASE_*`."""
+    return tables.table_names(AttachedDatabase(url).url)
+
+
+def look(url: str, name: str) -> Proposal:
+    """Give what a table could be declared as; raises also `UNKNOWN_TABLE`."""
+    database = AttachedDatabase(url)
+    table = tables.read_table(database.url, name)
+    with database.snapshot() as reading:
+        schema = catalogs.schema(reading, database.dialect)
+    return propose(table, reach(schema, {table.name}), database.dialect)
