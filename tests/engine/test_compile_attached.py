@@ -292,3 +292,25 @@ def test_quantiles_read_the_numbers_one_by_one(shop):
     computed, folded = both(shop, rollup, DAY, size=2)
     compare(rollup, computed, folded)
     assert len(computed.parts) == 3
+
+
+INSENSITIVE = {
+    "sqlite": "TEXT COLLATE NOCASE",
+    "postgres": "VARCHAR(9)",
+    "mysql": "VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
+}
+
+
+def test_texts_are_told_apart_byte_by_byte_whatever_the_columns_collation(database):
+    database.execute(f"CREATE TABLE visits (id INTEGER PRIMARY KEY, at BIGINT, place {INSENSITIVE[database.dialect]})")
+    places = ["a", "A", "a ", "ä", "Ä", "a"]
+    database.insert("visits", [(number, DAY.start // 10**6, place) for number, place in enumerate(places)])
+    mapping = Attached("visits", url="u", time=Epoch("at"))
+    stream = Stream("visits", time="at", key="id", keep=days(30), fields=(Text("place", most=9),), attached=mapping)
+    of_a = Count("of_a", where=where(place="a"))
+    rollup = Rollup("places", of=stream, by=("place",), measures=(Count("visits"), of_a), keep=years(1))
+    computed, folded = both(database, rollup, DAY)
+    compare(rollup, computed, folded)
+    found = computed.rows.to_pydict()
+    assert dict(zip(found["d_place"], found["m_visits"], strict=True)) == {"a": 2, "A": 1, "a ": 1, "ä": 1, "Ä": 1}
+    assert sum(found["m_of_a"]) == 2
