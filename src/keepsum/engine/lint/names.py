@@ -120,7 +120,7 @@ def setting_unfit(catalog: Catalog) -> Hits:
 
 def _lengths(pack: Pack) -> set[str]:
     """Give the settings that lengths of time name."""
-    lengths = [length for s in pack.streams for length in (s.keep, s.late, s.settles)]
+    lengths = [length for s in pack.streams for length in (s.keep, s.late, s.settles, s.reread)]
     lengths += [r.keep for r in pack.rollups if r.keep is not None]
     return {length.setting for length in lengths if length.setting is not None}
 

@@ -1,10 +1,12 @@
 """What is recorded: an order with what was in it, a sold item, and a buy of the older kind."""
 
 from keepsum import Boolean, Choice, Integer, Money, Stream, days
-from keepsum.packs.shop.settings import DATA_RETENTION_DAYS
+from keepsum.packs.shop.mappings import BUYS_TABLE, ITEMS_TABLE, ORDERS_TABLE
+from keepsum.packs.shop.settings import AGGREGATE_DATA_BEFORE_DAYS, DATA_RETENTION_DAYS
 
 EUR = "EUR"
 KEEP = days(30, setting=DATA_RETENTION_DAYS)
+REREAD = days(7, setting=AGGREGATE_DATA_BEFORE_DAYS)
 OWNER = "shop"
 
 REVENUE = ("PAID", "SHIPPED")  # nothing else is revenue, however far it got
@@ -31,6 +33,8 @@ ORDERS = Stream(
     key="id",
     subject="user_id",
     keep=KEEP,
+    reread=REREAD,
+    attached=ORDERS_TABLE,
     fields=(
         STATUS,
         Choice("mix", MIXES, required=True, about="What kinds of items are in it; one without items is digital."),
@@ -50,6 +54,8 @@ SOLD_ITEMS = Stream(
     key="id",
     subject="user_id",
     keep=KEEP,
+    reread=REREAD,
+    attached=ITEMS_TABLE,
     covered_with="orders",
     fields=(
         STATUS,
@@ -67,6 +73,8 @@ BUYS = Stream(
     key="id",
     subject="buyer_id",
     keep=KEEP,
+    reread=REREAD,
+    attached=BUYS_TABLE,
     fields=(
         Integer("quantity", unit="items", required=True, about="How many items."),
         Money("total_price", unit=EUR, required=True, about="What they cost."),
