@@ -8,6 +8,7 @@ from keepsum import (
     Choice,
     Column,
     Count,
+    Dataset,
     Distinct,
     Integer,
     Max,
@@ -96,7 +97,12 @@ def shop(stream=None):
         Metric("median", daily.prices.quantile("0.5")),
     )
     return Pack(
-        "shop", streams=(stream,), rollups=(daily,), metrics=metrics, settings=(Setting("DATABASE_URL", kind="secret"),)
+        "shop",
+        streams=(stream,),
+        rollups=(daily,),
+        metrics=metrics,
+        settings=(Setting("DATABASE_URL", kind="secret"),),
+        datasets=(Dataset("orders", of=stream, filters=("status", "user_id")),),
     )
 
 

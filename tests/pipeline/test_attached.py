@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.engine import make_url
 from tests.databases import Database, opened
 from tests.ordering import MAPPING, AttachedHouse, lay_table, order, orders, shop
+from tests.pipeline.test_markers import found
 from tests.systems import number
 
 from keepsum.model.access import machine
@@ -15,7 +16,7 @@ from keepsum.model.control import Control
 from keepsum.model.job import Progress
 from keepsum.model.ledger import Kind
 from keepsum.model.rollup import NONE, OTHER
-from keepsum.pipeline import gather
+from keepsum.pipeline import exports, gather
 from keepsum.pipeline.answer import answer
 from keepsum.pipeline.ask import query_of
 from keepsum.pipeline.asked import FRESH, Asked
@@ -404,3 +405,26 @@ def test_the_address_of_a_database_is_in_no_message(tmp_path, monkeypatch):
     assert "DATABASE_UNREACHABLE" in held
     assert "hunter2" not in held + repr(house.system) + str([e.body for e in house.entries()])
     house.close()
+
+
+def test_records_are_exported_from_where_they_live_and_stand_in_no_byte_here_but_the_file(house, database):
+    name = "Zyxomma-Petiolatum"
+    database.insert("orders", [*some_orders(40), order(999, SECOND, user=name)])
+    house.at("2026-02-04T02:00").roll()
+    before = found(house.folder / "data", [name])
+    caller, means = machine("default"), house.system.exports
+    wanted = exports.Order(dataset="orders", format="csv", first=number(FIRST), last=number(THIRD), filters={})
+    made = exports.create(means, wanted, caller)
+    exports.make(means, made.id, Silent())
+    assert exports.look(means, made.id, caller).rows == 41
+    assert before == set()
+    assert found(house.folder / "data", [name]) == {(name, "csv")}
+    only = exports.create(means, replace(wanted, filters={"status": "paid", "user_id": name}), caller)
+    exports.make(means, only.id, Silent())
+    _row, file = exports.fetch_own(means, only.id, caller)
+    with file:
+        assert [line.count(b"Zyxomma-Petiolatum") for line in file.read().splitlines()] == [0, 1]
+    house.at("2026-02-05T03:00")
+    exports.sweep(means)
+    house.install.control.truncate()
+    assert found(house.folder / "data", [name]) == set()

@@ -316,6 +316,8 @@ def _estimated(means: Exports, wanted: Request) -> int | None:
     if purged:
         message = f"Records of stream {stream.name!r} are deleted up to {date_of(purged[-1])}: export later days."
         raise NotFound("RECORDS_PURGED", message)
+    if stream.name in means.workspace.attached:
+        return None  # how many rows an application's database has is not known before they are read
     count = sum(state.control.records for state in found.values())
     if count > means.most_rows and not wanted.filters:
         raise fill.too_long(means.most_rows)

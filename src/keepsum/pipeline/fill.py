@@ -10,14 +10,15 @@ import pyarrow as pa
 
 from keepsum.deliver import render
 from keepsum.engine import exporting, extract
+from keepsum.engine.days import Calendar
 from keepsum.engine.exporting import Request, Sight
 from keepsum.model.access import Caller
 from keepsum.model.day import date_of
-from keepsum.model.errors import Invalid, Unavailable
+from keepsum.model.errors import Invalid, NotFound, Unavailable
 from keepsum.model.export import Format, Question
 from keepsum.model.job import Progress
 from keepsum.model.stream import Stream
-from keepsum.pipeline import move
+from keepsum.pipeline import gather, move
 from keepsum.pipeline.answer import answer
 from keepsum.pipeline.hold import holding
 from keepsum.pipeline.records import stream_day
@@ -87,6 +88,8 @@ def _of_records(
 def _days(workspace: Workspace, stream: Stream, wanted: Request) -> list[int]:
     with workspace.file.read() as connection:
         states = days.states(connection, stream.name, wanted.first, wanted.last)
+    if stream.name in workspace.attached:  # whose days nobody wrote down before they are rolled
+        return list(range(wanted.first, wanted.last + 1))
     return sorted(day for day, state in states.items() if state.control.records)
 
 
@@ -97,6 +100,9 @@ def day_batches(
 
     Raises `RECORDS_PURGED` and `EXPORT_DAMAGED`.
     """
+    if stream.name in workspace.attached:
+        yield from _arriving(workspace, stream, day, names)
+        return
     _move_if_full(workspace, stream, day, now=now)
     try:
         yield from stream_day(workspace, stream, day, names, extract.PIECE)
@@ -104,6 +110,19 @@ def day_batches(
         which = f"A file with records of stream {stream.name!r} of {date_of(day)}"
         message = f"{which} {error.what}: the export would not be whole."
         raise Unavailable("EXPORT_DAMAGED", message) from error
+
+
+def _arriving(workspace: Workspace, stream: Stream, day: int, names: list[str]) -> Iterator[pa.RecordBatch]:
+    """Read a day's rows where they live, from one snapshot of that day, through memory only."""
+    with workspace.file.read() as connection:
+        calendar = Calendar(workspace.identity.zone, days.known(connection))
+        if days.state(connection, stream.name, day).purge:
+            message = f"Records of stream {stream.name!r} of {date_of(day)} are deleted: export later days."
+            raise NotFound("RECORDS_PURGED", message)
+    wanted = pa.schema([field for field in workspace.layout(stream).schema if field.name in names])
+    with workspace.attached[stream.name].snapshot() as reading:
+        for table in gather.arriving(workspace, stream, calendar.day(day), reading):
+            yield from table.select(wanted.names).cast(wanted).to_batches(extract.PIECE)
 
 
 def _move_if_full(workspace: Workspace, stream: Stream, day: int, *, now: int) -> None:
