@@ -227,14 +227,14 @@ def test_a_day_whose_file_is_not_what_was_proven_stays_and_is_held(house, how):
 
 def test_a_day_touched_between_the_plan_and_the_purge_stays(house, monkeypatch):
     sealed(house)
-    plan = module.plan
+    plan = module._planned
 
     def touched(*arguments, **named):
         planned = plan(*arguments, **named)
         house.collect(sale("late"))
         return planned
 
-    monkeypatch.setattr(module, "plan", touched)
+    monkeypatch.setattr(module, "_planned", touched)
     assert house.at(DUE).purge().days == 0
     assert (house.status(FIRST), house.entries(Kind.PURGING)) == ("touched", [])
 

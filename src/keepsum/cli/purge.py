@@ -8,7 +8,7 @@ from typer import Option
 from keepsum.cli.days import OfStream, noted, stream_of
 from keepsum.cli.door import REFUSED, UNAVAILABLE, opened
 from keepsum.cli.moments import day_of
-from keepsum.cli.screen import Screen, table
+from keepsum.cli.screen import Screen, cell, table
 from keepsum.model.errors import Invalid
 
 if TYPE_CHECKING:
@@ -31,14 +31,46 @@ def purge(
     ] = None,
     stream: OfStream = None,
     reason: Annotated[str | None, Option(help="Why an unproven day goes; the ledger keeps it.")] = None,
+    enable: Annotated[
+        str | None,
+        Option(help="From now on purge this stream in the application's own database.", metavar="STREAM"),
+    ] = None,
+    disable: Annotated[
+        str | None, Option(help="Purge this stream in the application's own database no more.", metavar="STREAM")
+    ] = None,
 ) -> int:
     """Delete the records of every sealed day past its retention; what was kept of them stays."""
+    if enable is not None or disable is not None:
+        return _switch(settings, screen, enable, disable)
     if (unproven is None) != (reason is None):
         raise Invalid("REASON_MISSING", "Deleting an unproven day needs both: --unproven DATE and --reason TEXT.")
     with opened(settings) as system:
         if unproven is not None and reason is not None:
             return _purge_unproven(system, screen, unproven, stream, reason)
         return _plan(system, screen) if plan else _purge(system, screen)
+
+
+def _switch(settings: "Settings", screen: Screen, on: str | None, off: str | None) -> int:
+    from keepsum.model.access import machine
+    from keepsum.pipeline import purge_switch
+
+    if on is not None and off is not None:
+        raise Invalid("BAD_PARAMETER", "Name either a stream with --enable or one with --disable.")
+    with opened(settings) as system:
+        stream, by = system.catalog.stream(str(off) if on is None else on), machine(system.id).id
+        switch = purge_switch.disable if on is None else purge_switch.enable
+        switch(system.workspace, stream, by, now=system.clock())
+        noted(system, "purge_disabled" if on is None else "purge_enabled", stream=stream.name)
+        system.note()
+    data = {"stream": stream.name, "purge": "off" if on is None else "on"}
+    screen.show(data, lambda: iter([_switched(data)]))
+    return 0
+
+
+def _switched(data: dict[str, Any]) -> str:
+    if data["purge"] == "on":
+        return f"Rows of {data['stream']!r} are purged from now on once they are due: see `keepsum purge --plan`."
+    return f"Rows of {data['stream']!r} are purged no more; a day whose purge has begun is finished."
 
 
 def _plan(system: "System", screen: Screen) -> int:
@@ -54,6 +86,7 @@ def _plan_data(planned: "Plan") -> dict[str, Any]:
     return {
         "going": [_due_data(due) for due in planned.going],
         "blocked": [_due_data(due) for due in planned.blocked],
+        "off": [_due_data(due) for due in planned.off],
         "days": len(planned.going),
         "records": sum(due.records for due in planned.going),
         "lost": [{"stream": lost.stream, "what": lost.what} for lost in planned.lost],
@@ -63,17 +96,19 @@ def _plan_data(planned: "Plan") -> dict[str, Any]:
 def _due_data(due: Any) -> dict[str, Any]:
     from keepsum.model.day import date_of
 
-    return {"stream": due.stream, "day": date_of(due.day), "records": due.records, "blocked": due.blocked}
+    known = {"stream": due.stream, "day": date_of(due.day), "records": due.records}
+    return {**known, "blocked": due.blocked, "detail": due.detail}
 
 
 def _plan_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
-    if not data["going"] and not data["blocked"]:
+    if not data["going"] and not data["blocked"] and not data["off"]:
         yield "No day is past its retention."
         return
     if data["going"]:
         rows = ((name, *_run(due)) for (name,), due in _grouped(data["going"], "stream"))
         yield table(("would go: stream", ">days", "first", "last", ">records"), rows)
     yield from _blocked_lines(data["blocked"])
+    yield from _off_lines(data["off"])
     if data["lost"]:
         yield table(("stream", "cannot be asked of these days then"), ((o["stream"], o["what"]) for o in data["lost"]))
 
@@ -82,6 +117,18 @@ def _blocked_lines(blocked: list[dict[str, Any]]) -> "Iterator[RenderableType]":
     if blocked:
         rows = ((name, because, *_run(due)) for (name, because), due in _grouped(blocked, "stream", "blocked"))
         yield table(("may not go: stream", "because", ">days", "first", "last", ">records"), rows)
+        yield from _details(blocked)
+
+
+def _details(listed: list[dict[str, Any]]) -> "Iterator[RenderableType]":
+    yield from (cell(detail) for detail in sorted({due["detail"] for due in listed if due["detail"]}))
+
+
+def _off_lines(off: list[dict[str, Any]]) -> "Iterator[RenderableType]":
+    if off:
+        rows = ((name, *_run(due)) for (name,), due in _grouped(off, "stream"))
+        yield table(("not switched on: stream", ">days", "first", "last", ">records"), rows)
+        yield "Switch on with: keepsum purge --enable STREAM"
 
 
 def _grouped(due: list[dict[str, Any]], *names: str) -> Iterable[tuple[tuple[str, ...], list[dict[str, Any]]]]:
@@ -133,8 +180,10 @@ def _purged_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
         (">days purged", ">records gone", ">rollup days expired"), [(data["days"], data["records"], data["expired"])]
     )
     yield from _blocked_lines(data["blocked"])
-    if data["unfinished"]:
-        yield f"{len(data['unfinished'])} days are deleted but for the log, which a reader holds: purge again."
+    begun = [due for due in data["unfinished"] if due["blocked"] is None]
+    if begun:
+        yield f"{len(begun)} days are deleted but for the log, which a reader holds: purge again."
+    yield from _details(data["unfinished"])
 
 
 def _purge_unproven(system: "System", screen: Screen, day: str, name: str | None, reason: str) -> int:

@@ -37,6 +37,8 @@ class Kind(StrEnum):
     SETTINGS_CHANGED = "settings_changed"
     KEYS_ROTATED = "keys_rotated"
     PURGED_BY_PERSON = "purged_by_person"
+    PURGE_ENABLED = "purge_enabled"
+    PURGE_DISABLED = "purge_disabled"
     DAY_ACCEPTED = "day_accepted"
     PERSONAL_READ = "personal_read"
     EXPORT_ASKED = "export_asked"

@@ -16,7 +16,7 @@ from keepsum.model.layout import RecordLayout
 from keepsum.model.ledger import Kind
 from keepsum.model.stream import Stream
 from keepsum.pipeline import correct
-from keepsum.pipeline.hold import OUTSIDE, REAPPEARED, SHRUNK, TWO_DAYS
+from keepsum.pipeline.hold import OUTSIDE, PARTLY_PURGED, REAPPEARED, SHRUNK, TWO_DAYS
 from keepsum.pipeline.records import control_of, filled, read_day, with_day
 from keepsum.store import days, ledger, manifest, records
 from keepsum.store.database import Connection
@@ -51,7 +51,8 @@ def accept(workspace: Workspace, calendar: Calendar, stream: Stream, day: int, r
        the lost ones may be sent again.
     3. Where records are missing that a seal has proven, its figures stay, and are final: what came after it and can
        still be read is booked as a correction, as is what comes later.
-    4. Where records lie in a purged day that were never proven, they are deleted.
+    4. Where records lie in a purged day that were never proven, they are deleted; of an application's own database, by
+       the next purge.
 
     Raises `NOT_HELD`, `DAY_PURGED` once the purge began, and `FILES_UNKNOWN` when there are files that only a person
     may delete.
@@ -60,10 +61,12 @@ def accept(workspace: Workspace, calendar: Calendar, stream: Stream, day: int, r
         state = days.state(connection, stream.name, day)
         if state.held is None:
             raise NotFound("NOT_HELD", f"Day {date_of(day)} of stream {stream.name!r} is not held.")
-        if state.purge and state.held != REAPPEARED:
+        if state.purge and state.held not in (REAPPEARED, PARTLY_PURGED):
             raise Conflict("DAY_PURGED", f"Day {date_of(day)} of stream {stream.name!r} is {state.purge} already.")
         said: dict[str, object] = {"held": state.held, "detail": state.held_detail, "reason": reason}
         decision = _Decision(workspace, connection, calendar, stream, state, said, now)
+        if state.purge and stream.name in workspace.attached:
+            return decision.let_go()
         if state.held == REAPPEARED:
             return decision.remove_unproven()
         if state.held in (SHRUNK, TWO_DAYS, OUTSIDE) or stream.name in workspace.attached:
@@ -107,6 +110,13 @@ class _Decision:
         self._append({**self.said, **changed})
         accepted = ",".join(sorted({*state.accepts, held}))
         self._set(**_RELEASED, accepted=accepted, touched=state.touched + 1)
+        return Accepted(held=held)
+
+    def let_go(self) -> Accepted:
+        """Let the next purge delete what lies in the day, as it is then: the figures stay as they were sealed."""
+        held = str(self.state.held)
+        self._append(self.said)
+        self._set(**_RELEASED, accepted=",".join(sorted({*self.state.accepts, held})))
         return Accepted(held=held)
 
     def remove_unproven(self) -> Accepted:

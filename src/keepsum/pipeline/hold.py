@@ -16,7 +16,7 @@ from keepsum.store.workspace import Workspace
 T = TypeVar("T")
 
 SHRUNK, DAMAGED, REAPPEARED, TWO_DAYS = "SHRUNK", "DAMAGED", "REAPPEARED", "KEY_ON_TWO_DAYS"
-OUTSIDE = "TIME_OUTSIDE_DAY"
+OUTSIDE, PARTLY_PURGED = "TIME_OUTSIDE_DAY", "PARTLY_PURGED"
 
 
 def hold(connection: Connection, stream: str, day: int, code: str, detail: str, *, now: int) -> None:

@@ -234,6 +234,9 @@ def _purge(means: Means, _span: Span, progress: Progress) -> Outcome:
 
 
 def _unpurged(done: purge.Purged) -> str | None:
+    elsewhere = sorted({due.detail for due in done.unfinished if due.detail})
+    if elsewhere:
+        return f"PURGE_UNFINISHED: {' '.join(elsewhere)} The next purge goes on."
     if done.unfinished:
         return f"PURGE_UNFINISHED: {_days(len(done.unfinished))} are deleted, but a reader held the log; purge again."
     if done.blocked:

@@ -11,35 +11,24 @@ from functools import partial
 from typing import Any
 
 from keepsum.engine.days import Calendar
-from keepsum.engine.expire import Lost, is_due, kept_from, lost_questions, shifted
+from keepsum.engine.expire import Lost, is_due, kept_from, lost_questions
 from keepsum.model.day import date_of
 from keepsum.model.errors import Conflict, NotFound, Unavailable
 from keepsum.model.layout import RollupLayout
 from keepsum.model.ledger import Kind
-from keepsum.model.stream import FOREVER, Stream
-from keepsum.pipeline import move
-from keepsum.pipeline.hold import DAMAGED, REAPPEARED, hold, holding
+from keepsum.model.stream import Stream
+from keepsum.pipeline import move, purge_attached
+from keepsum.pipeline.due import NEVER, OFF, Due, blocked, late_until
+from keepsum.pipeline.hold import REAPPEARED, hold, holding
 from keepsum.store import days, distinct, ledger, manifest, people, records, rollups
 from keepsum.store.database import Connection
 from keepsum.store.days import DayState
-from keepsum.store.homes.embedded import Damaged
 from keepsum.store.scratch import remove_left
 from keepsum.store.workspace import Workspace
 
 BATCH = 2_000  # tail rows deleted in one transaction, so that no writer waits long
-NEVER = 2**62
 
 Advance = Callable[[int, int], None]  # days done, records gone
-
-
-@dataclass(frozen=True, kw_only=True)
-class Due:
-    """A day past its deadline: it goes, or `blocked` says why it may not."""
-
-    stream: str
-    day: int
-    records: int
-    blocked: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +46,12 @@ class Plan:
     @property
     def blocked(self) -> tuple[Due, ...]:
         """The days past their deadline that may not go: the compliance figure."""
-        return tuple(d for d in self.due if d.blocked is not None)
+        return tuple(d for d in self.due if d.blocked not in (None, OFF))
+
+    @property
+    def off(self) -> tuple[Due, ...]:
+        """The days past their deadline in an application's own database that nobody let Keepsum delete from."""
+        return tuple(d for d in self.due if d.blocked == OFF)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,12 +76,15 @@ class Unproven:
 
 def plan(workspace: Workspace, calendar: Calendar, *, now: int) -> Plan:
     """Say which days are past their deadline, which of them go, and what stops being answerable."""
-    due: list[Due] = []
-    with workspace.file.read() as connection:
-        for stream in _own(workspace):
-            due.extend(_due(connection, workspace, stream, calendar, now=now))
+    due = [*_planned(workspace, calendar, now=now), *purge_attached.plan(workspace, calendar, now=now)]
     touched = sorted({d.stream for d in due if d.blocked is None})
     return Plan(due=tuple(due), lost=lost_questions(workspace.catalog, touched))
+
+
+def _planned(workspace: Workspace, calendar: Calendar, *, now: int) -> list[Due]:
+    """Say which days that Keepsum keeps are past their deadline."""
+    with workspace.file.read() as connection:
+        return [due for stream in _own(workspace) for due in _due(connection, workspace, stream, calendar, now=now)]
 
 
 def purge(
@@ -100,21 +97,23 @@ def purge(
     _refuse_a_clock_behind(workspace, now=now)
     _tidy(workspace)
     deleted = _again(workspace, now=now)
-    planned = plan(workspace, calendar, now=now)
-    for due in planned.blocked:
+    planned = _planned(workspace, calendar, now=now)
+    blocked_here = [due for due in planned if due.blocked is not None]
+    for due in blocked_here:
         _hold_damaged(workspace, due, now=now)
-    for due in planned.going:
+    for due in (due for due in planned if due.blocked is None):
         if _begin(workspace, calendar, due, now=now):
             _delete(workspace, due.stream, due.day)
             deleted.append(due)
             advance(1, due.records)
     done = _finish(workspace, deleted, now=now)
+    elsewhere = purge_attached.purge(workspace, calendar, now=now, advance=advance)
     _forget_fingerprints(workspace, now=now)
     return Purged(
-        days=len(done),
-        records=sum(due.records for due in done),
-        blocked=planned.blocked,
-        unfinished=tuple(due for due in deleted if due not in done),
+        days=len(done) + len(elsewhere.days),
+        records=sum(due.records for due in (*done, *elsewhere.days)),
+        blocked=(*blocked_here, *elsewhere.blocked),
+        unfinished=(*(due for due in deleted if due not in done), *elsewhere.unfinished),
         expired=_expire(workspace, calendar, now=now),
     )
 
@@ -125,11 +124,8 @@ def purge_unproven(
     """Delete a day that cannot be proven, by a person's decision that the ledger keeps.
 
     Figures that a seal has proven stay, and answers say so where they lack records that came after it. Raises
-    `NOT_DUE` before the day's deadline, and `STREAM_ATTACHED` for records in the application's own database.
+    `NOT_DUE` before the day's deadline, and what `purge_attached.purge_unproven` does.
     """
-    if stream.name in workspace.attached:
-        message = f"The records of stream {stream.name!r} live in the application's own database: delete them there."
-        raise Conflict("STREAM_ATTACHED", message)
     _refuse_a_clock_behind(workspace, now=now)
     _tidy(workspace)
     with workspace.file.read() as connection:
@@ -138,15 +134,22 @@ def purge_unproven(
         raise NotFound("NO_RECORDS", f"Day {date_of(day)} of stream {stream.name!r} has no records to delete.")
     if not is_due(day, stream.keep, calendar, now):
         raise Conflict("NOT_DUE", f"Day {date_of(day)} of stream {stream.name!r} is not past its retention yet.")
+    if stream.name in workspace.attached:
+        count = purge_attached.purge_unproven(workspace, calendar, stream, day, reason, now=now)
+        return _unproven(workspace, stream, day, count)
     due = Due(stream=stream.name, day=day, records=state.control.records)
     _begin(workspace, calendar, due, now=now, reason=reason)
     _delete(workspace, stream.name, day)
     if not _finish(workspace, [due], now=now):
         message = "The records are deleted, but a reader kept the log from being emptied; run the purge again."
         raise Unavailable("PURGE_UNFINISHED", message)
+    return _unproven(workspace, stream, day, state.control.records)
+
+
+def _unproven(workspace: Workspace, stream: Stream, day: int, count: int) -> Unproven:
     with workspace.file.read() as connection:
         after = days.state(connection, stream.name, day)
-    return Unproven(records=state.control.records, kept=after.seal, uncounted=after.uncounted)
+    return Unproven(records=count, kept=after.seal, uncounted=after.uncounted)
 
 
 def _own(workspace: Workspace) -> list[Stream]:
@@ -161,27 +164,8 @@ def _due(
     for day, state in days.states(connection, stream.name).items():
         if state.purge or not is_due(day, stream.keep, calendar, now):
             continue
-        blocked = _blocked(connection, workspace, state, tables)
-        yield Due(stream=stream.name, day=day, records=state.control.records, blocked=blocked)
-
-
-def _blocked(connection: Connection, workspace: Workspace, state: DayState, tables: set[str]) -> str | None:
-    """Say why a day past its deadline may not go."""
-    if state.held:
-        return f"HELD_{state.held}"
-    if not state.is_sealed:
-        return "NOT_SEALED"
-    # What is no longer whole is never rolled again: its older figures are all there will be.
-    if state.incomplete is None and not tables <= {
-        g.table for g, _ in rollups.covering(connection, state.stream, state.day)
-    }:
-        return "NOT_ROLLED"
-    for segment in manifest.of_day(connection, state.stream, state.day):
-        try:
-            workspace.segments.check(segment)
-        except Damaged:
-            return f"HELD_{DAMAGED}"
-    return None
+        reason = blocked(connection, workspace, state, tables)
+        yield Due(stream=stream.name, day=day, records=state.control.records, blocked=reason)
 
 
 def _tidy(workspace: Workspace) -> None:
@@ -234,7 +218,7 @@ def _begin(workspace: Workspace, calendar: Calendar, due: Due, *, now: int, reas
         marks = ((workspace.keys.mark(key), row) for key, row in pairs)
         records.replace_keys(connection, due.stream, due.day, marks)
         # Where nothing late was taken before, nothing is now: whoever ended that had no keys to recognise it with.
-        until = state.late_until or _late_until(stream, calendar, now=now)
+        until = state.late_until or late_until(stream, calendar, now=now)
         days.set_state(
             connection,
             due.stream,
@@ -254,14 +238,6 @@ def _short(state: DayState) -> int:
     if state.seal is None or state.is_sealed:
         return state.uncounted
     return max(state.control.records - (state.sealed_records or 0), 0)
-
-
-def _late_until(stream: Stream, calendar: Calendar, *, now: int) -> int:
-    last = shifted(calendar.number_of(now), stream.late)
-    if last is None or stream.late == FOREVER:
-        return NEVER
-    today = calendar.day(calendar.number_of(now))
-    return calendar.day(last).start + (now - today.start)
 
 
 def _delete(workspace: Workspace, stream: str, day: int) -> None:

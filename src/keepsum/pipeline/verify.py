@@ -143,7 +143,7 @@ def _claim(claims: _Claims, entry: Entry) -> None:
             for listed in body["rollups"]:
                 claims.rows[listed["table"], int(entry.day or 0), body["booked"]] = {**listed, "epoch": body["epoch"]}
             _claim_published(claims, int(entry.day or 0), body)
-        case Kind.PURGING | Kind.PURGED:
+        case Kind.PURGING | Kind.PARTLY_PURGED | Kind.PURGED:
             _claim_purge(claims, entry, body)
         case Kind.EXPIRED:
             _claim_expired(claims, body)
@@ -275,7 +275,7 @@ def _day(
         message = "what it says of lost records is not what was written down"
         yield Finding(code="STATE_DIFFERS", where=where, message=message)
     if purge is not None and purge.seq > entry.seq:
-        wanted = "purging" if purge.kind is Kind.PURGING else "purged"
+        wanted = "purged" if purge.kind is Kind.PURGED else "purging"
         if state.purge != wanted:
             yield Finding(
                 code="STATE_DIFFERS", where=where, message=f"the ledger says {wanted}, the day says otherwise"
@@ -354,7 +354,7 @@ def _records(
 def _rows_elsewhere(workspace: Workspace, connection: Connection, state: DayState, where: str) -> Found:
     """Read a day again from the application's own database; its rows may have changed since, and nobody is to blame."""
     stream, day = workspace.catalog.stream(state.stream), days.interval(connection, state.day)
-    assert day is not None  # noqa: S101 - a seal was found to be about it
+    assert day is not None  # noqa: S101 - some seal was found to be about it
     try:
         found = gather.control_found(workspace, stream, day)
     except (Conflict, ProofFailed, Unavailable) as error:

@@ -1,0 +1,352 @@
+"""Deleting what is proven from a database that is not ours, in steps that can be cut off anywhere.
+
+1. The day is read again in one snapshot. Unless every chunk is as it was sealed, the day is proven anew first.
+2. `purging` is in the ledger, with the marks of its keys, before the first delete.
+3. Chunk by chunk, each in one short transaction: its rows are read by key under lock, are the ones that were sealed,
+   and are deleted by those keys, after what belongs to them; all counts agree, or nothing of the chunk is deleted.
+4. `purged` is in the ledger when nothing of the day is left. A chunk that changed meanwhile stays, and the day is held.
+
+A row that is gone when a purge goes on after it was cut off counts as gone: what is left and what is gone are what was.
+A stream whose table is a child of another stream's goes along with that one, its days proven and purged together.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from keepsum.engine.arrival import Chunk
+from keepsum.engine.days import Calendar
+from keepsum.engine.expire import is_due
+from keepsum.engine.mapping import attached_of
+from keepsum.engine.remain import places
+from keepsum.model.errors import Conflict, ProofFailed, Unavailable
+from keepsum.model.layout import RollupLayout
+from keepsum.model.ledger import Kind
+from keepsum.model.stream import Stream
+from keepsum.pipeline import purge_late
+from keepsum.pipeline.attached import is_of_database
+from keepsum.pipeline.due import OFF, Due, blocked, late_until
+from keepsum.pipeline.hold import PARTLY_PURGED, hold
+from keepsum.pipeline.purge_rows import Home, Kin, Rows, Stays
+from keepsum.pipeline.purge_switch import Unit, refuse_reach, unit_of, units
+from keepsum.store import attachments, days, ledger, records
+from keepsum.store.database import Connection
+from keepsum.store.days import DayState
+from keepsum.store.workspace import Workspace
+
+Advance = Callable[[int, int], None]  # days done, records gone
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gone:
+    """What went from applications' own databases; what may not go, and what could not be finished this time."""
+
+    days: tuple[Due, ...] = ()
+    blocked: tuple[Due, ...] = ()
+    unfinished: tuple[Due, ...] = field(default=())
+
+
+def plan(workspace: Workspace, calendar: Calendar, *, now: int) -> list[Due]:
+    """Say which days of applications' own databases are past their deadline, and which of them may not go."""
+    return [due for unit in units(workspace) for due in _due(unit, calendar, now=now)]
+
+
+def _due(unit: Unit, calendar: Calendar, *, now: int) -> list[Due]:
+    with unit.workspace.file.read() as connection:
+        states = days.states(connection, unit.stream.name)
+        past = {d: s for d, s in states.items() if not s.purge and is_due(d, unit.stream.keep, calendar, now)}
+        found = [_judged(unit, connection, state) for state in past.values()]
+    if not unit.enabled:
+        return [replace(due, blocked=OFF, detail=None) for due in found]
+    if any(due.blocked is None for due in found):
+        try:
+            refuse_reach(unit)
+        except (Conflict, Unavailable) as error:
+            return [due if due.blocked else replace(due, blocked=error.code, detail=error.message) for due in found]
+    return found
+
+
+def _judged(unit: Unit, connection: Connection, state: DayState) -> Due:
+    """Give a day past its deadline, with what keeps it, or a day of a stream along with it, from going."""
+    due = Due(stream=unit.stream.name, day=state.day, records=state.control.records)
+    for stream in unit.streams:
+        here = {RollupLayout(rollup=rollup).table for rollup in unit.workspace.catalog.rollups_of(stream.name)}
+        mine = state if stream is unit.stream else days.state(connection, stream.name, state.day)
+        reason = blocked(connection, unit.workspace, mine, here)
+        if reason is not None:
+            return replace(due, blocked=reason, detail=f"It is about stream {stream.name!r}.")
+    return due
+
+
+def purge(workspace: Workspace, calendar: Calendar, *, now: int, advance: Advance) -> Gone:
+    """Delete the rows of every day that may go, and finish what was cut off, as far as each database lets it."""
+    done: list[Due] = []
+    stopped: list[Due] = []
+    unfinished: list[Due] = []
+    for unit in units(workspace):
+        try:
+            for due in _purged(unit, calendar, now=now):
+                (done if due.blocked is None else stopped).append(due)
+                if due.blocked is None:
+                    advance(1, due.records)
+        except (Conflict, Unavailable) as error:
+            if not is_of_database(error):
+                raise
+            waiting = [due for due in _due_begun(unit) if due not in stopped]
+            unfinished += [replace(due, blocked=error.code, detail=error.message) for due in waiting]
+            if not waiting:
+                none = Due(stream=unit.stream.name, day=calendar.number_of(now), records=0)
+                unfinished.append(replace(none, blocked=error.code, detail=error.message))
+    return Gone(days=tuple(done), blocked=tuple(stopped), unfinished=tuple(unfinished))
+
+
+def _due_begun(unit: Unit) -> list[Due]:
+    """Give the days whose purge has begun and is not finished."""
+    with unit.workspace.file.read() as connection:
+        states = days.states(connection, unit.stream.name)
+    begun = (state for state in states.values() if state.purge == "purging")
+    return [Due(stream=unit.stream.name, day=state.day, records=state.control.records) for state in begun]
+
+
+def _purged(unit: Unit, calendar: Calendar, *, now: int) -> Iterator[Due]:
+    """Finish, then begin and finish one day after the other; give each with what came of it."""
+    for due in _due_begun(unit):
+        refuse_reach_again(unit)
+        yield _resumed(unit, calendar, due, now=now)
+    for due in _due(unit, calendar, now=now):
+        if due.blocked == OFF:
+            continue
+        if due.blocked is not None:
+            yield due
+            continue
+        yield _proven_and_deleted(unit, calendar, due, now=now)
+    if unit.enabled:
+        purge_late.look(unit.workspace, unit.streams, calendar, partial(refuse_reach_again, unit), now=now)
+
+
+def refuse_reach_again(unit: Unit) -> None:
+    """Raise `DATABASE_SCHEMA` where a day's purge has begun and the tables are no longer those it was safe with."""
+    try:
+        refuse_reach(unit)
+    except Conflict as error:
+        if is_of_database(error):
+            raise
+        raise Unavailable("DATABASE_SCHEMA", f"{error.code}: {error.message}") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Proof:
+    """A day as it was read again: rows by stream, and what belongs to each chunk of the leading one."""
+
+    rows: Mapping[str, Rows]
+    kin: Mapping[str, Sequence[Kin]]
+
+
+def _read(unit: Unit, calendar: Calendar, day: int) -> _Proof:
+    """Read a day of all streams of a unit, and what belongs to its rows, from one snapshot."""
+    interval = calendar.day(day)
+    with unit.home.database.snapshot() as reading:
+        rows = {one.name: Home(unit.workspace, one).read(reading, interval) for one in unit.streams}
+        belonging = [unit.home.kin(reading, piece.keys) for piece in rows[unit.stream.name].pieces()]
+    names = belonging[0].keys() if belonging else ()
+    return _Proof(rows=rows, kin={name: [one[name] for one in belonging] for name in names})
+
+
+def _proven_and_deleted(unit: Unit, calendar: Calendar, due: Due, *, now: int) -> Due:
+    try:
+        proof = _read(unit, calendar, due.day)
+    except ProofFailed:
+        proof = None
+    refused = _begin(unit, calendar, due.day, proof, now=now)
+    if proof is None or refused is not None:
+        return replace(due, blocked=refused)
+    return _delete(unit, due, proof.rows[unit.stream.name], now=now)
+
+
+def _begin(unit: Unit, calendar: Calendar, day: int, proof: "_Proof | None", *, now: int) -> str | None:
+    """Write down that a day is being purged if it is as it was sealed; else say why not, and let it be proven anew."""
+    with unit.workspace.file.write() as connection:
+        states = {one.name: days.state(connection, one.name, day) for one in unit.streams}
+        if any(not state.is_sealed or state.held or state.purge for state in states.values()):
+            return "NOT_SEALED"
+        changed = [state for state in states.values() if not _is_as_sealed(connection, state, proof)]
+        for state in changed:
+            days.set_state(connection, state.stream, day, touched=state.touched + 1)
+        if changed or proof is None:
+            return "ROWS_CHANGED"
+        if not _belongs_together(unit, proof):
+            return "UNPROVEN_CHILDREN"
+        for state in states.values():
+            _write_down(unit, connection, calendar, state, proof, now=now)
+    return None
+
+
+def _is_as_sealed(connection: Connection, state: DayState, proof: _Proof | None) -> bool:
+    return proof is not None and _sealed(connection, state) == [p.chunk for p in proof.rows[state.stream].pieces()]
+
+
+def _belongs_together(unit: Unit, proof: _Proof) -> bool:
+    """Say whether the rows that go along with a day are, as far as they can be counted, the ones that were proven."""
+    for one in unit.along:
+        table = attached_of(one).table
+        there = sum(kin.rows for name, listed in proof.kin.items() if name.split("/")[-1] == table for kin in listed)
+        if there != len(proof.rows[one.name]) and not attached_of(one).where:
+            return False
+    return True
+
+
+def _sealed(connection: Connection, state: DayState) -> list[Chunk]:
+    """Give the chunks that a day was sealed with."""
+    entry = ledger.entry(connection, state.seal or 0)
+    body: Any = {} if entry is None else entry.body
+    return [_chunk(listed) for listed in body.get("chunks", ())]
+
+
+def _chunk(listed: Sequence[Any]) -> Chunk:
+    count, hash_a, hash_b = map(int, listed)
+    return Chunk(count=count, hash_a=hash_a, hash_b=hash_b)
+
+
+def _write_down(
+    unit: Unit,
+    connection: Connection,
+    calendar: Calendar,
+    state: DayState,
+    proof: _Proof,
+    *,
+    now: int,
+    said: Mapping[str, object] | None = None,
+) -> None:
+    """Chain the intention to purge a day, with what belongs to each of its chunks, and note the marks of its keys."""
+    rows, stream = proof.rows[state.stream], unit.workspace.catalog.stream(state.stream)
+    body: dict[str, object] = {"records": len(rows), "seal": state.seal if state.is_sealed else None, "segments": []}
+    if state.stream == unit.stream.name:
+        body["children"] = {name: [[kin.rows, str(kin.hash)] for kin in listed] for name, listed in proof.kin.items()}
+    else:
+        body["along"] = unit.stream.name
+    ledger.append(connection, Kind.PURGING, {**body, **(said or {})}, now=now, stream=state.stream, day=state.day)
+    records.replace_keys(connection, state.stream, state.day, rows.noted())
+    until = state.late_until or late_until(stream, calendar, now=now)
+    released = {"held": None, "held_detail": None, "held_at": None}
+    days.set_state(connection, state.stream, state.day, purge="purging", purged_at=now, late_until=until, **released)
+
+
+def _resumed(unit: Unit, calendar: Calendar, due: Due, *, now: int) -> Due:
+    """Go on with a day whose purge was cut off, or kept back chunks: with what is left of the rows that were noted."""
+    with unit.home.database.snapshot() as reading:
+        there = unit.home.read(reading, calendar.day(due.day))
+    with unit.workspace.file.read() as connection:
+        known = records.recognise(connection, unit.stream.name, due.day, there.marks.view(np.int64).tolist())
+    chosen = np.isin(there.marks.view(np.int64), np.fromiter(known, np.int64, len(known)))
+    return _delete(unit, due, there.where(chosen), now=now)
+
+
+def _delete(unit: Unit, due: Due, left: Rows, *, now: int) -> Due:
+    """Delete what is left of a day, chunk by chunk, and write down what came of it."""
+    with unit.workspace.file.read() as connection:
+        state = days.state(connection, unit.stream.name, due.day)
+        entry = list(ledger.entries(connection, stream=unit.stream.name, day=due.day, kind=Kind.PURGING))[-1]
+        body: Any = entry.body
+        sealed = [_chunk(listed) for listed in body["chunks"]] if "chunks" in body else _sealed(connection, state)
+    pieces, accepted = list(left.pieces()), PARTLY_PURGED in state.accepts
+    stays: list[int] = []
+    for piece, place in zip(pieces, places(sealed, [piece.chunk for piece in pieces]), strict=True):
+        # What a person let go goes as it is now.
+        expected = piece if accepted or place is None else replace(piece, kin=_kin_of(body, place))
+        try:
+            if place is None and not accepted:
+                raise Stays
+            unit.home.delete(expected)
+        except Stays:
+            stays.append(len(piece.keys))
+    return _conclude(unit, due, int(body["records"]), stays, now=now)
+
+
+def _kin_of(body: Any, place: int) -> dict[str, Kin]:
+    listed = ((name, chunks[place]) for name, chunks in body["children"].items())
+    return {name: Kin(rows=int(rows), hash=int(total)) for name, (rows, total) in listed}
+
+
+def _conclude(unit: Unit, due: Due, was: int, stays: Sequence[int], *, now: int) -> Due:
+    """Write down that a day is purged, or how much of it stays; what is gone and what is left are what was."""
+    left, name, day = sum(stays), unit.stream.name, due.day
+    figures: dict[str, object] = {"was": was, "gone": was - left, "left": left}
+    with unit.workspace.file.write() as connection:
+        state = days.state(connection, name, day)
+        if state.purge != "purging":
+            return due
+        if not left:
+            for one in unit.streams:
+                _conclude_one(connection, one, day, figures if one is unit.stream else {}, now=now)
+            return due
+        detail = (
+            f"{left} of {was} rows stay in the application's database: their {len(stays)} chunks are no longer what "
+            f"was sealed, or something there holds them. The figures stay as sealed. Put the rows back, or accept."
+        )
+        if (state.held, state.held_detail) != (PARTLY_PURGED, detail):
+            ledger.append(connection, Kind.PARTLY_PURGED, figures, now=now, stream=name, day=day)
+        hold(connection, name, day, PARTLY_PURGED, detail, now=now)
+    return replace(due, blocked=f"HELD_{PARTLY_PURGED}", detail=detail)
+
+
+def _conclude_one(connection: Connection, stream: Stream, day: int, figures: Mapping[str, object], *, now: int) -> None:
+    ledger.append(connection, Kind.PURGED, figures, now=now, stream=stream.name, day=day)
+    days.forget_control(connection, stream.name, day)
+    released: dict[str, object] = {"held": None, "held_detail": None, "held_at": None, "accepted": None}
+    days.set_state(connection, stream.name, day, purge="purged", **released)
+
+
+def purge_unproven(workspace: Workspace, calendar: Calendar, stream: Stream, day: int, reason: str, *, now: int) -> int:
+    """Delete a day that cannot be proven, as its rows are now, by a person's decision; give how many rows went.
+
+    Raises `PURGE_OFF` before rows of the stream may be purged at all, `PARTLY_PURGED` when some changed meanwhile, and
+    what `refuse_reach` does.
+    """
+    unit = unit_of(workspace, stream)
+    if not unit.enabled:
+        message = f"Nobody let rows of stream {stream.name!r} be purged yet: `keepsum purge --enable {stream.name}`."
+        raise Conflict(OFF, message)
+    refuse_reach(unit)
+    proof = _read(unit, calendar, day)
+    due = Due(stream=stream.name, day=day, records=len(proof.rows[stream.name]))
+    with workspace.file.write() as connection:
+        known = attachments.of(connection, stream.name)
+        if known is None or known.purge_enabled_at is None:
+            message = (
+                f"Nobody let rows of stream {stream.name!r} be purged yet: `keepsum purge --enable {stream.name}`."
+            )
+            raise Conflict(OFF, message)
+        for one in unit.streams:
+            state = days.state(connection, one.name, day)
+            said = _said(state, proof.rows[one.name], reason)
+            _write_down(unit, connection, calendar, state, proof, now=now, said=said)
+            _let_stand(connection, state, proof.rows[one.name])
+    found = _delete(unit, due, proof.rows[stream.name], now=now)
+    if found.blocked is not None:
+        raise Conflict(PARTLY_PURGED, found.detail or "")
+    return due.records
+
+
+def _said(state: DayState, rows: Rows, reason: str) -> dict[str, object]:
+    """Give what the ledger says of a day that goes without a proof: what was found, and what its seal lacks of it."""
+    chunks = [[p.chunk.count, str(p.chunk.hash_a), str(p.chunk.hash_b)] for p in rows.pieces()]
+    said: dict[str, object] = {"unproven": state.held or "NOT_SEALED", "reason": reason, "chunks": chunks}
+    short = _short(state, rows)
+    return said | ({"kept": state.seal, "uncounted": short} if short else {})
+
+
+def _short(state: DayState, rows: Rows) -> int:
+    """Give how many rows the figures of a day's seal lack; without a seal there are none to lack any."""
+    return 0 if state.seal is None else max(len(rows) - (state.sealed_records or 0), 0)
+
+
+def _let_stand(connection: Connection, state: DayState, rows: Rows) -> None:
+    """Let the figures of a day's seal stand, and say what they lack."""
+    short = _short(state, rows)
+    seq, _, _ = ledger.head(connection)
+    if short and state.incomplete is None:
+        values = {"sealed": state.touched, "incomplete": seq, "uncounted": short}
+        days.set_state(connection, state.stream, state.day, **values)

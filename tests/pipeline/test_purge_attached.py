@@ -1,0 +1,185 @@
+"""Purging rows of an application's own database, on each of the three."""
+
+import pytest
+from tests.ordering import AttachedHouse, lay_table, order, shop
+from tests.systems import number
+
+from keepsum.model.errors import Conflict
+from keepsum.model.ledger import Kind
+from keepsum.pipeline import purge_attached, purge_switch
+from keepsum.pipeline.purge_rows import Home
+from keepsum.pipeline.verify import verify_ledger
+
+FIRST, SECOND = "2026-02-01", "2026-02-02"
+DUE = "2026-03-04T00:00:00"  # thirty days after the end of the first day
+(DAILY,) = shop().rollups
+PURGES = (Kind.PURGING, Kind.PARTLY_PURGED, Kind.PURGED, Kind.REAPPEARED, Kind.CORRECTED, Kind.HELD)
+
+
+@pytest.fixture
+def house(tmp_path, database, monkeypatch):
+    """A shop with five orders on two days, all sealed."""
+    rows = [order(i, user=f"user {i % 2}") for i in range(1, 4)] + [order(i, SECOND) for i in (4, 5)]
+    lay_table(database, *rows)
+    made = AttachedHouse(tmp_path, database, monkeypatch, now="2026-02-03T02:00:00Z")
+    made.roll()
+    yield made
+    made.close()
+
+
+def enable(house):
+    purge_switch.enable(house.workspace, house.stream, "ann", now=house.clock())
+    return house
+
+
+def ids(house):
+    return [key for (key,) in house.database.execute("SELECT id FROM orders ORDER BY id")]
+
+
+def kinds(house):
+    return [(entry.kind.value, entry.day) for entry in house.entries(*PURGES)]
+
+
+def test_what_is_due_goes_from_the_applications_table_and_its_figures_stay(house):
+    before = house.digests()
+    enable(house).at(DUE)
+    assert [(due.day, due.records, due.blocked) for due in house.purge_plan().due] == [(number(FIRST), 3, None)]
+    done = house.purge()
+    assert (done.days, done.records, done.blocked, done.unfinished) == (1, 3, (), ())
+    assert ids(house) == [4, 5]
+    assert house.status(FIRST) == "purged"
+    assert kinds(house) == [("purging", number(FIRST)), ("purged", number(FIRST))]
+    assert house.entries(Kind.PURGED)[0].body == {"was": 3, "gone": 3, "left": 0}
+    assert house.digests() == before
+    assert verify_ledger(house.workspace).findings == ()
+
+
+def test_nothing_goes_before_a_person_lets_it_and_the_plan_says_so(house):
+    house.at(DUE)
+    assert [(due.day, due.blocked) for due in house.purge_plan().off] == [(number(FIRST), "PURGE_OFF")]
+    assert (house.purge_plan().blocked, house.purge_plan().going, house.purge().days) == ((), (), 0)
+    assert ids(house) == [1, 2, 3, 4, 5]
+    enable(house)
+    purge_switch.disable(house.workspace, house.stream, "bob", now=house.clock())
+    assert house.purge().days == 0
+    said = [(entry.kind, entry.body) for entry in house.entries(Kind.PURGE_ENABLED, Kind.PURGE_DISABLED)]
+    assert said == [(Kind.PURGE_ENABLED, {"by": "ann"}), (Kind.PURGE_DISABLED, {"by": "bob"})]
+
+
+def test_a_purge_cannot_be_allowed_before_every_ended_day_is_sealed(tmp_path, database, monkeypatch):
+    lay_table(database, order(1), order(2, SECOND))
+    house = AttachedHouse(tmp_path, database, monkeypatch, now="2026-02-03T02:00:00Z")
+    house.roll(first=SECOND)
+    with pytest.raises(Conflict, match="BACKFILL_INCOMPLETE"):
+        enable(house)
+    house.roll()
+    enable(house)
+    house.close()
+
+
+def test_a_day_of_which_a_row_changed_is_proven_anew_before_it_goes(house):
+    enable(house).at(DUE)
+    house.database.execute("UPDATE orders SET items = 7 WHERE id = 2")
+    assert [due.blocked for due in house.purge().blocked] == ["ROWS_CHANGED"]
+    assert (ids(house), house.status(FIRST)) == ([1, 2, 3, 4, 5], "touched")
+    house.roll(last=FIRST)
+    assert (house.purge().days, ids(house)) == (1, [4, 5])
+
+
+def test_rows_that_come_while_their_day_is_purged_survive_and_are_booked_once(house, monkeypatch):
+    enable(house).at(DUE)
+    delete = Home.delete
+
+    def with_a_new_row(home, piece):
+        if 6 not in ids(house):
+            house.database.insert("orders", [order(6, user="late")])
+        return delete(home, piece)
+
+    monkeypatch.setattr(Home, "delete", with_a_new_row)
+    house.purge()
+    assert ids(house) == [4, 5]  # booked, and gone in the same run
+    assert kinds(house)[-2:] == [("corrected", number(FIRST)), ("reappeared", number(FIRST))]
+    figures = house.digests()
+    for _ in range(2):
+        house.purge()
+    assert house.digests() == figures
+    assert sum(row["m_orders"] for key, row in house.rows(DAILY).items() if key[-2] == number(FIRST)) == 4
+    assert verify_ledger(house.workspace).findings == ()
+
+
+def test_a_row_that_another_session_changes_after_the_proof_stops_its_chunk(house, monkeypatch):
+    enable(house).at(DUE)
+    begin = purge_attached._begin
+
+    def changed_after(*arguments, **named):
+        found = begin(*arguments, **named)
+        house.database.execute("UPDATE orders SET status = 'refunded' WHERE id = 2")
+        return found
+
+    monkeypatch.setattr(purge_attached, "_begin", changed_after)
+    done = house.purge()
+    monkeypatch.undo()
+    assert ([due.blocked for due in done.blocked], done.days) == (["HELD_PARTLY_PURGED"], 0)
+    assert ids(house) == [1, 2, 3, 4, 5]
+    assert [entry.body for entry in house.entries(Kind.PARTLY_PURGED)] == [{"was": 3, "gone": 0, "left": 3}]
+    assert [due.blocked for due in house.purge().blocked] == ["HELD_PARTLY_PURGED"]
+    assert len(house.entries(Kind.PARTLY_PURGED, Kind.HELD)) == 2  # said once
+    assert verify_ledger(house.workspace).findings == ()
+    house.accept(FIRST)
+    assert (house.purge().days, ids(house), house.status(FIRST)) == (1, [4, 5], "purged")
+    assert house.entries(Kind.PURGED)[0].body == {"was": 3, "gone": 3, "left": 0}
+
+
+def test_a_row_that_moves_to_another_day_after_the_proof_stops_its_chunk(house, monkeypatch):
+    enable(house).at(DUE)
+    begin = purge_attached._begin
+
+    def moved_after(*arguments, **named):
+        found = begin(*arguments, **named)
+        house.database.execute(f"UPDATE orders SET created_at = '{SECOND} 10:00:00' WHERE id = 2")
+        return found
+
+    monkeypatch.setattr(purge_attached, "_begin", moved_after)
+    assert [due.blocked for due in house.purge().blocked] == ["HELD_PARTLY_PURGED"]
+    assert ids(house) == [1, 2, 3, 4, 5]
+
+
+def test_what_changed_back_goes_without_anybodys_decision(house, monkeypatch):
+    test_a_row_that_moves_to_another_day_after_the_proof_stops_its_chunk(house, monkeypatch)
+    monkeypatch.undo()
+    house.database.execute(f"UPDATE orders SET created_at = '{FIRST} 10:00:00' WHERE id = 2")
+    assert (house.purge().days, ids(house), house.status(FIRST)) == (1, [4, 5], "purged")
+
+
+def test_rows_that_a_backup_brought_back_are_deleted_again_and_never_counted(house):
+    enable(house).at(DUE).purge()
+    figures = house.digests()
+    house.database.insert("orders", [order(1, user="user 1"), order(3, user="user 1")])
+    house.roll(last=FIRST)
+    house.purge()
+    assert (ids(house), house.digests(), house.status(FIRST)) == ([4, 5], figures, "purged")
+    assert [entry.body for entry in house.entries(Kind.REAPPEARED)] == [{"records": 2, "corrected": 0, "left": 0}]
+
+
+def test_rows_that_came_back_otherwise_than_they_went_wait_for_a_person(house):
+    enable(house).at(DUE).purge()
+    figures = house.digests()
+    house.database.insert("orders", [order(1, user="user 1", status="open")])
+    house.purge()
+    assert (ids(house), house.state(FIRST).held) == ([1, 4, 5], "REAPPEARED")
+    house.accept(FIRST)
+    house.purge()
+    assert (ids(house), house.state(FIRST).held, house.digests()) == ([4, 5], None, figures)
+
+
+def test_rows_that_come_when_late_is_over_are_in_no_figure_and_wait_for_a_person(house):
+    enable(house).at(DUE).purge()
+    house.at("2026-03-20T00:00:00").purge()
+    figures = house.digests()
+    house.database.insert("orders", [order(9)])
+    house.purge()
+    assert (house.state(FIRST).held, house.digests()) == ("REAPPEARED", figures)
+    assert 9 in ids(house)
+    house.database.execute("DELETE FROM orders WHERE id = 9")
+    house.purge()
+    assert house.state(FIRST).held is None
