@@ -7,7 +7,7 @@ def statuses(said):
 
 def test_rolling_moves_and_seals_every_ended_day(shop):
     said = shop("roll", "--json")
-    assert (said.code, said.json) == (0, {"moved": 6, "sealed": 10, "records": 6, "held": []})
+    assert (said.code, said.json) == (0, {"moved": 6, "sealed": 10, "records": 6, "held": [], "left": None})
     assert set(statuses(shop("days", "--json")).values()) == {"sealed"}
 
 
