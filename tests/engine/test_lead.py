@@ -21,7 +21,8 @@ from keepsum import (
     where,
     years,
 )
-from keepsum.engine.lead import Standings, latest, leading
+from keepsum.engine.compile.attached import group_columns
+from keepsum.engine.lead import Standings, grouping, latest, leading
 from keepsum.model.errors import Invalid
 
 ENTRIES = Stream(
@@ -149,3 +150,20 @@ def test_fields_are_those_of_the_last_record_by_time_and_then_by_key():
     fields = [field for field in ENTRIES.fields if field.name in {"email", "paid", "gift"}]
     found = latest(pa.Table.from_pylist(rows), fields, {"ann", "bob"})
     assert found == {"ann": (Decimal("1.50"), True, "new"), "bob": (None, None, None)}
+
+
+def test_groups_of_a_database_add_up_as_the_records_do():
+    wanted = leading(Metric("asked", GOT - SPENT))
+    email = next(field for field in ENTRIES.fields if field.name == "email")
+    names = group_columns(grouping(wanted, (email,)))
+    standings = Standings(wanted)
+    for group in (
+        {"d_email": b"ann@old", "subject": 1, "n": 2, "m_n0": 2, "m_s0": "0:15", "m_n1": 0, "m_s1": None},
+        {"d_email": b"ann@new", "subject": 1, "n": 3, "m_n0": 2, "m_s0": Decimal(10), "m_n1": 1, "m_s1": 4},
+        {"d_email": None, "subject": "bob", "n": 1, "m_n0": 0, "m_s0": None, "m_n1": 1, "m_s1": Decimal(1)},
+        {"d_email": None, "subject": None, "n": 9, "m_n0": 9, "m_s0": 900, "m_n1": 0, "m_s1": None},
+        {"d_email": None, "subject": "cat", "n": 5, "m_n0": 0, "m_s0": None, "m_n1": 0, "m_s1": None},
+    ):
+        standings.add_groups(names, [tuple(group.get(name) for name in names)])
+    assert standings.first(9) == [("1", 21), ("bob", -1)]
+    assert standings.fields(("1", "bob"), (email,)) == {"1": ("ann@new",), "bob": (None,)}

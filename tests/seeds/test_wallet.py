@@ -55,17 +55,24 @@ def collected(tmp_path_factory, app):
     return house.folder
 
 
-@pytest.fixture(scope="module", params=["from records", "rolled"])
-def wallet(request, tmp_path_factory, collected):
-    """A server over the records, before the night and after it."""
+@pytest.fixture(scope="module", params=["sent", "sent and rolled", "attached", "attached and rolled"])
+def wallet(request, tmp_path_factory, app, collected):
+    """A server over records that were sent, or over the team's own tables; before the night and after it."""
     folder = tmp_path_factory.mktemp("served") / "house"
-    shutil.copytree(collected, folder)
-    house = House(folder, PACK, now=NOW, zone="Asia/Kolkata", fresh=False)
-    if request.param == "rolled":
-        assert house.roll().held == 0
-    with served_from(house) as served:
-        yield served
-    house.close()
+    with pytest.MonkeyPatch.context() as patch:
+        if "attached" in request.param:
+            patch.setenv("KEEPSUM_WALLET_DATABASE_URL", app.url)
+            house = House(folder, PACK, now=NOW, begin=FIRST, zone="Asia/Kolkata")
+        else:
+            shutil.copytree(collected, folder)
+            house = House(folder, PACK, now=NOW, zone="Asia/Kolkata", fresh=False)
+        if "rolled" in request.param:
+            assert JOBS["roll"].run(house.system, ALWAYS, Progress()).held is None
+        with served_from(house) as served:
+            assert served.get("/v1/streams").status_code == 200
+            patch.undo()  # it is open by now, and other tests have houses of their own
+            yield served
+        house.close()
 
 
 class About(int):

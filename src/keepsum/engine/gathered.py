@@ -117,7 +117,7 @@ class _Gathering:
                 return {name: pa.array([whole(value) for value in values], pa.int64())}
 
     def _subjects(self, values: Sequence[Any]) -> Arrays:
-        subjects = [_text(value) for value in values]
+        subjects = [plain(value) for value in values]
         slots, ranks, nobody = registers.slots_and_ranks(subjects, self._keys.epoch)
         people = self._people
         numbers = [0 if one is None else people.setdefault(one, len(people)) for one in subjects]
@@ -213,7 +213,7 @@ class _Values:
 
     def number(self, value: Any) -> int:
         """The number of a value."""
-        text = _text(value)
+        text = plain(value)
         if self._is_number:
             return whole(text) or 0
         redacted = self._redactor.column([text])[0] if self._redactor else text
@@ -248,7 +248,7 @@ def _limbs(name: str, values: Sequence[Any]) -> Arrays:
 
 def _spelled(field: Field, value: Any) -> str:
     """A dimension's value as it stands in rolled rows; of spread values numbers come as texts."""
-    text = _text(value) or ""
+    text = plain(value) or ""
     match field:
         case Boolean() if text in {"0", "1"}:
             return "true" if text == "1" else "false"
@@ -264,8 +264,8 @@ def _spelled(field: Field, value: Any) -> str:
             return text
 
 
-def _text(value: Any) -> str | None:
-    """A text, which MySQL hands over as bytes."""
+def plain(value: Any) -> str | None:
+    """Give a text, which MySQL hands over as bytes."""
     if value is None or isinstance(value, str):
         return value
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

@@ -4,7 +4,7 @@ Nothing of it is ever stored: who they are leaves the records in an answer to so
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,10 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from keepsum.engine import numbers
+from keepsum.engine.gathered import plain, whole
 from keepsum.model.errors import Invalid
 from keepsum.model.filter import Filter, Value, conditions
 from keepsum.model.metric import Metric
-from keepsum.model.rollup import Arithmetic, Count, Formula, MeasureOf, Sum
+from keepsum.model.rollup import Arithmetic, Count, Formula, Measure, MeasureOf, Rollup, Sum
 from keepsum.model.stream import Boolean, Field, Number, Stream
 
 
@@ -81,12 +82,23 @@ def _scale(stream: Stream, term: Term) -> int:
     return field.scale if isinstance(field, Number) else 0
 
 
+def grouping(wanted: Leading, fields: Sequence[Field]) -> Rollup:
+    """Give the rollup whose groups of one subject each say what it has; it is asked for and never kept."""
+    measures: list[Measure] = []
+    for n, term in enumerate(wanted.terms):
+        measures.append(Count(f"n{n}", where=term.where))
+        if term.source is not None:
+            measures.append(Sum(f"s{n}", of=term.source, where=term.where))
+    return Rollup("leaders", of=wanted.stream, by=tuple(f.name for f in fields), measures=tuple(measures))
+
+
 class Standings:
     """What each subject has so far, exactly; who has no record that counts is not there."""
 
     def __init__(self, wanted: Leading) -> None:
         self._wanted = wanted
         self._totals: defaultdict[str, int] = defaultdict(int)
+        self._most: dict[str, tuple[Any, ...]] = {}
 
     def add(self, records: pa.Table) -> None:
         """Count further records in; those of nobody do not count."""
@@ -95,6 +107,26 @@ class Standings:
             mine = mine.filter(pc.is_valid(mine.column("subject")))
             for subject, amount in _added(mine, term):
                 self._totals[subject] += term.sign * amount
+
+    def add_groups(self, names: Sequence[str], groups: Sequence[Sequence[Any]]) -> None:
+        """Count in what a database grouped by `grouping`, its columns as they are called."""
+        places = {name: place for place, name in enumerate(names)}
+        fields = [places[name] for name in names if name.startswith("d_")]
+        for group in groups:
+            subject = plain(group[places["subject"]])
+            counts = [whole(group[places[f"m_n{n}"]]) for n in range(len(self._wanted.terms))]
+            if subject is None or not any(counts):
+                continue
+            for n, term in enumerate(self._wanted.terms):
+                amount = counts[n] if term.source is None else whole(group[places[f"m_s{n}"]])
+                self._totals[subject] += term.sign * (amount or 0)
+            records = whole(group[places["n"]]) or 0
+            if records > self._most.get(subject, (0,))[0]:
+                self._most[subject] = (records, *(group[place] for place in fields))
+
+    def fields(self, subjects: Iterable[str], fields: Sequence[Field]) -> dict[str, tuple[Any, ...]]:
+        """Give the fields of these subjects as most of the records in groups have them."""
+        return {s: tuple(_shown(v, f) for v, f in zip(self._most[s][1:], fields, strict=True)) for s in subjects}
 
     def first(self, count: int) -> list[tuple[str, int]]:
         """Give who has the most, the largest first; of equals the one whose id comes first."""
@@ -138,6 +170,15 @@ def latest(records: pa.Table, fields: Sequence[Field], subjects: set[str]) -> di
     columns = [_values(mine.column(f"f_{field.name}"), field) for field in fields]
     rows = zip(*columns, strict=True) if columns else ((),) * mine.num_rows
     return dict(zip(mine.column("subject").to_pylist(), rows, strict=True))
+
+
+def _shown(value: Any, field: Field) -> Any:
+    """Give a field as a database grouped by it."""
+    if value is None:
+        return None
+    if isinstance(field, Number):
+        return shown(whole(value) or 0, field.scale)
+    return bool(whole(value)) if isinstance(field, Boolean) else plain(value)
 
 
 def _values(column: pa.ChunkedArray, field: Field) -> list[Any]:

@@ -62,7 +62,10 @@ class Explain:
 
 @dataclass(frozen=True, kw_only=True)
 class Leader:
-    """Somebody who has much of a metric, by the id of records, with fields as the last of these records has them."""
+    """Somebody who has much of a metric, by the id of records, with fields as the last of these records has them.
+
+    Of a stream in an application's own database they are as most of its rows have them.
+    """
 
     subject: str
     value: int | Decimal

@@ -1,16 +1,17 @@
 """Who has the most of a metric: people by name, from living records, for callers who may see them, and audited."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from keepsum.engine import access, admit
+from keepsum.engine.compile.attached import group_columns, grouped
 from keepsum.engine.days import Calendar
-from keepsum.engine.lead import Leading, Standings, latest, leading, shown
+from keepsum.engine.lead import Leading, Standings, grouping, latest, leading, shown
 from keepsum.model.access import Caller, Permission
 from keepsum.model.answer import Leader
 from keepsum.model.audit import Kind
-from keepsum.model.day import date_of
+from keepsum.model.day import Day, date_of
 from keepsum.model.errors import Forbidden, Invalid, NotFound, Unavailable
 from keepsum.model.query import Query
 from keepsum.model.stream import Field, Stream
@@ -54,12 +55,8 @@ def leaders(
     asked = _question(workspace, parameters, caller, today)
     with workspace.file.read() as connection:
         living = _living(connection, asked)
-        try:
-            found = _found(workspace, connection, asked, living)
-        except Damaged as error:
-            day = date_of(error.segment.day)
-            message = f"Records of stream {asked.stream.name!r} of {day} cannot be read: ask without that day."
-            raise Unavailable("RECORDS_DAMAGED", message) from error
+        read = _in_database if asked.stream.name in workspace.attached else _in_files
+        found = read(workspace, connection, asked, living)
     told = {
         "stream": asked.stream.name,
         "metric": asked.query.metrics[0],
@@ -127,14 +124,50 @@ def _living(connection: Connection, asked: Question) -> list[DayState]:
     return [state for _, state in sorted(known.items(), reverse=True) if state.control.records]
 
 
-def _found(
+def _in_files(
     workspace: Workspace, connection: Connection, asked: Question, living: Sequence[DayState]
 ) -> tuple[Leader, ...]:
+    """Add up the records that were collected; raises `RECORDS_DAMAGED`."""
     standings, stream = Standings(asked.leading), asked.stream
-    for state in living:
-        standings.add(read_records(workspace, connection, stream, (state,), asked.leading.columns))
+    try:
+        for state in living:
+            standings.add(read_records(workspace, connection, stream, (state,), asked.leading.columns))
+        first = standings.first(asked.top)
+        fields = _fields_of({subject for subject, _ in first}, workspace, connection, asked, living)
+    except Damaged as error:
+        day = date_of(error.segment.day)
+        message = f"Records of stream {stream.name!r} of {day} cannot be read: ask without that day."
+        raise Unavailable("RECORDS_DAMAGED", message) from error
+    return _leaders(asked, first, fields)
+
+
+def _in_database(
+    workspace: Workspace, connection: Connection, asked: Question, _living: Sequence[DayState]
+) -> tuple[Leader, ...]:
+    """Let the application's own database add its rows up by person; raises `DATABASE_*`."""
+    standings, database = Standings(asked.leading), workspace.attached[asked.stream.name]
+    rollup = grouping(asked.leading, asked.fields)
+    with database.snapshot() as reading:
+        for span in _spans(workspace, connection, asked):
+            for groups in reading.stream(grouped(rollup, database.dialect, span)):
+                standings.add_groups(group_columns(rollup), groups)
     first = standings.first(asked.top)
-    fields = _fields_of({subject for subject, _ in first}, workspace, connection, asked, living)
+    return _leaders(asked, first, standings.fields((subject for subject, _ in first), asked.fields))
+
+
+def _spans(workspace: Workspace, connection: Connection, asked: Question) -> Iterator[Day]:
+    """Give the range as one long day, so that one statement is enough; dates are asked for one by one."""
+    calendar = Calendar(workspace.identity.zone, days.known(connection))
+    first, last = calendar.day(asked.query.first), calendar.day(asked.query.last)
+    if asked.stream.time_kind == "instant":
+        yield replace(first, end=last.end)
+    else:
+        yield from (calendar.day(number) for number in range(first.number, last.number + 1))
+
+
+def _leaders(
+    asked: Question, first: Sequence[tuple[str, int]], fields: Mapping[str, tuple[Any, ...]]
+) -> tuple[Leader, ...]:
     names = [field.name for field in asked.fields]
     return tuple(
         Leader(

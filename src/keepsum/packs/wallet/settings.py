@@ -2,11 +2,17 @@
 
 from keepsum import Setting
 
+DATABASE_URL = "DATABASE_URL"
 LEDGER_RETENTION_DAYS = "LEDGER_RETENTION_DAYS"
 PUBLISH_URL = "PUBLISH_URL"
 ANALYTICS_RETENTION_YEARS = "ANALYTICS_RETENTION_YEARS"
 
 SETTINGS = (
+    Setting(
+        DATABASE_URL,
+        kind="secret",
+        about="The application's own database, where the streams lie; without it records are sent to Keepsum.",
+    ),
     Setting(
         LEDGER_RETENTION_DAYS,
         kind="integer",

@@ -1,6 +1,7 @@
 """What is recorded: entries of the ledger, purchases and what became of them, referrals, holds, and users."""
 
 from keepsum import PERSONAL, Choice, Integer, Money, Stream, Text, days
+from keepsum.packs.wallet import tables
 from keepsum.packs.wallet.settings import LEDGER_RETENTION_DAYS
 
 KEEP = days(3_650, setting=LEDGER_RETENTION_DAYS)
@@ -19,6 +20,7 @@ ENTRIES = Stream(
     key="id",
     subject="user_id",
     keep=KEEP,
+    attached=tables.ENTRIES,
     fields=(
         TOKEN_TYPE,
         Choice("direction", ("credit", "debit"), required=True, about="Whether the user got tokens, or spent them."),
@@ -41,6 +43,7 @@ PURCHASES = Stream(
     key="id",
     subject="user_id",
     keep=KEEP,
+    attached=tables.PURCHASES,
     covered_with="entries",
     fields=(
         Choice("status", ("created", "pending", "paid", "failed", "refunded"), required=True, about="How it stands."),
@@ -60,6 +63,7 @@ PAYMENTS = Stream(
     key="id",
     subject="user_id",
     keep=KEEP,
+    attached=tables.PAYMENTS,
     covered_with="entries",
     fields=(
         PROVIDER,
@@ -76,6 +80,7 @@ REFUNDS = Stream(
     key="id",
     subject="user_id",
     keep=KEEP,
+    attached=tables.REFUNDS,
     covered_with="entries",
     fields=(PROVIDER, Money("amount_in_inr", unit=INR, required=True, about="What went back.")),
 )
@@ -88,6 +93,7 @@ REFERRALS = Stream(
     key="id",
     subject="referrer_user_id",
     keep=KEEP,
+    attached=tables.REFERRALS,
     covered_with="entries",
     fields=(
         Text("campaign_id", most=200, longest=64, about="The campaign, if it was one."),
@@ -105,6 +111,7 @@ AUTHORIZATIONS = Stream(
     key="id",
     subject="user_id",
     keep=KEEP,
+    attached=tables.AUTHORIZATIONS,
     covered_with="entries",
     fields=(
         Text("feature", most=200, longest=64, required=True, about="What the tokens were held for."),
@@ -122,6 +129,7 @@ USERS = Stream(
     key="id",
     subject="user_id",
     keep=KEEP,
+    attached=tables.USERS,
     covered_with="entries",
     fields=(
         Choice("role", ("user", "admin", "service"), required=True, about="What the user may do."),
