@@ -4,11 +4,12 @@ import shutil
 import sqlite3
 import tarfile
 from contextlib import closing
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 import zstandard
-from tests.systems import ASKED_SHOP, House, number, roll_all, sale
+from tests.systems import ASKED_SHOP, House, declare, number, roll_all, sale
 from tests.tenants import BY, ask, create, fill, roll
 
 from keepsum.engine.calculate import uniques_error
@@ -385,9 +386,11 @@ def test_an_export_is_one_moment_while_records_come_in(house, acme):
 
 
 def test_records_of_a_pack_that_is_not_there_stop_a_restore_without_keys(house, acme):
+    declare(house.folder, replace(ASKED_SHOP, name="stall"))
+    tenants.switch_packs(house.install, acme, ("stall",), BY)
     path = exported(house, acme)
     tenants.delete(house.install, acme, BY)
-    (house.folder / "packs" / "shop.py").unlink()
+    (house.folder / "packs" / "stall.py").unlink()
     with pytest.raises(NotFound, match="UNKNOWN_PACK"):
         restore(house.install, path, BY)
     assert_nothing(house, acme)
