@@ -383,7 +383,7 @@ def test_what_is_past_its_deadline_there_is_no_alarm_before_a_person_lets_rows_b
     house.at("2026-04-01T02:00").roll()
     assert standing(house).overdue == ()
     assert standing(house).attachment == attachment(house)
-    assert house.purge_plan().due == ()
+    assert house.purge_plan().going == ()
     with house.workspace.file.write() as connection:
         attachments.change(connection, "orders", purge_enabled_at=1, purge_enabled_by="ann")
     assert standing(house).overdue == (number(FIRST),)
