@@ -27,7 +27,7 @@ KINDS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, t
 CODE = re.compile(r"[A-Z][A-Z0-9]+(_[A-Z0-9]+)+")
 SAID = re.compile(r"(?:keepsum: )?([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+): ")
 # What is written like a code, and is none.
-NO_CODES = {"KEEPSUM_", "OWN_ROWS", "XDG_CONFIG_HOME"}
+NO_CODES = {"KEEPSUM_", "OWN_ROWS", "SQL_BIG_RESULT", "XDG_CONFIG_HOME"}
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:)([^)\s#]*)(#[^)\s]+)?\)")
 # What nobody may promise of this program.
 NEVER_CLAIMED = (

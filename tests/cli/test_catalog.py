@@ -46,4 +46,4 @@ def test_without_a_pack_it_says_how_to_get_one(bare):
 def test_a_pack_that_is_not_there_is_named_with_those_there_are(bare):
     said = bare.bare("catalog", "--enabled=nothing")
     assert said.code == 2
-    assert said.err == "keepsum: UNKNOWN_PACK: There is no pack 'nothing'; known: demo.\n"
+    assert said.err == "keepsum: UNKNOWN_PACK: There is no pack 'nothing'; known: demo, shop, wallet.\n"

@@ -80,11 +80,6 @@ def of_state(value):
     return said(columns={**dict(MAPPING.columns), "state": value})
 
 
-def test_nothing_carries_a_mapping_out_yet():
-    pack = Pack("shop", streams=(ORDERS,), settings=(URL,))
-    assert "NOT_IN_THIS_VERSION" in {finding.rule for finding in lint(Catalog((pack,)))}
-
-
 def test_a_mapping_that_says_everything_breaks_no_rule():
     assert said() == []
 

@@ -30,7 +30,7 @@ Reason = Annotated[str, Option(help="Why; the ledger keeps it.")]
 
 def roll(settings: "Settings", screen: Screen, *, first: From = None, to: To = None) -> int:
     """Move, roll up, prove and seal every ended day that is not sealed."""
-    from keepsum.pipeline.jobs import carry_out, parameters
+    from keepsum.pipeline.jobs import DAYS_HELD, carry_out, parameters
 
     given = parameters("roll", first, to)
     with opened(settings) as system:
@@ -39,7 +39,8 @@ def roll(settings: "Settings", screen: Screen, *, first: From = None, to: To = N
         with screen.bar("Rolling, proving, sealing") as bar:
             done = carry_out(system, "roll", given, bar)
         held = _held(system)
-    data = {"moved": moved.rows, "sealed": done.days, "records": done.rows, "held": held, "left": done.held}
+    left = (done.held or "").partition(DAYS_HELD)[0].strip() or None  # for held days are listed one by one
+    data = {"moved": moved.rows, "sealed": done.days, "records": done.rows, "held": held, "left": left}
     screen.show(data, lambda: _roll_lines(data))
     return REFUSED if done.held else 0
 

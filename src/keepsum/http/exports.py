@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, Any, BinaryIO
 
 from fastapi import APIRouter, Query
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from keepsum.assemble.system import System
 from keepsum.http.parameters import (
@@ -219,7 +220,20 @@ async def fetch_export(
         "content-length": str(row.bytes),
         "cache-control": "private, no-store",
     }
-    return StreamingResponse(_pieces(file), media_type=MEDIA_TYPES[row.format], headers=headers)
+    return _FileResponse(file, media_type=MEDIA_TYPES[row.format], headers=headers)
+
+
+class _FileResponse(StreamingResponse):
+    """Sends an open file and closes it, also when nobody reads it to its end, or at all."""
+
+    def __init__(self, file: BinaryIO, **told: Any) -> None:
+        super().__init__(iter(partial(file.read, PIECE), b""), **told)
+        self._file = file
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request."""
+        with self._file:
+            await super().__call__(scope, receive, send)
 
 
 def _opened(request: Request, export: str, token: str) -> tuple[ExportRow, BinaryIO]:
@@ -231,12 +245,6 @@ def _opened(request: Request, export: str, token: str) -> tuple[ExportRow, Binar
     caller: Caller | None = request.scope["state"].get("caller")
     is_own = caller is not None and caller.workspace == row.workspace
     return row, exports.fetch(install.system(row.workspace).exports, row, caller if is_own else None, came)
-
-
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(PIECE):
-            yield piece
 
 
 def export_out(export: Export) -> ExportOut:

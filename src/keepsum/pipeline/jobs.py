@@ -183,6 +183,9 @@ def start(means: Means, name: str, given: Mapping[str, Any], cause: str, caller:
     return jobs.get(means.control, made, number)
 
 
+DAYS_HELD = "DAYS_HELD"  # stands last in what waits for a person
+
+
 def carry_out(means: Means, name: str, given: Mapping[str, Any], progress: Progress) -> Outcome:
     """Do a job and say what it did; what waits for a person is in `held`."""
     outcome = OWN[name](means, given, progress) if name in OWN else kind(name).run(means, span_of(given), progress)
@@ -199,9 +202,10 @@ def _move(means: Means, _span: Span, progress: Progress) -> Outcome:
 def _roll(means: Means, span: Span, progress: Progress) -> Outcome:
     planned, told = _planned(means, span)
     outcome = means.roll(planned, _Tally(progress, sum(len(batch.days) for batch in planned)))
+    told += outcome.unreached
     if outcome.held:
-        told.append(f"DAYS_HELD: {_days(outcome.held)} cannot be sealed; list the days to see why.")
-    held = " ".join((*told, *outcome.unreached))
+        told.append(f"{DAYS_HELD}: {_days(outcome.held)} cannot be sealed; list the days to see why.")
+    held = " ".join(told)
     return Outcome(days=outcome.sealed, rows=outcome.records, held=held or None)
 
 
