@@ -424,6 +424,51 @@ def test_a_stopping_worker_queues_its_job_again_at_the_next_progress(control, wo
     assert (found.state, found.attempts, found.worker) == (JobState.QUEUED, 0, None)
 
 
+def test_a_prompt_job_waits_for_no_other_and_a_stop_ends_both(control, worker):
+    long, started = enqueue(control, job="night"), []
+
+    def carry_out(run, progress):
+        started.append(run.job)
+        if run.job != "quick":
+            go_on(progress)
+        return Outcome()
+
+    stop, thread = running(worker(carry_out, prompt=("quick", "slow")))
+    try:
+        until(lambda: started == ["night"])
+        quick = enqueue(control, job="quick")
+        until(lambda: jobs.get(control, "default", quick).state is JobState.DONE)
+        other, slow = enqueue(control, job="other"), enqueue(control, job="slow")
+        until(lambda: started == ["night", "quick", "slow"])
+    finally:
+        stop.set()
+        thread.join(5)
+    assert not thread.is_alive()
+    assert not [one for one in threading.enumerate() if one.name == "prompt jobs"]
+    assert {jobs.get(control, "default", number).state for number in (long, other, slow)} == {JobState.QUEUED}
+
+
+def test_a_schedule_of_a_prompt_job_fires_while_another_job_runs(control, worker, clock):
+    schedules.declare(control, "default", [Schedule(name="often", job="quick", cron="* * * * *", zone="UTC")], MIDNIGHT)
+    enqueue(control, job="night")
+    ended = []
+
+    def carry_out(run, progress):
+        if run.job == "night":
+            go_on(progress)
+        ended.append(run.job)
+        return Outcome()
+
+    stop, thread = running(worker(carry_out, prompt=("quick",)))
+    try:
+        until(lambda: jobs.counts(control, "default")[0][JobState.RUNNING] == 1)
+        clock.now += 60_000_000
+        until(lambda: ended == ["quick"])
+    finally:
+        stop.set()
+        thread.join(5)
+
+
 def test_a_worker_outlives_a_database_that_failed_for_a_while(control, worker, monkeypatch):
     number = enqueue(control)
     claim, failures = jobs.claim, []

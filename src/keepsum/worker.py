@@ -1,8 +1,11 @@
-"""The worker: fires schedules, leases one job at a time, keeps the lease alive, and records how the job ended."""
+"""The worker: fires schedules, leases a job, keeps the lease alive, and records how the job ended.
+
+It does one job at a time, and beside it one of those that are prompt: what somebody waits for waits behind no long one.
+"""
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -13,7 +16,7 @@ from keepsum.model.errors import Invalid, KeepsumError, ProofFailed, about
 from keepsum.model.job import JobState, JobStopped, Outcome, Progress
 from keepsum.store import jobs, schedules
 from keepsum.store.database import Database
-from keepsum.store.jobs import JobRow
+from keepsum.store.jobs import ANY, JobRow, Lane
 from keepsum.store.schedules import ScheduleRow
 
 BEAT_SECONDS = 1.0
@@ -28,8 +31,8 @@ class Worker:
     """One worker on the job table of an install; any number may work side by side.
 
     `carry_out` does a job and says what it did; a `KeepsumError` it raises ends the job as failed, a `ProofFailed` as
-    held.  `clock` is business time in microseconds; `machine_clock` seconds that nobody sets, the same for all
-    processes of the machine.
+    held.  `prompt` are the names of the jobs that have a lane of their own, in a thread of it.  `clock` is business
+    time in microseconds; `machine_clock` seconds that nobody sets, the same for all processes of the machine.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class Worker:
         clock: Callable[[], int],
         machine_clock: Callable[[], float] = time.monotonic,
         name: str,
+        prompt: Collection[str] = (),
         lease_seconds: float = 60.0,
         poll_seconds: float = 0.5,
     ) -> None:
@@ -48,37 +52,51 @@ class Worker:
         self._clock = clock
         self._machine_clock = machine_clock
         self._name = name
+        self._prompt = prompt
         self._lease_seconds = lease_seconds
         self._poll_seconds = poll_seconds
         self._stop = threading.Event()
         self._said: set[tuple[str, ...]] = set()
 
     def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set; a job under way stops at its next progress and is queued again."""
+        """Work until `stop` is set; jobs under way stop at their next progress and are queued again."""
         self._stop = stop
         _log.info("worker started", worker=self._name)
-        while not stop.is_set():
-            stop.wait(self._step_and_pause())
+        beside = threading.Thread(target=self._take, args=(Lane(only=self._prompt),), name="prompt jobs", daemon=True)
+        if self._prompt:
+            beside.start()
+        self._take(Lane(never=self._prompt))
+        if self._prompt:
+            beside.join()
         _log.info("worker stopped", worker=self._name)
 
-    def step(self) -> bool:
+    def _take(self, lane: Lane) -> None:
+        while not self._stop.is_set():
+            self._stop.wait(self._step_and_pause(lane))
+
+    def step(self, lane: Lane = ANY) -> bool:
         """Fire what is due and carry out one job; False if there was none."""
         for schedule in schedules.listing(self._control):
             if schedule.enabled:
                 self._fire(schedule)
         began = self._machine_clock()
         run = jobs.claim(
-            self._control, self._name, lease_seconds=self._lease_seconds, machine_now=began, now=self._clock()
+            self._control,
+            self._name,
+            lease_seconds=self._lease_seconds,
+            machine_now=began,
+            now=self._clock(),
+            lane=lane,
         )
         if run is not None:
             self._work_on(run, began)
             jobs.prune(self._control, self._clock())
         return run is not None
 
-    def _step_and_pause(self) -> float:
+    def _step_and_pause(self, lane: Lane) -> float:
         """Take one step and give the seconds to wait before the next."""
         try:
-            return 0.0 if self.step() else self._poll_seconds
+            return 0.0 if self.step(lane) else self._poll_seconds
         except Exception as error:  # noqa: BLE001 - workers outlive what they could not do, and say so
             _log.error("worker could not work", worker=self._name, **about(error))
             return self._poll_seconds * PAUSES_AFTER_AN_ERROR

@@ -101,6 +101,7 @@ def main():
         job_of(journal, fate),
         clock=lambda: business_time(given["began"]),
         name=given["name"],
+        prompt=given.get("prompt", ()),
         lease_seconds=LEASE_SECONDS,
         poll_seconds=0.02,
     )

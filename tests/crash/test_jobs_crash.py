@@ -32,9 +32,9 @@ class House:
         self.began = time.monotonic()
         self.processes, self.survivors = [], []
 
-    def start(self, name, dies_at=None):
+    def start(self, name, dies_at=None, prompt=()):
         given = {"control": str(self.path), "journal": str(self.journal), "began": self.began}
-        given |= {"name": name, "dies_at": dies_at}
+        given |= {"name": name, "dies_at": dies_at, "prompt": prompt}
         command = [sys.executable, "-m", "tests.crash.job_process", json.dumps(given)]
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
         self.processes.append(process)
@@ -69,21 +69,24 @@ def until(happened):
         time.sleep(0.01)
 
 
-def die_and_die_again(house, name, deaths):
+def die_and_die_again(house, name, deaths, prompt):
     """Run a worker that kills itself, start it again at once, and at last leave it alive."""
     for number, dies_at in enumerate(deaths):
-        process = house.start(f"{name}{number}", dies_at)
+        process = house.start(f"{name}{number}", dies_at, prompt)
         assert process.wait(PATIENCE) == -signal.SIGKILL
-    house.survivors.append(house.start(name))
+    house.survivors.append(house.start(name, prompt=prompt))
 
 
 def test_workers_killed_at_any_step_lose_no_job_and_run_none_twice_at_once(house, round_seed):
     chance = random.Random(round_seed)
+    prompt = [f"job {n}" for n in chance.sample(range(8), chance.randint(0, 4))]  # which run beside the others
     schedules.declare(house.control, "default", [OFTEN], business_time(house.began))
     numbers = {house.enqueue(f"job {n}", steps): steps for n, steps in enumerate(chance.choices(range(1, 12), k=8))}
     # Fewer deaths than a job has attempts: none may fail.
     fates = {name: [chance.randint(1, 30), chance.randint(1, 30)] for name in ("one", "two")}
-    lives = [threading.Thread(target=die_and_die_again, args=(house, name, fate)) for name, fate in fates.items()]
+    lives = [
+        threading.Thread(target=die_and_die_again, args=(house, name, fate, prompt)) for name, fate in fates.items()
+    ]
     for life in lives:
         life.start()
     numbers |= {house.enqueue(f"late {n}", 3): 3 for n in range(3)}

@@ -1,5 +1,6 @@
 import datetime as dt
 import threading
+import time
 from dataclasses import replace
 from decimal import Decimal
 
@@ -39,6 +40,16 @@ def shop(tmp_path):
     house = fill(Exporting(tmp_path))
     yield house
     house.close()
+
+
+ORDER = exports.Order(dataset="all_sales", format="csv", first=number(FIRST), last=number(LAST), filters={})
+
+
+def until(happened, seconds=60.0):
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
 
 
 class Stopped:
@@ -116,10 +127,9 @@ def test_what_cannot_be_exported_is_refused_when_it_is_asked_for(shop):
 
 def test_more_rows_than_a_setting_allows_are_refused_at_once_or_while_they_are_counted(shop):
     few = replace(shop.means, most_rows=5)
-    order = exports.Order(dataset="all_sales", format="csv", first=number(FIRST), last=number(LAST), filters={})
     with pytest.raises(Invalid, match="EXPORT_TOO_LONG"):
-        exports.create(few, order, shop.caller)
-    asked = exports.create(few, replace(order, filters={"way": "card"}), shop.caller)
+        exports.create(few, ORDER, shop.caller)
+    asked = exports.create(few, replace(ORDER, filters={"way": "card"}), shop.caller)
     with pytest.raises(Invalid, match="EXPORT_TOO_LONG"):
         exports.make(few, asked.id, Stopped())
     assert shop.look(asked).error.startswith("EXPORT_TOO_LONG: The export would have more than 5 rows")
@@ -485,6 +495,44 @@ def test_who_waits_gets_the_export_once_it_is_made_or_as_it_stands(shop):
     worker.start()
     assert exports.wait(shop.means, asked.id, shop.caller, seconds=60).state is ExportState.READY
     worker.join()
+
+
+def test_an_export_is_made_and_a_file_deleted_while_a_roll_waits_for_its_turn_to_write(shop):
+    old = shop.exported()
+    shop.clock.now += DAY
+    stop, worker = threading.Event(), make_worker(shop.install)
+    thread = threading.Thread(target=worker.run, args=(stop,))
+    with shop.workspace.file.lock.held():  # which every roll needs
+        rolling = start(shop.system, "roll", {}, "test", shop.caller)
+        thread.start()
+        try:
+            until(lambda: jobs.get(shop.install.control, "default", rolling.number).state is JobState.RUNNING)
+            asked = exports.create(shop.means, ORDER, shop.caller)
+            assert exports.wait(shop.means, asked.id, shop.caller, seconds=60).state is ExportState.READY
+            start(shop.system, "sweep", {}, "test", shop.caller)
+            until(lambda: shop.kept() == [f"{asked.id}.csv"])
+            assert jobs.get(shop.install.control, "default", rolling.number).state is JobState.RUNNING
+        finally:
+            stop.set()
+    thread.join()
+    assert shop.look(old).state is ExportState.EXPIRED
+
+
+def test_two_workers_make_each_of_many_exports_once_while_both_roll(shop):
+    asked = [shop.ask(form=form) for form in FORMATS * 3]
+    workers = [make_worker(shop.install, name) for name in ("one", "two")]
+    stop = threading.Event()
+    threads = [threading.Thread(target=worker.run, args=(stop,)) for worker in workers]
+    for name in ("roll", "move"):
+        start(shop.system, name, {}, "test", shop.caller)
+    for thread in threads:
+        thread.start()
+    until(lambda: jobs.counts(shop.install.control, "default")[0][JobState.DONE] >= len(asked) + 2)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert [len(shop.rows(shop.look(one))) for one in asked] == [6] * len(asked)
+    assert len(shop.events("exported")) == len(shop.kept()) == len(asked)
 
 
 def test_exports_of_a_deleted_workspace_go_with_it(shop):

@@ -28,7 +28,7 @@ def make_worker(install: "Install", name: str = "") -> "Worker":
     from keepsum.engine.schedule import check
     from keepsum.model.errors import KeepsumError, about
     from keepsum.pipeline.exports import sweep
-    from keepsum.pipeline.jobs import carry_out, schedule
+    from keepsum.pipeline.jobs import PROMPT, carry_out, schedule
     from keepsum.store import workspaces
     from keepsum.worker import Worker
 
@@ -46,6 +46,7 @@ def make_worker(install: "Install", name: str = "") -> "Worker":
         lambda run, progress: carry_out(install.system(run.workspace), run.job, run.parameters, progress),
         clock=install.clock,
         name=name or own_name(),
+        prompt=PROMPT,
     )
 
 
@@ -55,7 +56,7 @@ def own_name() -> str:
 
 
 def worker(settings: "Settings", screen: Screen) -> None:
-    """Carry out jobs until told to stop; the job under way is then queued again."""
+    """Carry out jobs until told to stop; those under way are then queued again."""
     from keepsum.http.log import configure
     from keepsum.store import workspaces
 

@@ -329,6 +329,9 @@ JOBS: Mapping[str, Job] = {
 # Jobs that are part of something else, and that nobody starts by name.
 OWN: Mapping[str, Callable[[Means, Mapping[str, Any], Progress], Outcome]] = {"export": _export}
 
+# Somebody waits for the first, and the second keeps the hour at which files end: neither waits for a long night.
+PROMPT = ("export", "sweep")
+
 
 class _Tally:
     """Adds up what steps report and passes the sums on."""

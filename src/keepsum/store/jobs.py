@@ -6,7 +6,7 @@ that nobody sets (`time.monotonic`); `now` is business time in microseconds.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,14 @@ MOST_ATTEMPTS = 5
 # Long enough to look into what happened; what must be known for good is in the ledger.
 KEPT_DAYS = 90
 _DAY = 86_400_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lane:
+    """Which jobs are taken, by their names: `only` these, or all but these."""
+
+    only: Collection[str] | None = None
+    never: Collection[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,19 +77,24 @@ def put(connection: Connection, workspace: str, job: str, parameters: Mapping[st
     return connection.execute(query).scalar_one()
 
 
-def claim(database: Database, worker: str, *, lease_seconds: float, machine_now: float, now: int) -> JobRow | None:
-    """Lease the oldest job that may run to a worker; None if there is none, which costs one short read.
+ANY = Lane()
+
+
+def claim(
+    database: Database, worker: str, *, lease_seconds: float, machine_now: float, now: int, lane: Lane = ANY
+) -> JobRow | None:
+    """Lease the oldest job of a lane that may run to a worker; None if there is none, which costs one short read.
 
     1. A running job may run again when its lease is over; then it counts as one more attempt.
     2. After five attempts it has failed as `ATTEMPTS_EXHAUSTED`: it ends its workers instead of ending.
     3. A queued job waits while one of the same name runs in its workspace.
     """
     with database.read() as connection:
-        if connection.execute(_claimable(machine_now)).first() is None:
+        if connection.execute(_claimable(machine_now, lane)).first() is None:
             return None
     with database.write() as connection:
         _give_up(connection, machine_now, now)
-        found = connection.execute(_claimable(machine_now)).scalar()
+        found = connection.execute(_claimable(machine_now, lane)).scalar()
         if found is None:
             return None
         lease: dict[str, Any] = {"leased_at": machine_now, "lease_until": machine_now + lease_seconds}
@@ -176,12 +189,13 @@ def _change(database: Database, run: JobRow, **values: Any) -> bool:
         return connection.execute(update(jobs).where(ours, same_run).values(values)).rowcount == 1
 
 
-def _claimable(machine_now: float) -> Any:
-    """The id of the oldest job that may run."""
+def _claimable(machine_now: float, lane: Lane) -> Any:
+    """The id of the oldest job of a lane that may run."""
     other = jobs.alias("other")
     running = and_(other.c.state == JobState.RUNNING, other.c.workspace == jobs.c.workspace, other.c.job == jobs.c.job)
     may_start = and_(jobs.c.state == JobState.QUEUED, ~exists().where(running))
-    return select(jobs.c.id).where(or_(may_start, _abandoned(machine_now))).order_by(jobs.c.id).limit(1)
+    mine = jobs.c.job.not_in(lane.never) if lane.only is None else jobs.c.job.in_(lane.only)
+    return select(jobs.c.id).where(mine, or_(may_start, _abandoned(machine_now))).order_by(jobs.c.id).limit(1)
 
 
 def _abandoned(machine_now: float) -> ColumnElement[bool]:
