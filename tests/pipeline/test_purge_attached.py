@@ -1,5 +1,7 @@
 """Purging rows of an application's own database, on each of the three."""
 
+from contextlib import closing
+
 import pytest
 from tests.ordering import AttachedHouse, lay_table, order, shop
 from tests.systems import number
@@ -183,3 +185,59 @@ def test_rows_that_come_when_late_is_over_are_in_no_figure_and_wait_for_a_person
     house.database.execute("DELETE FROM orders WHERE id = 9")
     house.purge()
     assert house.state(FIRST).held is None
+
+
+def test_a_row_that_is_no_record_holds_its_purged_day_and_keeps_no_other_waiting(house):
+    enable(house).at(DUE).purge()
+    figures = house.digests()
+    house.database.insert("orders", [order(9, status="nonsense")])
+    house.at("2026-03-05T00:00:00").purge()
+    assert (house.status(SECOND), house.status(FIRST), house.state(FIRST).held) == ("purged", "purged", "BAD_ROW")
+    assert "nonsense" not in str(house.state(FIRST).held_detail)
+    house.database.insert("orders", [order(4, SECOND)])
+    house.purge()
+    assert (ids(house), house.digests()) == ([9], figures)  # what came back into another day has gone again
+    house.database.execute("DELETE FROM orders WHERE id = 9")
+    house.purge()
+    assert house.state(FIRST).held is None
+    assert verify_ledger(house.workspace).findings == ()
+
+
+def test_a_row_that_is_no_record_any_more_holds_the_day_whose_purge_has_begun(house, monkeypatch):
+    enable(house).at("2026-03-05T00:00:00")
+    begin = purge_attached._begin
+
+    def changed_after(unit, calendar, day, proof, *, now):
+        found = begin(unit, calendar, day, proof, now=now)
+        if day == number(FIRST):
+            house.database.execute("UPDATE orders SET status = 'nonsense' WHERE id = 2")
+        return found
+
+    monkeypatch.setattr(purge_attached, "_begin", changed_after)
+    house.purge()
+    monkeypatch.undo()
+    house.database.insert("orders", [order(4, SECOND)])
+    done = house.purge()
+    assert [(due.day, due.blocked) for due in done.blocked] == [(number(FIRST), "HELD_BAD_ROW")]
+    assert "'status'" in str(done.blocked[0].detail)
+    assert (ids(house), house.state(FIRST).held, house.state(SECOND).purge) == ([1, 2, 3], "BAD_ROW", "purged")
+    house.database.execute("UPDATE orders SET status = 'paid' WHERE id = 2")
+    assert (house.purge().days, ids(house), house.state(FIRST).held) == (1, [], None)
+
+
+def test_a_missing_value_that_becomes_one_that_cannot_be_kept_stops_its_chunk(tmp_path, database, monkeypatch):
+    lay_table(database, order(1, place=None), order(2, SECOND))
+    with closing(AttachedHouse(tmp_path, database, monkeypatch, now="2026-02-03T02:00:00Z")) as house:
+        house.roll()
+        enable(house).at(DUE)
+        begin = purge_attached._begin
+
+        def changed_after(*arguments, **named):
+            found = begin(*arguments, **named)
+            mark = "?" if database.dialect == "sqlite" else "%s"
+            database.execute(f"UPDATE orders SET place = {mark} WHERE id = 1", parameters=("\x01",))
+            return found
+
+        monkeypatch.setattr(purge_attached, "_begin", changed_after)
+        assert [due.blocked for due in house.purge().blocked] == ["HELD_PARTLY_PURGED"]
+        assert ids(house) == [1, 2]

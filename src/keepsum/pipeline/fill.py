@@ -121,7 +121,7 @@ def _arriving(workspace: Workspace, stream: Stream, day: int, names: list[str]) 
             raise NotFound("RECORDS_PURGED", message)
     wanted = pa.schema([field for field in workspace.layout(stream).schema if field.name in names])
     with workspace.attached[stream.name].snapshot() as reading:
-        for table in gather.arriving(workspace, stream, calendar.day(day), reading):
+        for _, table in gather.arriving(workspace, stream, calendar.day(day), reading):
             yield from table.select(wanted.names).cast(wanted).to_batches(extract.PIECE)
 
 

@@ -7,8 +7,9 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -49,7 +50,7 @@ def read(workspace: Workspace, stream: Stream, day: Day, *, unless: Control | No
     """
     with workspace.attached[stream.name].snapshot() as reading:
         records = _Records(workspace, stream, day)
-        for table in arriving(workspace, stream, day, reading):
+        for _, table in arriving(workspace, stream, day, reading):
             records.add(table)
         found = records.found()
         if found.control == unless:
@@ -57,13 +58,18 @@ def read(workspace: Workspace, stream: Stream, day: Day, *, unless: Control | No
         return _proven(workspace, stream, day, reading, records)
 
 
-def arriving(workspace: Workspace, stream: Stream, day: Day, reading: Reading) -> Iterator[pa.Table]:
-    """Give a day's rows as records in the order of their keys, some at a time; raises `BAD_ROW`, `KEY_NOT_UNIQUE`."""
+def arriving(
+    workspace: Workspace, stream: Stream, day: Day, reading: Reading
+) -> Iterator[tuple[Sequence[Any], pa.Table]]:
+    """Give a day's rows in the order of their keys, some at a time: keys as the database has them, and records.
+
+    Raises `BAD_ROW` and `KEY_NOT_UNIQUE` after the last ones.
+    """
     layout = workspace.layout(stream)
     arrival = Arrival(stream, layout, workspace.keys, day)
     statement = compiled.rows(stream, workspace.attached[stream.name].dialect, day)
     for rows in reading.stream(statement, ROWS_AT_ONCE):
-        yield arrival.batch(rows)
+        yield [row[0] for row in rows], arrival.batch(rows)
     arrival.finish()
 
 
@@ -71,7 +77,7 @@ def control_found(workspace: Workspace, stream: Stream, day: Day) -> Control:
     """Give what a day's rows add up to now."""
     layout, total = workspace.layout(stream), Control.zero()
     with workspace.attached[stream.name].snapshot() as reading:
-        for table in arriving(workspace, stream, day, reading):
+        for _, table in arriving(workspace, stream, day, reading):
             total += control_of(layout, table, workspace.keys.control)
     return total
 

@@ -32,7 +32,7 @@ from keepsum.pipeline.due import OFF, Due, blocked, late_until
 from keepsum.pipeline.hold import PARTLY_PURGED, hold
 from keepsum.pipeline.purge_rows import Home, Kin, Rows, Stays
 from keepsum.pipeline.purge_switch import Unit, refuse_reach, unit_of, units
-from keepsum.store import attachments, days, ledger, records
+from keepsum.store import days, ledger, records
 from keepsum.store.database import Connection
 from keepsum.store.days import DayState
 from keepsum.store.workspace import Workspace
@@ -236,8 +236,13 @@ def _write_down(
 
 def _resumed(unit: Unit, calendar: Calendar, due: Due, *, now: int) -> Due:
     """Go on with a day whose purge was cut off, or kept back chunks: with what is left of the rows that were noted."""
-    with unit.home.database.snapshot() as reading:
-        there = unit.home.read(reading, calendar.day(due.day))
+    try:
+        with unit.home.database.snapshot() as reading:
+            there = unit.home.read(reading, calendar.day(due.day))
+    except ProofFailed as error:
+        with unit.workspace.file.write() as connection:
+            hold(connection, unit.stream.name, due.day, error.code, error.message, now=now)
+        return replace(due, blocked=f"HELD_{error.code}", detail=error.message)
     with unit.workspace.file.read() as connection:
         known = records.recognise(connection, unit.stream.name, due.day, there.marks.view(np.int64).tolist())
     chosen = np.isin(there.marks.view(np.int64), np.fromiter(known, np.int64, len(known)))
@@ -306,19 +311,11 @@ def purge_unproven(workspace: Workspace, calendar: Calendar, stream: Stream, day
     what `refuse_reach` does.
     """
     unit = unit_of(workspace, stream)
-    if not unit.enabled:
-        message = f"Nobody let rows of stream {stream.name!r} be purged yet: `keepsum purge --enable {stream.name}`."
-        raise Conflict(OFF, message)
+    _refuse_off(unit)
     refuse_reach(unit)
     proof = _read(unit, calendar, day)
     due = Due(stream=stream.name, day=day, records=len(proof.rows[stream.name]))
     with workspace.file.write() as connection:
-        known = attachments.of(connection, stream.name)
-        if known is None or known.purge_enabled_at is None:
-            message = (
-                f"Nobody let rows of stream {stream.name!r} be purged yet: `keepsum purge --enable {stream.name}`."
-            )
-            raise Conflict(OFF, message)
         for one in unit.streams:
             state = days.state(connection, one.name, day)
             said = _said(state, proof.rows[one.name], reason)
@@ -328,6 +325,12 @@ def purge_unproven(workspace: Workspace, calendar: Calendar, stream: Stream, day
     if found.blocked is not None:
         raise Conflict(PARTLY_PURGED, found.detail or "")
     return due.records
+
+
+def _refuse_off(unit: Unit) -> None:
+    if not unit.enabled:
+        name = unit.stream.name
+        raise Conflict(OFF, f"Nobody let rows of stream {name!r} be purged yet: `keepsum purge --enable {name}`.")
 
 
 def _said(state: DayState, rows: Rows, reason: str) -> dict[str, object]:

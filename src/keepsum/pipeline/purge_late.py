@@ -8,6 +8,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,9 @@ from keepsum.engine.days import Calendar
 from keepsum.engine.mapping import attached_of
 from keepsum.model.ledger import Kind
 from keepsum.model.stream import Stream
-from keepsum.pipeline import correct
+from keepsum.pipeline import correct, gather
 from keepsum.pipeline.attached import extent
-from keepsum.pipeline.hold import REAPPEARED, hold
+from keepsum.pipeline.hold import REAPPEARED, hold, holding
 from keepsum.pipeline.purge_rows import Home, Piece, Rows, Stays, together
 from keepsum.pipeline.records import control_of, filled, with_day
 from keepsum.store import days, ledger, records
@@ -46,15 +47,22 @@ def look(
     """Deal with what lies in purged days of streams that are purged together; give how many rows went.
 
     All are booked before any is deleted, for rows of one may go with rows of another; `check` raises where nothing may
-    be deleted. Raises `DATABASE_*`.
+    be deleted. A day with a row that is no record is held, and keeps no other waiting. Raises `DATABASE_*`.
     """
     childless = frozenset(attached_of(stream).table for stream in streams)
     homes = [Home(workspace, stream, _children(stream) & childless) for stream in streams]
     waiting = [(home, day) for home in homes for day in _days(home, calendar)]
-    booked = [_book(home, calendar, day, now=now) for home, day in waiting]
+
+    def alone(home: Home, day: int, step: Callable[[], int]) -> int:
+        return holding(workspace, home.stream, day, step, 0, now=now)
+
+    booked = [alone(home, day, partial(_book, home, calendar, day, now=now)) for home, day in waiting]
     if waiting:
         check()
-    return sum(_delete(*one, calendar, new, now=now) for one, new in zip(waiting, booked, strict=True))
+    return sum(
+        alone(home, day, partial(_delete, home, day, calendar, new, now=now))
+        for (home, day), new in zip(waiting, booked, strict=True)
+    )
 
 
 def _children(stream: Stream) -> frozenset[str]:
@@ -80,7 +88,7 @@ def _read(home: Home, calendar: Calendar, day: int, state: DayState) -> _Found:
     layout, keys = home.layout, home.workspace.keys
     found: list[tuple[Rows, pa.Table, Any]] = []
     with home.database.snapshot() as reading:
-        for raw, table in home.tables(reading, calendar.day(day)):
+        for raw, table in gather.arriving(home.workspace, home.stream, calendar.day(day), reading):
             rows = home.rows(raw, table)
             with home.workspace.file.read() as connection:
                 wanted = marks(table, keys).view(np.int64).tolist()

@@ -21,13 +21,13 @@ from keepsum.engine.compile.kin import Line, kin, kin_deleted, lines
 from keepsum.engine.control import hash_rows
 from keepsum.engine.mapping import attached_of
 from keepsum.model.day import Day
-from keepsum.model.errors import Conflict
+from keepsum.model.errors import Conflict, ProofFailed
 from keepsum.model.layout import RecordLayout
 from keepsum.model.stream import Stream
+from keepsum.pipeline import gather
 from keepsum.store.homes.attached import AttachedDatabase, Changing, Reading
 from keepsum.store.workspace import Workspace
 
-ROWS_AT_ONCE = 10_000
 TRIES = 3  # for a chunk whose rows somebody else holds
 MOST_REST = 0.2  # seconds
 _BUSY = ("DATABASE_LOCKED", "DATABASE_DEADLOCK")
@@ -118,16 +118,10 @@ class Home:
         """The children, in the order in which they go."""
         return lines(attached_of(self.stream))
 
-    def tables(self, reading: Reading, day: Day) -> Iterator[tuple[list[Any], pa.Table]]:
-        """Give a day's rows in the order of their keys, some at a time: raw keys, and the records that rows become."""
-        arrival = Arrival(self.stream, self.layout, self.workspace.keys, day)
-        for raw in reading.stream(compiled.rows(self.stream, self.database.dialect, day), ROWS_AT_ONCE):
-            yield [row[0] for row in raw], arrival.batch(raw)
-        arrival.finish()
-
     def read(self, reading: Reading, day: Day) -> Rows:
         """Give a day's rows; raises `BAD_ROW`, `KEY_NOT_UNIQUE` and `DATABASE_*`."""
-        return together([self.rows(keys, table) for keys, table in self.tables(reading, day)])
+        arriving = gather.arriving(self.workspace, self.stream, day, reading)
+        return together([self.rows(keys, table) for keys, table in arriving])
 
     def rows(self, keys: Sequence[Any], table: pa.Table) -> Rows:
         """Give rows by the records they became."""
@@ -175,7 +169,12 @@ class Home:
 
     def _compare(self, piece: Piece, raw: Sequence[Any]) -> None:
         """Raise `Stays` unless rows that were read under lock are those of a piece."""
-        table = Arrival(self.stream, self.layout, self.workspace.keys).batch(raw)
+        arrival = Arrival(self.stream, self.layout, self.workspace.keys)
+        table = arrival.batch(raw)
+        try:
+            arrival.finish()  # a value that cannot be kept became none, and would pass for the none that was proven
+        except ProofFailed as error:
+            raise Stays from error
         if _added(self.rows([row[0] for row in raw], table)) != piece.chunk:
             raise Stays
 
