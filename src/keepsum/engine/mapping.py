@@ -80,6 +80,22 @@ def leaves(stream: Stream) -> tuple[Leaf, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def tables_read(stream: Stream) -> frozenset[str]:
+    """Give the tables that a stream's records are made of, its own among them."""
+    attached = attached_of(stream)
+    found = {attached.table}
+    for leaf in leaves(stream):
+        found.update(table for table, _ in leaf.path)
+        if leaf.children is not None:
+            found.add(leaf.children.table)
+    for clock in filter(None, (attached.time, attached.changed)):
+        column = clock.column
+        while isinstance(column, Lookup):
+            found.add(column.table)
+            column = column.value  # pyright: ignore[reportAssignmentType] -- lint asks for a column at the end
+    return frozenset(found)
+
+
 def leaves_of(value: Mapped, kind: Kind, scale: int, path: Path = ()) -> Iterator[Leaf]:
     """Give what has to be read for a value of a kind; `BAD_MAPPING` rules see to it that kinds fit."""
     match value:

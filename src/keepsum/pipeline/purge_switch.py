@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from keepsum.engine.compile.kin import lines, tables
-from keepsum.engine.mapping import attached_of
+from keepsum.engine.mapping import attached_of, tables_read
 from keepsum.engine.reach import Reach, reach
 from keepsum.model.errors import Conflict, Invalid
 from keepsum.model.ledger import Kind
@@ -106,12 +106,31 @@ def disable(workspace: Workspace, stream: Stream, by: str, *, now: int) -> None:
 
 
 def refuse_reach(unit: Unit) -> None:
-    """Raise `UNPROVEN_CHILDREN`, `DELETE_TRIGGER`, `NO_TRANSACTIONS` or `TRIGGERS_HIDDEN` unless a delete is safe."""
+    """Raise unless a delete is safe.
+
+    With `ROWS_SHARED`, `UNPROVEN_CHILDREN`, `DELETE_TRIGGER`, `NO_TRANSACTIONS` or `TRIGGERS_HIDDEN`.
+    """
+    _refuse_shared(unit)
     found = _reach(unit)
     if found.reason is not None:
         listed = ", ".join(found.names)
         message = f"A delete in table {attached_of(unit.stream).table!r} would not stay with what is proven: {listed}."
         raise Conflict(found.reason, f"{message} {_ADVICE[found.reason]}")
+
+
+def _refuse_shared(unit: Unit) -> None:
+    """Raise `ROWS_SHARED` where another stream's records are made of rows that would go: they would change unproven."""
+    mine, attached = unit.workspace.attached[unit.stream.name].identity, unit.workspace.attached
+    others = [name for name in attached if name not in {one.name for one in unit.streams}]
+    gone = tables(attached_of(unit.stream))
+    for name in others:
+        shared = gone & tables_read(unit.workspace.catalog.stream(name))
+        if shared and attached[name].identity == mine:
+            message = (
+                f"Rows of stream {unit.stream.name!r} cannot go: those of table {min(shared)!r} are read for stream "
+                f"{name!r}, too, whose sealed days would change with them."
+            )
+            raise Conflict("ROWS_SHARED", message)
 
 
 _ADVICE = {
