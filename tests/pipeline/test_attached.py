@@ -212,6 +212,20 @@ def test_without_a_change_column_a_sealed_day_is_answered_from_its_rows(house, d
     assert not found.labels.final
 
 
+def test_rows_that_are_only_ever_added_are_answered_from_rollups_and_a_late_one_is_found_at_night(house, database):
+    house.open(shop(orders(replace(MAPPING, changed=MAPPING.time))))
+    database.insert("orders", [order(1), order(2, SECOND)])
+    house.at("2026-02-05T02:00")
+    night(house)
+    database.insert("orders", [order(3)])  # long after its time
+    found = ask(house, "orders", last=SECOND)
+    assert (found.rows, found.labels.final, found.labels.sources["records"]) == (((2,),), True, 0)
+    house.at("2026-02-06T02:00")
+    night(house)
+    found = ask(house, "orders", last=SECOND)
+    assert (found.rows, found.labels.final, found.labels.sources["records"]) == (((3,),), True, 0)
+
+
 def test_days_near_their_deadline_are_read_again_every_night(plain, monkeypatch):
     house = plain()
     house.database.insert("orders", [order(n, day) for n, day in enumerate((FIRST, "2026-02-20"))])

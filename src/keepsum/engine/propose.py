@@ -178,6 +178,7 @@ def _unsafe_times(roles: _Roles) -> Iterator[str]:
             yield f"{column.name!r} may be null: a row without a time is of no day."
     if roles.changed is None:
         yield "No column says when a row last changed: sealed days are counted again each night, and asked for live."
+        yield "If rows are only ever added, give their own time as changed=: then sealed days need not be asked for."
 
 
 def _unsafe_deletes(reach: Reach) -> Iterator[str]:

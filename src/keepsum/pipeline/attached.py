@@ -142,14 +142,16 @@ def _unchanged(workspace: Workspace, state: DayState) -> Outcome:
 def _look(workspace: Workspace, stream: Stream, calendar: Calendar) -> _Looked:
     """Ask the database what can be asked cheaply."""
     database, mapping = workspace.attached[stream.name], attached_of(stream)
+    # When a row was added says nothing of one that was added late, or is gone.
+    recounts = mapping.changed is None or mapping.changed == mapping.time
     with workspace.file.read() as connection:
         known = attachments.of(connection, stream.name)
         sealed = [s for s in days.states(connection, stream.name).values() if s.is_sealed and _is_open(s)]
-        states = days.states_of(connection, stream.name, [s.day for s in sealed]) if mapping.changed is None else {}
+        states = days.states_of(connection, stream.name, [s.day for s in sealed]) if recounts else {}
     since = None if known is None or known.changes_seen is None else known.changes_seen - OVERLAP
     with database.snapshot() as reading:
         first, timeless = extent(reading, stream, database.dialect, calendar)
-        if mapping.changed is None:
+        if recounts:
             changed = _recounted(workspace, stream, calendar, reading, states)
         else:
             changed = _changed(reading, stream, database.dialect, calendar, since)

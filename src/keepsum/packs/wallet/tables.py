@@ -21,6 +21,7 @@ ENTRIES = Attached(
     "wallet_ledger",
     url=DATABASE_URL,
     time=Zoned("occurred_at"),
+    changed=Zoned("occurred_at"),  # entries of an account book are only ever added
     subject="user_id",
     columns={
         "amount": whole("amount"),
