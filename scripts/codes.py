@@ -82,7 +82,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "RECORD_REFUSED": "A sample row of a pack's check does not fit its stream.",
         "REGION_UNKNOWN": "There are no phone numbers of such a region.",
         "ROW_UNREADABLE": "A reader raises on a sample row of a pack's check.",
-        "SHEET_TOO_LONG": "A worksheet has 1,048,575 rows below its heading: export less, or in another format.",
+        "SHEET_TOO_LONG": "A worksheet has 1,048,575 rows and 2 GB at most: export less, or in another format.",
         "SETTING_TAKEN": "A pack's setting would have the name of one of Keepsum's own.",
         "STREAM_UNNAMED": "There are several streams: name one.",
         "TIME_OUT_OF_RANGE": "A time is not within the years 1 to 9999.",

@@ -145,9 +145,36 @@ def test_more_rows_than_a_worksheet_has_are_refused(tmp_path, monkeypatch):
         written(tmp_path, "xlsx", texts(*"abcd"), TEXT)
 
 
-def test_what_a_library_says_of_a_full_disk_is_said_as_the_system_does(tmp_path):
-    with pytest.raises(OSError, match="No such file"):
-        render.write("xlsx", tmp_path / "nowhere" / "file.xlsx", TEXT, batches([]), ABOUT)
+def test_a_worksheet_larger_than_archives_of_32_bits_hold_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(sheet, "MOST_BYTES", 1_000)
+    assert written(tmp_path, "xlsx", texts(*"ab"), TEXT)
+    with pytest.raises(Invalid, match="SHEET_TOO_LONG: The worksheet would be larger than 1,000 bytes"):
+        written(tmp_path, "xlsx", texts(*"abcdefghijklmnopqrst"), TEXT)
+
+
+def test_rows_are_where_they_are_said_to_be_whatever_the_size_of_the_pieces(tmp_path, monkeypatch):
+    monkeypatch.setattr(sheet, "ROWS_AT_ONCE", 2)
+    rows = [(f"t{n}" if n % 3 else None, Decimal(n) if n % 2 else None) for n in range(11)]
+    of = schema((Heading(name="text", kind="text"), Heading(name="much", kind="number")))
+    path = tmp_path / "file.xlsx"
+    assert render.write("xlsx", path, of, batches(rows, 5, of), ABOUT) == len(rows)
+    for how in ({}, {"read_only": True}):
+        book = openpyxl.load_workbook(path, **how)
+        assert list(book["rows"].iter_rows(min_row=2, values_only=True)) == rows
+        book.close()
+
+
+def test_what_is_long_about_a_workbook_goes_on_in_the_next_cell(tmp_path):
+    path = tmp_path / "file.xlsx"
+    render.write("xlsx", path, TEXT, batches([]), {"long": "x" * 40_000, "short": "y"})
+    found = openpyxl.load_workbook(path)["about"].iter_rows(values_only=True)
+    assert list(found) == [("long", "x" * 32_767, "x" * 7_233), ("short", "y", None)]
+
+
+def test_a_file_that_cannot_be_made_is_an_error_of_the_system_in_every_format(tmp_path):
+    for form in FORMATS:
+        with pytest.raises(OSError, match="No such file"):
+            render.write(form, tmp_path / "nowhere" / f"file.{form}", TEXT, batches([]), ABOUT)
 
 
 def test_columns_beyond_the_alphabet_have_two_letters():
