@@ -409,7 +409,7 @@ OTHERS: tuple[tuple[str, str, Codes], ...] = (
             "LEDGER_BROKEN": "The ledger check found something.",
             "PAST_DEADLINE": "Days past their retention may not go.",
             "PURGE_UNFINISHED": "Records are deleted, but a reader kept the log from being emptied.",
-            "ROWS_WITHOUT_TIME": "Rows of an attached stream have no time, so they are of no day and in no figure.",
+            "ROWS_WITHOUT_TIME": "Rows of an attached stream have no time that its clock reads: they are in no figure.",
         },
     ),
     (

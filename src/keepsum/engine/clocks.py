@@ -34,6 +34,7 @@ _UNITS = {"s": _SECOND, "ms": 1_000, "us": 1}
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,6})?", re.ASCII)
 _ISO_ZONED = re.compile(_ISO.pattern + r"(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DIGIT = "[0-9]"
 
 # The directives a pattern may have, in the order in which their texts sort as their times.
 DIRECTIVES = ("%Y", "%m", "%d", "%H", "%M", "%S", "%f")
@@ -79,6 +80,29 @@ def raw(clock: Clock, instant: int, dialect: Dialect) -> Raw:
             return _text(instant + min(offset or 0 for _, offset in _segments(clock, instant // _SECOND)) * _SECOND)
         case _:
             return _text(instant)
+
+
+def readable(clock: Clock, dialect: Dialect) -> Range:
+    """Give the first raw value that `instants` takes for a time, and the first one behind the last."""
+    if isinstance(clock, LocalDate):
+        return _date_text(0), _date_text(_LAST // _DAY)
+    if isinstance(clock, Local):
+        return _text(0), _text(_LAST)
+    return raw(clock, 0, dialect), raw(clock, _LAST, dialect)
+
+
+def text_form(clock: Clock) -> str | None:
+    """Give how SQLite's texts of a clock look at least, as its GLOB has it; none where no text says the time."""
+    match clock:
+        case Epoch():
+            return None
+        case Utc(pattern=str(pattern)):
+            return "".join(
+                _DIGIT * _WIDTHS[part] if part in _WIDTHS else re.sub(r"[*?[]", r"[\g<0>]", part)
+                for part in re.split(r"(%.)", pattern)
+            )
+        case _:
+            return "-".join(_DIGIT * width for width in (4, 2, 2)) + "*"
 
 
 def instants(clock: Clock, values: Sequence[Any]) -> Instants:

@@ -6,7 +6,7 @@ left to add up runs as statements over Arrow tables in memory.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ from keepsum.model.errors import ProofFailed
 from keepsum.model.layout import RollupLayout
 from keepsum.model.rollup import NONE, OTHER, AtGrains, Quantiles, Rollup
 from keepsum.model.stream import PUBLIC, Boolean, Choice, Field, Number, Stream, Text
+from keepsum.model.units import UNFIT
 
 Batches = Iterable[Sequence[Sequence[Any]]]
 Arrays = dict[str, pa.Array]
@@ -65,20 +66,24 @@ def rolled(
 
 def whole(value: Any) -> int | None:
     """Give a sum as its database gave it: an integer, a decimal, or SQLite's `hi:lo`; `BAD_ROW` where it is none."""
-    if value is None or type(value) is int:
+    if value is None or (type(value) is int and -UNFIT < value < UNFIT):
         return value
-    if type(value) is Decimal and value.is_finite() and value == (found := int(value)):
-        return found
     try:
-        if isinstance(value, str) and ":" in value:
-            high, low = map(int, value.split(":"))
-            return high * LIMB + low
-        found = Decimal(str(value))
-        if found == found.to_integral_value():
-            return int(found)
-    except (ValueError, InvalidOperation):
-        pass
-    raise _bad("a number that is no whole one of its field's unit")
+        found = _plain_whole(value)
+    except (ArithmeticError, ValueError):
+        found = None
+    if found is None or abs(found) >= UNFIT:
+        raise _bad("a number that is no whole one of its field's unit, or has more than 18 digits")
+    return found
+
+
+def _plain_whole(value: Any) -> int | None:
+    if isinstance(value, str) and ":" in value:
+        high, low = map(int, value.split(":"))
+        return high * LIMB + low
+    found = value if type(value) is Decimal else Decimal(str(value))
+    whole_part = int(found)
+    return whole_part if whole_part == found else None
 
 
 class _Gathering:

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from keepsum.model.attached import Amount, Stored
 from keepsum.model.stream import DIGITS
 
+UNFIT = 10**27  # what a database takes for a number that is none, or more: no sum of numbers that fit comes to it
 _LIMIT = 10**DIGITS - 1
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)

@@ -127,9 +127,15 @@ def read(course: Course) -> Course:
     except Damaged as error:
         if not still_listed(course.workspace, error):
             raise _Outdated from error
-        broken = (error.segment.stream, error.segment.day)
-        return read(route(replace(course, damaged=course.damaged | {broken})))
+        return _without(course, error.segment.stream, error.segment.day)
+    except live_attached.Unreadable as error:
+        return _without(course, error.stream, error.day)
     return replace(course, parts=parts)
+
+
+def _without(course: Course, stream: str, day: int) -> Course:
+    """The course as it goes on when a day has no records to read."""
+    return read(route(replace(course, damaged=course.damaged | {(stream, day)})))
 
 
 def calculate(course: Course) -> Course:

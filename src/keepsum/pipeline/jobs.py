@@ -226,7 +226,8 @@ def _planned(means: Means, span: Span) -> tuple[list[Batch], list[str]]:
             continue
         batches.extend(found.batches)
         if found.timeless:
-            told.append(f"ROWS_WITHOUT_TIME: {found.timeless} rows of stream {name!r} are of no day and in no figure.")
+            rows = "1 row is" if found.timeless == 1 else f"{found.timeless} rows are"
+            told.append(f"ROWS_WITHOUT_TIME: of stream {name!r} {rows} of no day and in no figure.")
     return batches, told
 
 

@@ -11,6 +11,7 @@ from keepsum.engine.rolled import Rolled, parts_schema
 from keepsum.engine.route import Standing
 from keepsum.model.catalog import definition_hash
 from keepsum.model.day import Day
+from keepsum.model.errors import ProofFailed
 from keepsum.model.layout import RollupLayout
 from keepsum.model.rollup import AtGrains, Rollup
 from keepsum.model.stream import Stream
@@ -21,6 +22,14 @@ from keepsum.store import attachments, days
 from keepsum.store.database import Connection
 from keepsum.store.homes.attached import Reading
 from keepsum.store.workspace import Workspace
+
+
+class Unreadable(Exception):
+    """A day has a row that is no record, so that nothing is made of it; other days have their figures."""
+
+    def __init__(self, stream: str, day: int) -> None:
+        super().__init__(f"day {day} of stream {stream!r}")
+        self.stream, self.day = stream, day
 
 
 def stands(
@@ -78,7 +87,10 @@ def live_days(
     wanted: Iterable[int],
     remembered: Remembered,
 ) -> dict[int, LiveDay]:
-    """Give the figures of needs of one group, day by day, at most ten seconds old; raises `DATABASE_*`."""
+    """Give the figures of needs of one group, day by day, at most ten seconds old.
+
+    Raises `Unreadable` for a day of which nothing can be made, and `DATABASE_*`.
+    """
     stream = group.stream
     rollup = asked_rollup(group, needs, by=group.dimensions)
     digest = definition_hash(rollup)
@@ -95,7 +107,10 @@ def live_days(
         for number in sorted(wanted):
             day = days.interval(connection, number) or calendar.day(number)
             key = (workspace.file.path, stream.name, number)
-            found[number] = remembered.asked.get(key, digest, lambda day=day: ask(day))
+            try:
+                found[number] = remembered.asked.get(key, digest, lambda day=day: ask(day))
+            except ProofFailed as error:
+                raise Unreadable(stream.name, number) from error
         return found
 
 

@@ -60,23 +60,28 @@ def deleted(dialect: Dialect, table: str, column: str, keys: Raws) -> Statement:
 
 
 def extent(stream: Stream, dialect: Dialect) -> Statement:
-    """One row: the earliest and the latest raw time, and how many rows have none."""
+    """One row: the earliest raw time, and how many rows have none that their clock may read."""
     made = _Making(stream, dialect, None)
-    time = made.time()
-    unknown = exp.Count(this=exp.case().when(time.copy().is_(exp.null()), exp.Literal.number(1)))
-    return made.statement(made.from_base(exp.select(exp.Min(this=time), exp.Max(this=time.copy()), unknown)))
+    clock, time = attached_of(stream).time, made.time()
+    earliest = exp.Min(this=exp.case().when(made.values.readable(clock, time), time.copy()))
+    one, none = exp.Literal.number(1), exp.null()
+    unread = exp.Count(this=exp.case().when(made.values.readable(clock, time.copy()), none).else_(one))
+    return made.statement(made.from_base(exp.select(earliest, unread)))
 
 
 def changes(stream: Stream, dialect: Dialect, since: int) -> Statement | None:
-    """(raw time, newest raw change) of rows changed at or after an instant; none without a change column."""
+    """The different raw times of rows changed at or after an instant; none without a change column.
+
+    Among them are rows that are no records: such a row may have been one before it changed.
+    """
     changed = attached_of(stream).changed
     if changed is None:
         return None
-    made = _Making(stream, dialect, None, also=(changed,))
-    column = made.clock(changed)
-    query = made.from_base(exp.select(made.time(), exp.Max(this=column)))
-    query = query.where(exp.GTE(this=column.copy(), expression=made.values.bound(raw(changed, since, dialect))))
-    return made.statement(query.group_by(exp.Literal.number(1), copy=False))
+    made = _Making(stream, dialect, None, also=(changed,), every_row=True)
+    query = made.from_base(exp.select(made.time()).distinct())
+    is_new = made.values.since(changed, made.clock(changed), raw(changed, since, dialect))
+    is_of_a_day = made.values.readable(attached_of(stream).time, made.time())
+    return made.statement(query.where(is_new, is_of_a_day, copy=False))
 
 
 def tally(stream: Stream, dialect: Dialect, day: Day) -> Statement:
@@ -155,13 +160,16 @@ def _read_by(measure: Measure) -> Iterator[str]:
 class _Making:
     """A statement in the making: which records it is about, and its parameters so far.
 
-    `chosen` has ranges of raw times, or keys as a list, or is nothing for all rows.
+    `chosen` has ranges of raw times, or keys as a list, or is nothing for all rows; with `every_row` also those that
+    the mapping leaves out.
     """
 
-    def __init__(self, stream: Stream, dialect: Dialect, chosen: Any, also: Iterable[Clock] = ()) -> None:
+    def __init__(
+        self, stream: Stream, dialect: Dialect, chosen: Any, also: Iterable[Clock] = (), *, every_row: bool = False
+    ) -> None:
         self._stream, self._attached = stream, attached_of(stream)
         self._dialect: Dialect = dialect
-        self._where_of_rows = conditions(self._attached.where)
+        self._where_of_rows = () if every_row else conditions(self._attached.where)
         self._chosen, self._clocks = chosen, (self._attached.time, *also)
         self._parameter = Marks()
         self._tables = _tables(stream, self._clocks)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from sqlglot import exp
 
-from keepsum.engine.clocks import Dialect, Range
+from keepsum.engine.clocks import Dialect, Range, Raw, readable, text_form
 from keepsum.engine.mapping import NO_TRUTH, Kind, Leaf, Path, counted, kind_of_value
 from keepsum.engine.numbers import parse
 from keepsum.model.attached import (
@@ -37,6 +37,7 @@ BASE = "base"
 _MARK = re.compile("\0([0-9]+)\0")
 _POISON = 10**30  # what a sum gets for a number that does not fit its unit: no sum with it can fit either
 _WIDE = "decimal(65,30)"  # MySQL's widest number with fractions
+_NUMBER = r"^[+-]?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]{1,4})?"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,11 +141,14 @@ class Expressions:
 
     def boolean(self, value: exp.Expr) -> exp.Expr:
         """0 or 1 whatever the column's type, null for null, and 2 for neither truth."""
-        # TRICKY: MySQL's BIT is bytes unless something is added to it.
-        plain = value + exp.Literal.number(0) if self.dialect == "mysql" else value
-        said = exp.cast(plain, "text")
-        cases = exp.case().when(value.is_(exp.null()), exp.null()).when(said.isin("1", "true"), exp.Literal.number(1))
-        return cases.when(said.isin("0", "false"), exp.Literal.number(0)).else_(exp.Literal.number(NO_TRUTH))
+        # TRICKY: MySQL's BIT is a byte, and a text or an ENUM that it takes for a number is another one than it says.
+        is_mysql = self.dialect == "mysql"
+        said = exp.cast(value, "binary" if is_mysql else "text")
+        cases = exp.case().when(value.is_(exp.null()), exp.null())
+        for number, names in ((1, ("1", "true")), (0, ("0", "false"))):
+            meant = [*names, *([exp.HexString(this=f"{number:02}")] if is_mysql else [])]
+            cases = cases.when(said.copy().isin(*meant), exp.Literal.number(number))
+        return cases.else_(exp.Literal.number(NO_TRUTH))
 
     def number(self, amount: Amount, value: exp.Expr, scale: int) -> exp.Expr:
         """The number in its field's smallest unit; where `units` refuses it, the day never comes to be rolled."""
@@ -156,7 +160,7 @@ class Expressions:
             case "float":
                 return exp.Round(this=_times(self._decimal_of_float(value), shift))
             case "text":
-                return _times(exp.cast(value, "numeric" if self.dialect == "postgres" else _WIDE), shift)
+                return self._number_of_text(value, shift)
             case "integer" if self.dialect == "mysql":
                 # TRICKY: an unsigned integer below zero is an error there.
                 return _times(exp.cast(value, "decimal(38,0)"), shift)
@@ -164,6 +168,16 @@ class Expressions:
                 return _times(exp.cast(value, "numeric" if shift else "bigint"), shift)
             case _:
                 return _times(value, shift)
+
+    def _number_of_text(self, value: exp.Expr, shift: int) -> exp.Expr:
+        # MySQL takes a text that is no number for 0, and PostgreSQL refuses the whole statement.
+        if self.dialect == "mysql":  # its `$` is also before a line's end; MariaDB has no REGEXP_LIKE
+            is_number = _call("regexp_instr", value, self.parameter(_NUMBER + r"\z")).eq(exp.Literal.number(1))
+        else:
+            is_number = exp.RegexpLike(this=value.copy(), expression=self.parameter(_NUMBER + "$"))
+        number = _times(exp.cast(value, "numeric" if self.dialect == "postgres" else _WIDE), shift)
+        cases = exp.case().when(value.copy().is_(exp.null()), exp.null()).when(is_number, self.fitting(number))
+        return cases.else_(exp.Literal.number(_POISON))
 
     def fitting(self, number: exp.Expr) -> exp.Expr:
         """A number, or one beyond all limits where it has a fraction of its unit."""
@@ -248,7 +262,22 @@ class Expressions:
         found = [self._between(clock, column, *one) for one in ranges]
         return exp.or_(*found) if found else exp.false()
 
-    def _between(self, clock: Clock, column: exp.Expr, low: int | str, high: int | str) -> exp.Condition:
+    def since(self, clock: Clock, column: exp.Expr, first: Raw) -> exp.Condition:
+        """The condition that a raw time is at or after one."""
+        if isinstance(clock, Zoned) and isinstance(first, int):
+            earliest, _ = _around(self, column, first, first)
+            return exp.and_(earliest, _seconds(column) >= self.bound(first))
+        return column >= self.bound(first)
+
+    def readable(self, clock: Clock, column: exp.Expr) -> exp.Condition:
+        """The condition that a raw time is one that its clock may read, so that it is of some day."""
+        within = self.within(clock, column, (readable(clock, self.dialect),))
+        form = text_form(clock)
+        if self.dialect != "sqlite" or form is None:
+            return within
+        return exp.and_(within, exp.Glob(this=column.copy(), expression=exp.Literal.string(form)))
+
+    def _between(self, clock: Clock, column: exp.Expr, low: Raw, high: Raw) -> exp.Condition:
         plain = self._from_up_to(column, low, high)
         if self.dialect != "sqlite":
             return plain
@@ -263,10 +292,10 @@ class Expressions:
             case _:
                 return plain
 
-    def _from_up_to(self, value: exp.Expr, low: int | str, high: int | str) -> exp.Condition:
+    def _from_up_to(self, value: exp.Expr, low: Raw, high: Raw) -> exp.Condition:
         return exp.and_(value >= self.bound(low), value.copy() < self.bound(high))
 
-    def bound(self, value: int | str) -> exp.Expr:
+    def bound(self, value: Raw) -> exp.Expr:
         """A raw value to compare a time with; the database takes a text for what its column is."""
         return self.parameter(value) if isinstance(value, str) else exp.Literal.number(value)
 

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from keepsum.model.attached import Stored
 from keepsum.model.errors import Invalid, Unavailable
 from keepsum.model.units import units
 from keepsum.store.homes import failures
@@ -26,6 +27,7 @@ Row = tuple[Any, ...]
 STATEMENT = 600.0  # seconds a statement may take
 LOCK = 1.0  # seconds it may wait for a lock
 _CONNECT = 10  # seconds
+_UNFIT = 1e30
 _STEPS = 20_000  # of SQLite's machine between two looks at the clock
 _DIALECTS: dict[str, Dialect] = {
     "sqlite": "sqlite", "postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql",
@@ -65,10 +67,14 @@ class Reading:
         """
         with self._named():
             cursor = self._driver.cursor(self._connection)
-            with closing(cursor):
+            try:
                 cursor.execute(statement.sql, tuple(statement.parameters))
                 while rows := cursor.fetchmany(size):
                     yield list(rows)
+            finally:
+                # Who stops half way may have closed the connection before the rest of the rows is let go.
+                with suppress(*self._driver.errors):
+                    cursor.close()
 
     def row(self, statement: Told) -> Row:
         """Give the only row of a statement."""
@@ -173,7 +179,7 @@ class _Sqlite:
         # TRICKY: without an isolation level the driver leaves BEGIN and COMMIT to us.
         connection = sqlite3.connect(address, uri=True, timeout=limits.lock, isolation_level=None)
         connection.text_factory = _text
-        connection.create_function("keepsum_units", 3, units, deterministic=True)
+        connection.create_function("keepsum_units", 3, _units, deterministic=True)
         ends = time.monotonic() + limits.statement
         connection.set_progress_handler(lambda: time.monotonic() > ends, _STEPS)
         connection.execute("PRAGMA foreign_keys = ON")
@@ -296,6 +302,12 @@ def _failing(driver: _Driver, where: str, *, connecting: bool) -> Generator[None
         yield
     except driver.errors as error:
         raise failures.said(where, error, connecting=connecting) from None
+
+
+def _units(raw: object, stored: Stored, shift: int) -> float | int | None:
+    """Give a number in its field's unit to SQLite; for what does not fit, one that makes no sum with it an integer."""
+    found = units(raw, stored, shift)
+    return _UNFIT if found is None and raw is not None else found
 
 
 def _text(data: bytes) -> str:
