@@ -34,6 +34,7 @@ from keepsum import (
 )
 from keepsum.engine.arrival import Arrival, Chunks
 from keepsum.engine.compile import attached
+from keepsum.engine.compile.kin import kin
 from keepsum.engine.control import control_of
 from keepsum.engine.gathered import whole
 from keepsum.engine.verify import compare
@@ -63,6 +64,10 @@ def order(number):
 
 @pytest.fixture
 def shop(database):
+    return laid(database)
+
+
+def laid(database):
     """Orders of three days, each with an item or two."""
     time = TIMES[database.dialect]
     database.execute(
@@ -87,26 +92,36 @@ def test_rows_come_by_the_bytes_of_their_keys(shop):
 
 def test_rows_by_key_are_the_same_rows_whatever_their_time(shop):
     of_day = asked(shop, attached.rows(ORDERS, shop.dialect, DAY))
-    assert asked(shop, attached.keyed(ORDERS, shop.dialect, [row[0] for row in of_day], lock=False)) == of_day
-    others = asked(shop, attached.keyed(ORDERS, shop.dialect, [0, 1, 2, 99], lock=False))
+    assert asked(shop, attached.keyed(ORDERS, shop.dialect, [row[0] for row in of_day])) == of_day
+    others = asked(shop, attached.keyed(ORDERS, shop.dialect, [0, 1, 2, 99]))
     assert [row[0] for row in others] == [0, 1, 2]
-    assert asked(shop, attached.keyed(ORDERS, shop.dialect, [], lock=False)) == []
+    assert asked(shop, attached.keyed(ORDERS, shop.dialect, [])) == []
 
 
-def test_rows_read_under_lock_are_the_same_and_nobody_changes_them(shop):
+def test_rows_that_are_locked_are_changed_by_nobody(shop):
     database = AttachedDatabase(shop.url, limits=Limits(statement=30, lock=0.2))
     with database.change() as changing:
-        locked = [r for rows in changing.stream(attached.keyed(ORDERS, shop.dialect, [4, 7], lock=True)) for r in rows]
+        found = [row for rows in changing.stream(attached.locked(ORDERS, shop.dialect, [4, 7])) for row in rows]
         with pytest.raises(Conflict) as raised, database.change() as other:
             other.execute(attached.deleted(shop.dialect, "orders", "id", [7]))
     assert raised.value.code == "DATABASE_LOCKED"
-    assert locked == asked(shop, attached.keyed(ORDERS, shop.dialect, [4, 7], lock=False))
+    assert sorted(found) == [(4,), (7,)]
 
 
-def test_what_is_read_under_lock_is_the_newest(shop):
+def test_a_row_that_somebody_holds_is_not_waited_for(served):
+    shop = laid(served)
+    patient = AttachedDatabase(shop.url, limits=Limits(statement=30, lock=600))
+    with patient.change() as changing:
+        list(changing.stream(attached.locked(ORDERS, shop.dialect, [7])))
+        with pytest.raises(Conflict) as raised, patient.change() as other:
+            list(other.stream(attached.locked(ORDERS, shop.dialect, [4, 7])))
+    assert raised.value.code == "DATABASE_LOCKED"
+
+
+def test_what_is_read_after_the_lock_is_the_newest(shop):
     with AttachedDatabase(shop.url).change() as changing:
         changing.execute(attached.deleted(shop.dialect, "items", "parent", [4]))
-        found = [r for rows in changing.stream(attached.keyed(ORDERS, shop.dialect, [4], lock=True)) for r in rows]
+        found = [r for rows in changing.stream(attached.keyed(ORDERS, shop.dialect, [4])) for r in rows]
         arrival = Arrival(ORDERS, LAYOUT, KEYS)
         assert arrival.batch(found)["f_lines"].to_pylist() == [0]
 
@@ -114,7 +129,7 @@ def test_what_is_read_under_lock_is_the_newest(shop):
 def test_children_are_read_and_deleted_by_the_key_of_their_parent(shop):
     (child,) = MAPPING.children
     with AttachedDatabase(shop.url).change() as changing:
-        statement = attached.children(shop.dialect, child, [0, 1], lock=True)
+        statement = kin(MAPPING, (child,), shop.dialect, [0, 1], lock=True)
         found = [row for rows in changing.stream(statement) for row in rows]
         assert sorted(found) == [(0, 0), (1, 1), (24, 0), (25, 1)]
         assert changing.execute(attached.deleted(shop.dialect, "items", "parent", [0, 1])) == 4

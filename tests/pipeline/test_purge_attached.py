@@ -92,10 +92,10 @@ def test_rows_that_come_while_their_day_is_purged_survive_and_are_booked_once(ho
     enable(house).at(DUE)
     delete = Home.delete
 
-    def with_a_new_row(home, piece):
+    def with_a_new_row(home, piece, **how):
         if 6 not in ids(house):
             house.database.insert("orders", [order(6, user="late")])
-        return delete(home, piece)
+        return delete(home, piece, **how)
 
     monkeypatch.setattr(Home, "delete", with_a_new_row)
     house.purge()

@@ -1,9 +1,10 @@
 """What belongs to purged rows of an application's own database: children that go with them, or keep them from going."""
 
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from tests.ordering import MAPPING, AttachedHouse, lay_table, order, orders, shop
+from tests.ordering import MAPPING, TIMES, AttachedHouse, lay_table, order, orders, shop
 from tests.systems import number
 
 from keepsum import Child, Column, Count, Lookup, Rollup, Stream, Text, Utc, years
@@ -177,13 +178,33 @@ def test_a_new_row_with_children_of_their_own_stream_is_booked_with_them_and_goe
     house = enable(opened(with_items_of_their_own())).at(DUE)
     delete = Home.delete
 
-    def with_a_new_row(home, piece):
+    def with_a_new_row(home, piece, **how):
         if not house.database.execute("SELECT 1 FROM orders WHERE id = 5"):
             house.database.insert("orders", [order(5)])
             house.database.insert("items", [(51, 5, "pen")])
-        return delete(home, piece)
+        return delete(home, piece, **how)
 
     monkeypatch.setattr(Home, "delete", with_a_new_row)
     house.purge()
     assert there(house) == (2, 4, 4)
     assert sorted(str(entry.stream) for entry in house.entries(Kind.CORRECTED)) == ["items", "orders"]
+
+
+def test_a_row_that_goes_along_but_was_sealed_on_another_day_keeps_both_from_going(tmp_path, database, monkeypatch):
+    pack = with_items_of_their_own()
+    leading, items = pack.streams
+    dated = replace(items, attached=replace(items.attached, time=Utc("sold_at")))
+    rollups = (pack.rollups[0], replace(pack.rollups[1], of=dated))
+    pack = replace(pack, streams=(leading, dated), rollups=rollups)
+    lay_table(database, order(1), order(2, SECOND))
+    database.execute(
+        f"CREATE TABLE items (id BIGINT PRIMARY KEY, order_id BIGINT, kind VARCHAR(20), "
+        f"sold_at {TIMES[database.dialect]})",
+        "CREATE TABLE codes (code VARCHAR(20) PRIMARY KEY, item_id BIGINT)",
+    )
+    # As many items on the day as go along with its order, but not the same one.
+    database.insert("items", [(11, 1, "pen", f"{SECOND} 10:00:00"), (21, 2, "cup", f"{FIRST} 10:00:00")])
+    with closing(AttachedHouse(tmp_path, database, monkeypatch, pack, now="2026-02-03T02:00:00Z")) as house:
+        house.roll()
+        enable(house).at(DUE)
+        assert ([due.blocked for due in house.purge().blocked], there(house)) == (["UNPROVEN_CHILDREN"], (2, 2, 0))

@@ -3,15 +3,19 @@
 import threading
 import time
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from sqlalchemy.engine import make_url
-from tests.ordering import URL, AttachedHouse, lay_table, order
+from tests.ordering import MAPPING, URL, AttachedHouse, lay_table, order, orders, shop
 
+from keepsum import Amount, Child, Children
 from keepsum.engine import arrival
+from keepsum.model.errors import Unavailable
 from keepsum.model.ledger import Kind
-from keepsum.pipeline import purge_switch
+from keepsum.pipeline import purge_proof, purge_switch
 from keepsum.pipeline.purge_rows import Home
+from keepsum.pipeline.verify import verify_ledger
 from keepsum.store.homes import attached as store
 from keepsum.store.homes.attached import Changing
 
@@ -23,6 +27,8 @@ def sealed(tmp_path, database, monkeypatch):
     """A shop whose first day has six orders in three chunks, sealed and to be purged."""
     monkeypatch.setattr(arrival, "MOST_ROWS", 2)
     lay_table(database, *(order(i, user=f"user {i}") for i in range(1, 7)), order(7, SECOND))
+    # Enough others that MariaDB looks rows up instead of reading, and locking, them all.
+    database.insert("orders", [order(i, "2026-02-20") for i in range(1_000, 1_100)])
     house = AttachedHouse(tmp_path, database, monkeypatch, now="2026-02-03T02:00:00Z")
     house.roll()
     purge_switch.enable(house.workspace, house.stream, "ann", now=house.clock())
@@ -42,7 +48,7 @@ def served_house(tmp_path, served, monkeypatch):
 
 
 def ids(house):
-    return [key for (key,) in house.database.execute("SELECT id FROM orders ORDER BY id")]
+    return [key for (key,) in house.database.execute("SELECT id FROM orders WHERE id < 1000 ORDER BY id")]
 
 
 def finishes(house):
@@ -66,8 +72,8 @@ def test_rows_that_somebody_holds_too_long_leave_the_rest_for_later(house, hurri
         cursor.execute("UPDATE orders SET items = items WHERE id = 3")
         assert unfinished(house.purge()) == [("DATABASE_LOCKED", "orders")]
         other.rollback()
-    # SQLite locks the whole file, the others a row.
-    assert ids(house) == ([1, 2, 3, 4, 5, 6, 7] if house.database.dialect == "sqlite" else [3, 4, 5, 6, 7])
+    # SQLite locks the whole file, the others a row, and the chunks beside it go.
+    assert ids(house) == ([1, 2, 3, 4, 5, 6, 7] if house.database.dialect == "sqlite" else [3, 4, 7])
     assert house.status(FIRST) == "purging"
     finishes(house)
 
@@ -87,17 +93,29 @@ def test_a_change_that_is_committed_while_the_purge_waits_for_it_stops_its_chunk
     finishes(house)
 
 
-def test_a_deadlock_is_tried_again_and_leaves_no_chunk_half_deleted(served_house):
+def test_a_day_of_which_somebody_holds_a_row_keeps_no_other_waiting(served_house, hurried):
+    house = served_house.at("2026-03-05T00:00:00")
+    with closing(house.database.connect()) as other, closing(other.cursor()) as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("UPDATE orders SET items = items WHERE id = 3")
+        done = house.purge()
+        other.rollback()
+    assert (done.days, unfinished(done)) == (1, [("DATABASE_LOCKED", "orders")])
+    assert (ids(house), house.status(FIRST), house.status(SECOND)) == ([3, 4], "purging", "purged")
+    assert (house.purge().days, ids(house)) == (1, [])
+
+
+def test_who_wants_rows_in_another_order_gets_them_and_no_chunk_is_half_deleted(served_house):
     house, told = served_house, []
     with closing(house.database.connect()) as other, closing(other.cursor()) as cursor:
         cursor.execute("BEGIN")
         cursor.execute("UPDATE orders SET items = items WHERE id = 2")
 
         def cross():
-            time.sleep(0.3)  # until the purge holds the first row of the chunk and waits for the second
+            time.sleep(0.3)  # until the purge has come to the row that is held here
             try:
                 cursor.execute("UPDATE orders SET items = items WHERE id = 1")
-            except Exception as error:  # noqa: BLE001 - the driver's; the database chose this side
+            except Exception as error:  # noqa: BLE001 - whatever the driver raises
                 told.append(error)
             other.rollback()
 
@@ -105,7 +123,7 @@ def test_a_deadlock_is_tried_again_and_leaves_no_chunk_half_deleted(served_house
         crossing.start()
         done = house.purge()
         crossing.join()
-    assert (done.days, done.unfinished, ids(house)) == (1, (), [7])
+    assert (told, done.days, done.unfinished, ids(house)) == ([], 1, (), [7])
 
 
 def test_a_connection_that_is_lost_in_the_middle_of_a_chunk_takes_nothing_of_it(served_house, monkeypatch):
@@ -168,8 +186,8 @@ def test_no_chunk_holds_its_rows_longer_than_it_takes_to_delete_them(house, monk
     """Each chunk is a transaction of its own: another writer gets in between two of them."""
     delete, seen = Home.delete, []
 
-    def watched(home, piece):
-        found = delete(home, piece)
+    def watched(home, piece, **how):
+        found = delete(home, piece, **how)
         house.database.execute("UPDATE orders SET items = items WHERE id = 7")
         seen.append(len(ids(house)))
         return found
@@ -177,3 +195,65 @@ def test_no_chunk_holds_its_rows_longer_than_it_takes_to_delete_them(house, monk
     monkeypatch.setattr(Home, "delete", watched)
     assert house.purge().days == 1
     assert seen == [5, 3, 1]
+
+
+def test_a_value_of_another_table_that_changes_while_its_row_is_held_stops_the_chunk(tmp_path, served, monkeypatch):
+    """Who reads a row and what another table says of it in one locking statement reads both at different moments."""
+    served.execute("CREATE TABLE parts (id INTEGER PRIMARY KEY, order_id BIGINT, n BIGINT)")
+    served.insert("parts", [(1, 1, 5)])
+    lay_table(served, order(1), order(2, SECOND))
+    counted = {
+        **dict(MAPPING.columns),
+        "items": Children("parts", on=("id", "order_id"), sum=Amount("n", stored="integer")),
+    }
+    pack = shop(orders(replace(MAPPING, columns=counted)))
+    with closing(AttachedHouse(tmp_path, served, monkeypatch, pack, now="2026-02-03T02:00:00Z")) as house:
+        house.roll()
+        purge_switch.enable(house.workspace, house.stream, "ann", now=house.clock())
+        house.at(DUE)
+        stream = Changing.stream
+
+        def held_first(changing, *arguments):
+            if not house.database.execute("SELECT 1 FROM parts WHERE n = 6"):
+                cursor.execute("UPDATE orders SET place = place WHERE id = 1")
+                cursor.execute("UPDATE parts SET n = 6")
+                threading.Timer(0.3, other.commit).start()
+                monkeypatch.setattr(Changing, "stream", stream)
+            return stream(changing, *arguments)
+
+        with closing(served.connect()) as other, closing(other.cursor()) as cursor:
+            cursor.execute("BEGIN")
+            monkeypatch.setattr(Changing, "stream", held_first)
+            done = house.purge()
+        assert [due.blocked for due in done.blocked] == ["HELD_PARTLY_PURGED"]
+        assert ids(house) == [1, 2]
+
+
+def test_a_day_whose_rows_have_many_children_goes_in_shorter_slices_and_goes_on_in_them(
+    tmp_path, database, monkeypatch
+):
+    monkeypatch.setattr(purge_proof, "MOST_AT_ONCE", 60)
+    lay_table(database, *(order(i) for i in range(1, 61)), order(99, SECOND))
+    database.execute("CREATE TABLE items (id INTEGER PRIMARY KEY, order_id BIGINT)")
+    database.insert("items", [(10 * i + j, i) for i in range(1, 61) for j in range(3)])
+    pack = shop(orders(replace(MAPPING, children=(Child("items", on=("id", "order_id")),))))
+    with closing(AttachedHouse(tmp_path, database, monkeypatch, pack, now="2026-02-03T02:00:00Z")) as house:
+        house.roll()
+        purge_switch.enable(house.workspace, house.stream, "ann", now=house.clock())
+        house.at(DUE)
+        delete, sizes = Home.delete, []
+
+        def cut_off(home, piece, **how):
+            sizes.append(len(piece.keys))
+            if len(sizes) == 3:
+                raise Unavailable("DATABASE_LOST", "The connection was lost.")
+            return delete(home, piece, **how)
+
+        monkeypatch.setattr(Home, "delete", cut_off)
+        assert unfinished(house.purge()) == [("DATABASE_LOST", "orders")]
+        assert max(sizes) * 4 <= 60
+        assert len(ids(house)) == 61 - sum(sizes[:2])
+        assert (house.purge().days, ids(house)) == (1, [99])
+        assert database.execute("SELECT count(*) FROM items") == [(0,)]
+        assert house.entries(Kind.PURGED)[0].body == {"was": 60, "gone": 60, "left": 0}
+        assert verify_ledger(house.workspace).findings == ()

@@ -106,7 +106,7 @@ class Arrival:
         return found.times
 
     def _key(self, raw: Sequence[Any]) -> list[Any]:
-        keys = [_key_text(value) for value in raw]
+        keys = [key_text(value) for value in raw]
         nothing = sum(value is None or value == "" for value in keys)
         self._fault(self._stream.key, _NO_VALUE, nothing)
         found = self._checked_texts(self._stream.key, [value or "" for value in keys])
@@ -207,12 +207,16 @@ def marks(table: pa.Table, keys: Keys) -> NDArray[np.uint64]:
     return hash_rows({"key": table["key"]}, keys.control)[0]
 
 
-def cuts(found: NDArray[np.uint64], before: int = 0) -> Iterable[int]:
-    """After which rows a chunk ends, by their marks, when the open one has so many rows already."""
-    ends = iter((np.flatnonzero(found % np.uint64(ONE_IN) == 0) + 1).tolist())
+def cuts(found: NDArray[np.uint64], before: int = 0, *, halvings: int = 0) -> Iterable[int]:
+    """After which rows a chunk ends, by their marks, when the open one has so many rows already.
+
+    Each of the `halvings` makes chunks half as long; one row is the least.
+    """
+    one_in, most = max(ONE_IN >> halvings, 1), max(MOST_ROWS >> halvings, 1)
+    ends = iter((np.flatnonzero(found % np.uint64(one_in) == 0) + 1).tolist())
     start, end = -before, next(ends, None)
     while True:
-        full = start + MOST_ROWS
+        full = start + most
         if end is not None and end <= full:
             start = end
             end = next(ends, None)
@@ -232,7 +236,7 @@ def _grown(chunk: Chunk, lanes: tuple[NDArray[np.uint64], NDArray[np.uint64]], b
     )
 
 
-def _key_text(value: Any) -> Any:
+def key_text(value: Any) -> Any:
     """A key as a text: the same for the same row, whichever way its database writes it."""
     match value:
         case None | str():

@@ -13,24 +13,22 @@ A stream whose table is a child of another stream's goes along with that one, it
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
-from keepsum.engine.arrival import Chunk
 from keepsum.engine.days import Calendar
 from keepsum.engine.expire import is_due
-from keepsum.engine.mapping import attached_of
 from keepsum.engine.remain import places
 from keepsum.model.errors import Conflict, ProofFailed, Unavailable
 from keepsum.model.layout import RollupLayout
 from keepsum.model.ledger import Kind
 from keepsum.model.stream import Stream
-from keepsum.pipeline import purge_late
+from keepsum.pipeline import purge_late, purge_proof
 from keepsum.pipeline.attached import is_of_database
 from keepsum.pipeline.due import OFF, Due, blocked, late_until
 from keepsum.pipeline.hold import PARTLY_PURGED, hold
-from keepsum.pipeline.purge_rows import Home, Kin, Rows, Stays
+from keepsum.pipeline.purge_proof import Proof
+from keepsum.pipeline.purge_rows import BUSY, Rows, Stays
 from keepsum.pipeline.purge_switch import Unit, refuse_reach, unit_of, units
 from keepsum.store import days, ledger, records
 from keepsum.store.database import Connection
@@ -89,13 +87,15 @@ def purge(workspace: Workspace, calendar: Calendar, *, now: int, advance: Advanc
     for unit in units(workspace):
         try:
             for due in _purged(unit, calendar, now=now):
-                (done if due.blocked is None else stopped).append(due)
+                listed = done if due.blocked is None else unfinished if due.blocked in BUSY else stopped
+                listed.append(due)
                 if due.blocked is None:
                     advance(1, due.records)
         except (Conflict, Unavailable) as error:
             if not is_of_database(error):
                 raise
-            waiting = [due for due in _due_begun(unit) if due not in stopped]
+            said = {due.day for due in (*stopped, *unfinished) if due.stream == unit.stream.name}
+            waiting = [due for due in _due_begun(unit) if due.day not in said]
             unfinished += [replace(due, blocked=error.code, detail=error.message) for due in waiting]
             if not waiting:
                 none = Due(stream=unit.stream.name, day=calendar.number_of(now), records=0)
@@ -137,27 +137,9 @@ def refuse_reach_again(unit: Unit) -> None:
         raise Unavailable("DATABASE_SCHEMA", f"{error.code}: {error.message}") from error
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Proof:
-    """A day as it was read again: rows by stream, and what belongs to each chunk of the leading one."""
-
-    rows: Mapping[str, Rows]
-    kin: Mapping[str, Sequence[Kin]]
-
-
-def _read(unit: Unit, calendar: Calendar, day: int) -> _Proof:
-    """Read a day of all streams of a unit, and what belongs to its rows, from one snapshot."""
-    interval = calendar.day(day)
-    with unit.home.database.snapshot() as reading:
-        rows = {one.name: Home(unit.workspace, one).read(reading, interval) for one in unit.streams}
-        belonging = [unit.home.kin(reading, piece.keys) for piece in rows[unit.stream.name].pieces()]
-    names = belonging[0].keys() if belonging else ()
-    return _Proof(rows=rows, kin={name: [one[name] for one in belonging] for name in names})
-
-
 def _proven_and_deleted(unit: Unit, calendar: Calendar, due: Due, *, now: int) -> Due:
     try:
-        proof = _read(unit, calendar, due.day)
+        proof = purge_proof.read(unit, calendar, due.day)
     except ProofFailed:
         proof = None
     refused = _begin(unit, calendar, due.day, proof, now=now)
@@ -166,48 +148,22 @@ def _proven_and_deleted(unit: Unit, calendar: Calendar, due: Due, *, now: int) -
     return _delete(unit, due, proof.rows[unit.stream.name], now=now)
 
 
-def _begin(unit: Unit, calendar: Calendar, day: int, proof: "_Proof | None", *, now: int) -> str | None:
+def _begin(unit: Unit, calendar: Calendar, day: int, proof: Proof | None, *, now: int) -> str | None:
     """Write down that a day is being purged if it is as it was sealed; else say why not, and let it be proven anew."""
     with unit.workspace.file.write() as connection:
         states = {one.name: days.state(connection, one.name, day) for one in unit.streams}
         if any(not state.is_sealed or state.held or state.purge for state in states.values()):
             return "NOT_SEALED"
-        changed = [state for state in states.values() if not _is_as_sealed(connection, state, proof)]
+        changed = [s for s in states.values() if proof is None or not proof.is_as_sealed(connection, s)]
         for state in changed:
             days.set_state(connection, state.stream, day, touched=state.touched + 1)
         if changed or proof is None:
             return "ROWS_CHANGED"
-        if not _belongs_together(unit, proof):
+        if not proof.is_whole:
             return "UNPROVEN_CHILDREN"
         for state in states.values():
             _write_down(unit, connection, calendar, state, proof, now=now)
     return None
-
-
-def _is_as_sealed(connection: Connection, state: DayState, proof: _Proof | None) -> bool:
-    return proof is not None and _sealed(connection, state) == [p.chunk for p in proof.rows[state.stream].pieces()]
-
-
-def _belongs_together(unit: Unit, proof: _Proof) -> bool:
-    """Say whether the rows that go along with a day are, as far as they can be counted, the ones that were proven."""
-    for one in unit.along:
-        table = attached_of(one).table
-        there = sum(kin.rows for name, listed in proof.kin.items() if name.split("/")[-1] == table for kin in listed)
-        if there != len(proof.rows[one.name]) and not attached_of(one).where:
-            return False
-    return True
-
-
-def _sealed(connection: Connection, state: DayState) -> list[Chunk]:
-    """Give the chunks that a day was sealed with."""
-    entry = ledger.entry(connection, state.seal or 0)
-    body: Any = {} if entry is None else entry.body
-    return [_chunk(listed) for listed in body.get("chunks", ())]
-
-
-def _chunk(listed: Sequence[Any]) -> Chunk:
-    count, hash_a, hash_b = map(int, listed)
-    return Chunk(count=count, hash_a=hash_a, hash_b=hash_b)
 
 
 def _write_down(
@@ -215,19 +171,21 @@ def _write_down(
     connection: Connection,
     calendar: Calendar,
     state: DayState,
-    proof: _Proof,
+    proof: Proof,
     *,
     now: int,
-    said: Mapping[str, object] | None = None,
+    reason: str | None = None,
 ) -> None:
     """Chain the intention to purge a day, with what belongs to each of its chunks, and note the marks of its keys."""
     rows, stream = proof.rows[state.stream], unit.workspace.catalog.stream(state.stream)
     body: dict[str, object] = {"records": len(rows), "seal": state.seal if state.is_sealed else None, "segments": []}
     if state.stream == unit.stream.name:
-        body["children"] = {name: [[kin.rows, str(kin.hash)] for kin in listed] for name, listed in proof.kin.items()}
+        body |= proof.said(chunks=reason is not None)
     else:
         body["along"] = unit.stream.name
-    ledger.append(connection, Kind.PURGING, {**body, **(said or {})}, now=now, stream=state.stream, day=state.day)
+    if reason is not None:
+        body |= _unproven(state, rows, reason)
+    ledger.append(connection, Kind.PURGING, body, now=now, stream=state.stream, day=state.day)
     records.replace_keys(connection, state.stream, state.day, rows.noted())
     until = state.late_until or late_until(stream, calendar, now=now)
     released = {"held": None, "held_detail": None, "held_at": None}
@@ -253,26 +211,26 @@ def _delete(unit: Unit, due: Due, left: Rows, *, now: int) -> Due:
     """Delete what is left of a day, chunk by chunk, and write down what came of it."""
     with unit.workspace.file.read() as connection:
         state = days.state(connection, unit.stream.name, due.day)
-        entry = list(ledger.entries(connection, stream=unit.stream.name, day=due.day, kind=Kind.PURGING))[-1]
-        body: Any = entry.body
-        sealed = [_chunk(listed) for listed in body["chunks"]] if "chunks" in body else _sealed(connection, state)
-    pieces, accepted = list(left.pieces()), PARTLY_PURGED in state.accepts
+        noted = purge_proof.noted(connection, state)
+    pieces, accepted = list(left.pieces(noted.halvings)), PARTLY_PURGED in state.accepts
     stays: list[int] = []
-    for piece, place in zip(pieces, places(sealed, [piece.chunk for piece in pieces]), strict=True):
+    busy: Conflict | None = None
+    for piece, place in zip(pieces, places(noted.chunks, [piece.chunk for piece in pieces]), strict=True):
         # What a person let go goes as it is now.
-        expected = piece if accepted or place is None else replace(piece, kin=_kin_of(body, place))
+        expected = piece if accepted or place is None else replace(piece, kin=noted.kin(place))
         try:
             if place is None and not accepted:
                 raise Stays
-            unit.home.delete(expected)
+            unit.home.delete(expected, once=busy is not None)
         except Stays:
             stays.append(len(piece.keys))
-    return _conclude(unit, due, int(body["records"]), stays, now=now)
-
-
-def _kin_of(body: Any, place: int) -> dict[str, Kin]:
-    listed = ((name, chunks[place]) for name, chunks in body["children"].items())
-    return {name: Kin(rows=int(rows), hash=int(total)) for name, (rows, total) in listed}
+        except Conflict as error:
+            if error.code not in BUSY:
+                raise
+            busy = error  # the others of the day go all the same
+    if busy is not None:
+        return replace(due, blocked=busy.code, detail=busy.message)
+    return _conclude(unit, due, noted.records, stays, now=now)
 
 
 def _conclude(unit: Unit, due: Due, was: int, stays: Sequence[int], *, now: int) -> Due:
@@ -313,13 +271,12 @@ def purge_unproven(workspace: Workspace, calendar: Calendar, stream: Stream, day
     unit = unit_of(workspace, stream)
     _refuse_off(unit)
     refuse_reach(unit)
-    proof = _read(unit, calendar, day)
+    proof = purge_proof.read(unit, calendar, day)
     due = Due(stream=stream.name, day=day, records=len(proof.rows[stream.name]))
     with workspace.file.write() as connection:
         for one in unit.streams:
             state = days.state(connection, one.name, day)
-            said = _said(state, proof.rows[one.name], reason)
-            _write_down(unit, connection, calendar, state, proof, now=now, said=said)
+            _write_down(unit, connection, calendar, state, proof, now=now, reason=reason)
             _let_stand(connection, state, proof.rows[one.name])
     found = _delete(unit, due, proof.rows[stream.name], now=now)
     if found.blocked is not None:
@@ -333,10 +290,9 @@ def _refuse_off(unit: Unit) -> None:
         raise Conflict(OFF, f"Nobody let rows of stream {name!r} be purged yet: `keepsum purge --enable {name}`.")
 
 
-def _said(state: DayState, rows: Rows, reason: str) -> dict[str, object]:
-    """Give what the ledger says of a day that goes without a proof: what was found, and what its seal lacks of it."""
-    chunks = [[p.chunk.count, str(p.chunk.hash_a), str(p.chunk.hash_b)] for p in rows.pieces()]
-    said: dict[str, object] = {"unproven": state.held or "NOT_SEALED", "reason": reason, "chunks": chunks}
+def _unproven(state: DayState, rows: Rows, reason: str) -> dict[str, object]:
+    """Give what the ledger says of a day that goes without a proof: why, and what its seal lacks of it."""
+    said: dict[str, object] = {"unproven": state.held or "NOT_SEALED", "reason": reason}
     short = _short(state, rows)
     return said | ({"kept": state.seal, "uncounted": short} if short else {})
 

@@ -15,11 +15,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from keepsum.engine.arrival import Arrival, Chunk, cuts, marks
+from keepsum.engine.arrival import MOST_ROWS, Arrival, Chunk, cuts, marks
 from keepsum.engine.compile import attached as compiled
-from keepsum.engine.compile.kin import Line, kin, kin_deleted, lines
+from keepsum.engine.compile.kin import Line, above, kin, lines
+from keepsum.engine.compile.mapped import Statement
 from keepsum.engine.control import hash_rows
 from keepsum.engine.mapping import attached_of
+from keepsum.model.attached import Attached
 from keepsum.model.day import Day
 from keepsum.model.errors import Conflict, ProofFailed
 from keepsum.model.layout import RecordLayout
@@ -28,9 +30,10 @@ from keepsum.pipeline import gather
 from keepsum.store.homes.attached import AttachedDatabase, Changing, Reading
 from keepsum.store.workspace import Workspace
 
-TRIES = 3  # for a chunk whose rows somebody else holds
+TRIES = 6  # for a chunk whose rows somebody else holds
+BUSY_REST = 0.25  # seconds between two tries, in which nothing is held
 MOST_REST = 0.2  # seconds
-_BUSY = ("DATABASE_LOCKED", "DATABASE_DEADLOCK")
+BUSY = ("DATABASE_LOCKED", "DATABASE_DEADLOCK")
 
 Words = NDArray[np.uint64]
 
@@ -68,9 +71,9 @@ class Rows:
         keys = [self.keys[place] for place in np.flatnonzero(chosen).tolist()]
         return type(self)(keys=keys, marks=self.marks[chosen], lanes=(self.lanes[0][chosen], self.lanes[1][chosen]))
 
-    def pieces(self) -> Iterator["Piece"]:
-        """Give the chunks that the rows are cut into, with their keys."""
-        ends = [*cuts(self.marks)]
+    def pieces(self, halvings: int = 0) -> Iterator["Piece"]:
+        """Give the chunks that the rows are cut into, with their keys; `halvings` as for `cuts`."""
+        ends = [*cuts(self.marks, halvings=halvings)]
         bounds = [0, *ends, *([len(self)] if not ends or ends[-1] < len(self) else [])]
         for begin, end in pairwise(bounds):
             hash_a, hash_b = (int(lane[begin:end].sum(dtype=np.uint64)) for lane in self.lanes)
@@ -114,9 +117,14 @@ class Home:
         return self.workspace.layout(self.stream)
 
     @property
+    def attached(self) -> Attached:
+        """The mapping of the stream."""
+        return attached_of(self.stream)
+
+    @property
     def lines(self) -> tuple[Line, ...]:
         """The children, in the order in which they go."""
-        return lines(attached_of(self.stream))
+        return lines(self.attached)
 
     def read(self, reading: Reading, day: Day) -> Rows:
         """Give a day's rows; raises `BAD_ROW`, `KEY_NOT_UNIQUE` and `DATABASE_*`."""
@@ -134,38 +142,48 @@ class Home:
 
     def _kin(self, reading: Reading, line: Line, keys: Sequence[Any], *, lock: bool) -> Kin:
         count = total = 0
-        statement = kin(attached_of(self.stream), line, self.database.dialect, keys, lock=lock)
+        statement = kin(self.attached, line, self.database.dialect, keys, lock=lock)
         for rows in reading.stream(statement):
             count += len(rows)
             total += sum(_fingerprint(row, self.workspace.keys.control) for row in rows)
         return Kin(rows=count, hash=total % 2**64)
 
-    def delete(self, piece: Piece) -> int:
+    def delete(self, piece: Piece, *, once: bool = False) -> int:
         """Delete the rows of a piece, and give how many; raises `Stays` when they are not as expected, `DATABASE_*`.
 
-        Waits as long as it held the rows, so that others get their turn; tries again where they came first.
+        Waits as long as it held the rows, so that others get their turn; tries again, unless `once`, where others came
+        first.
         """
-        attached, dialect = attached_of(self.stream), self.database.dialect
-        # Made before, so that no row is locked meanwhile.
-        asked = compiled.keyed(self.stream, dialect, piece.keys, lock=True)
-        told = compiled.deleted(dialect, attached.table, attached.key, piece.keys)
-        for tried in range(1, TRIES + 1):
+        tries = 1 if once else TRIES
+        for tried in range(1, tries + 1):
             begun = time.monotonic()
             try:
-                with self.database.change() as changing:
-                    self._compare(piece, [row for rows in changing.stream(asked) for row in rows])
-                    self._delete_kin(changing, piece)
-                    if changing.execute(told) != len(piece.keys):
-                        raise Stays
-                return len(piece.keys)
+                self._delete(piece)
             except Conflict as error:
                 if error.code == "DATABASE_REFUSED":
                     raise Stays from error
-                if error.code not in _BUSY or tried == TRIES:
+                if error.code not in BUSY or tried == tries:
                     raise
+                time.sleep(BUSY_REST)
+            else:
+                return len(piece.keys)
             finally:
                 time.sleep(min(time.monotonic() - begun, MOST_REST))
         raise AssertionError  # the last try returns or raises
+
+    def _delete(self, piece: Piece) -> None:
+        dialect = self.database.dialect
+        # Made before, so that no row is locked meanwhile.
+        locked = compiled.locked(self.stream, dialect, piece.keys)
+        asked = compiled.keyed(self.stream, dialect, piece.keys)
+        told = compiled.deleted(dialect, self.attached.table, self.attached.key, piece.keys)
+        with self.database.change() as changing:
+            if dialect != "sqlite":  # which lets nobody else write from here on anyway
+                _read(changing, locked)
+            self._compare(piece, _read(changing, asked))
+            self._delete_kin(changing, piece)
+            if changing.execute(told) != len(piece.keys):
+                raise Stays
 
     def _compare(self, piece: Piece, raw: Sequence[Any]) -> None:
         """Raise `Stays` unless rows that were read under lock are those of a piece."""
@@ -187,9 +205,17 @@ class Home:
             raise Stays
         for line in self.lines:
             count = there[named(line)].rows
-            statement = kin_deleted(attached_of(self.stream), line, self.database.dialect, piece.keys)
-            if count and changing.execute(statement) != count:
+            if count and self._delete_line(changing, line, piece.keys) != count:
                 raise Stays
+
+    def _delete_line(self, changing: Changing, line: Line, keys: Sequence[Any]) -> int:
+        """Delete the child rows at the end of a line that belong to rows, and give how many."""
+        dialect, child = self.database.dialect, line[-1]
+        asked = above(self.attached, line, dialect, keys)
+        # By values: MariaDB reads the whole table for a delete whose rows another table names.
+        found = keys if asked is None else list({row[0] for row in _read(changing, asked)} - {None})
+        batches = (found[begin : begin + MOST_ROWS] for begin in range(0, len(found), MOST_ROWS))
+        return sum(changing.execute(compiled.deleted(dialect, child.table, child.on[1], batch)) for batch in batches)
 
 
 def named(line: Line) -> str:
@@ -206,6 +232,10 @@ def together(rows: Iterable[Rows]) -> Rows:
         marks=join([one.marks for one in listed]),
         lanes=(join([one.lanes[0] for one in listed]), join([one.lanes[1] for one in listed])),
     )
+
+
+def _read(reading: Reading, statement: Statement) -> list[Any]:
+    return [row for rows in reading.stream(statement) for row in rows]
 
 
 def _added(rows: Rows) -> Chunk:

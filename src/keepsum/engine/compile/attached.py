@@ -11,9 +11,9 @@ from typing import Any
 from sqlglot import exp
 
 from keepsum.engine.clocks import Dialect, Range, bounds, raw
-from keepsum.engine.compile.mapped import BASE, Expressions, Marks, Statement, Tables
+from keepsum.engine.compile.mapped import BASE, Expressions, Marks, Statement, Tables, locking
 from keepsum.engine.mapping import Leaf, Path, attached_of, kind_of, leaves, leaves_of, scale_of
-from keepsum.model.attached import Child, Children, Clock, Lookup, Mapped, mapped
+from keepsum.model.attached import Children, Clock, Lookup, Mapped, mapped
 from keepsum.model.day import Day
 from keepsum.model.filter import Filter, Value, conditions
 from keepsum.model.layout import RollupLayout
@@ -31,25 +31,22 @@ def rows(stream: Stream, dialect: Dialect, day: Day) -> Statement:
     return made.statement(made.raw_rows())
 
 
-def keyed(stream: Stream, dialect: Dialect, keys: Raws, *, lock: bool) -> Statement:
-    """The same of the rows with these keys, whatever their time; with `lock` nobody changes them until we end."""
+def keyed(stream: Stream, dialect: Dialect, keys: Raws) -> Statement:
+    """The same of the rows with these keys, whatever their time."""
     made = _Making(stream, dialect, tuple(keys))
-    query = made.raw_rows()
-    if lock and dialect == "postgres":
-        query = query.lock(update=True, copy=False)
-        query.args["locks"][0].set("expressions", [exp.to_table(BASE)])
-    elif lock and dialect == "mysql":
-        query = query.lock(update=True, copy=False)
-    return made.statement(query)
+    return made.statement(made.raw_rows())
 
 
-def children(dialect: Dialect, child: Child, keys: Raws, *, lock: bool) -> Statement:
-    """All columns of the child rows of rows whose own column has these values, in no order."""
-    parameter = Marks()
-    query = exp.select("*").from_(child.table).where(exp.column(child.on[1]).isin(*map(parameter, keys)))
-    if lock and dialect != "sqlite":
-        query = query.lock(update=True, copy=False)
-    return parameter.statement(query, dialect)
+def locked(stream: Stream, dialect: Dialect, keys: Raws) -> Statement:
+    """The keys of those rows, which nobody changes then until we end; fails at once where somebody holds one.
+
+    TRICKY: they are read by a statement of their own, after this one. Where a locking read waits for a row, it gets
+    the newest of that row, but of other tables it looks values up in what they were before it waited.
+    """
+    attached, parameter = attached_of(stream), Marks()
+    mine = exp.column(attached.key).isin(*map(parameter, keys))
+    query = exp.select(exp.column(attached.key)).from_(exp.to_table(attached.table)).where(mine)
+    return parameter.statement(locking(query, dialect), dialect)
 
 
 def deleted(dialect: Dialect, table: str, column: str, keys: Raws) -> Statement:

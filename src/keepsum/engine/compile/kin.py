@@ -6,10 +6,11 @@ from typing import Any
 from sqlglot import exp
 
 from keepsum.engine.clocks import Dialect
-from keepsum.engine.compile.mapped import Marks, Statement
+from keepsum.engine.compile.mapped import Marks, Statement, locking
 from keepsum.model.attached import Attached, Child
 
 Line = tuple[Child, ...]  # from a child of the stream's table down to the one whose rows are meant
+Keys = Sequence[Any]  # of the stream's rows, as the database gave them
 
 
 def lines(attached: Attached) -> tuple[Line, ...]:
@@ -28,23 +29,33 @@ def tables(attached: Attached) -> frozenset[str]:
     return frozenset((attached.table, *(line[-1].table for line in lines(attached))))
 
 
-def kin(attached: Attached, line: Line, dialect: Dialect, keys: Sequence[Any], *, lock: bool) -> Statement:
-    """All columns of the child rows at the end of a line that belong to rows with these keys, in no order."""
+def kin(
+    attached: Attached, line: Line, dialect: Dialect, keys: Keys, *, column: str | None = None, lock: bool = False
+) -> Statement:
+    """The child rows at the end of a line that belong to rows with these keys, in no order: all columns, or one.
+
+    With `lock` nobody changes them until we end; whoever changes one already makes it fail at once.
+    """
     parameter = Marks()
-    query = exp.select("*").from_(exp.to_table(line[-1].table)).where(_belongs(attached, line, keys, parameter))
-    if lock and dialect != "sqlite":
-        query = query.lock(update=True, copy=False)
-    return parameter.statement(query, dialect)
+    wanted = exp.Star() if column is None else exp.column(column)
+    query = exp.select(wanted).from_(exp.to_table(line[-1].table)).where(_belongs(attached, line, keys, parameter))
+    return parameter.statement(locking(query, dialect) if lock else query, dialect)
 
 
-def kin_deleted(attached: Attached, line: Line, dialect: Dialect, keys: Sequence[Any]) -> Statement:
-    """What deletes those child rows."""
+def above(attached: Attached, line: Line, dialect: Dialect, keys: Keys) -> Statement | None:
+    """What the child rows at the end of a line point to, of rows with these keys; none where it is the keys."""
+    *upper, child = line
+    ours, _ = child.on
+    if upper:
+        return kin(attached, tuple(upper), dialect, keys, column=ours)
+    if ours == attached.key:
+        return None
     parameter = Marks()
-    query = exp.delete(exp.to_table(line[-1].table)).where(_belongs(attached, line, keys, parameter))
-    return parameter.statement(query, dialect)
+    mine = exp.column(attached.key).isin(*map(parameter, keys))
+    return parameter.statement(exp.select(exp.column(ours)).from_(exp.to_table(attached.table)).where(mine), dialect)
 
 
-def _belongs(attached: Attached, line: Line, keys: Sequence[Any], parameter: Marks) -> exp.Condition:
+def _belongs(attached: Attached, line: Line, keys: Keys, parameter: Marks) -> exp.Condition:
     *before, (ours, theirs) = (child.on for child in line)
     column = exp.column(theirs)
     if not before:

@@ -69,6 +69,19 @@ class Marks:
         return Statement(_MARK.sub(style, plain), tuple(self._values[place] for place in order))
 
 
+def locking(query: exp.Select, dialect: Dialect) -> exp.Select:
+    """A selection whose rows nobody changes until we end; it fails at once where somebody else holds one.
+
+    SQLite has no locks of rows: whoever writes has the whole file.
+    """
+    if dialect == "sqlite":
+        return query
+    # Without waiting: rows that are held already would be held as long as somebody else takes for the next one.
+    query = query.lock(update=True)
+    query.args["locks"][0].set(arg_key="wait", value=True)  # which SQLGlot writes as NOWAIT
+    return query
+
+
 @dataclass(frozen=True)
 class Statement:
     """A statement in the style of its dialect's driver, and the values of its parameters in order."""
