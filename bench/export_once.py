@@ -12,7 +12,7 @@ from bench import year
 from keepsum.assemble.install import open_system
 from keepsum.model.access import machine
 from keepsum.model.day import day_number
-from keepsum.pipeline import exports
+from keepsum.pipeline import exports, make_export
 from keepsum.settings import load
 
 
@@ -29,7 +29,7 @@ def main() -> None:
     asked = exports.create(means, order, caller)
     idle = _memory("VmRSS")
     begin = time.perf_counter()
-    exports.make(means, asked.id, Nobody())
+    make_export.make(means, asked.id, Nobody())
     took = time.perf_counter() - begin
     peak = _memory("VmHWM")
     made = exports.look(means, asked.id, caller)

@@ -57,7 +57,8 @@ def test_datasets_are_listed_with_their_filters(shop):
     listed = shop("exports", "--json").json
     assert listed["exports"] == []
     assert [one["name"] for one in listed["datasets"]] == sorted(one.name for one in DATASETS)
-    assert "all_sales Every sale. way, place, buyer" in shop("exports").words
+    assert (listed["datasets"][1]["columns"], listed["datasets"][1]["personal"]) == (["at", "amount"], [])
+    assert "amounts at, amount amount" in shop("exports").words
     assert "No export yet." in shop("exports").words
 
 

@@ -16,7 +16,7 @@ from keepsum.model.control import Control
 from keepsum.model.job import Progress
 from keepsum.model.ledger import Kind
 from keepsum.model.rollup import NONE, OTHER
-from keepsum.pipeline import exports, gather
+from keepsum.pipeline import exports, gather, make_export
 from keepsum.pipeline.answer import answer
 from keepsum.pipeline.ask import query_of
 from keepsum.pipeline.asked import FRESH, Asked
@@ -429,12 +429,12 @@ def test_records_are_exported_from_where_they_live_and_stand_in_no_byte_here_but
     caller, means = machine("default"), house.system.exports
     wanted = exports.Order(dataset="orders", format="csv", first=number(FIRST), last=number(THIRD), filters={})
     made = exports.create(means, wanted, caller)
-    exports.make(means, made.id, Silent())
+    make_export.make(means, made.id, Silent())
     assert exports.look(means, made.id, caller).rows == 41
     assert before == set()
     assert found(house.folder / "data", [name]) == {(name, "csv")}
     only = exports.create(means, replace(wanted, filters={"status": "paid", "user_id": name}), caller)
-    exports.make(means, only.id, Silent())
+    make_export.make(means, only.id, Silent())
     _row, file = exports.fetch_own(means, only.id, caller)
     with file:
         assert [line.count(b"Zyxomma-Petiolatum") for line in file.read().splitlines()] == [0, 1]

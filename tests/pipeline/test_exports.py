@@ -30,7 +30,7 @@ from keepsum.model.access import OWN_ROWS, AccessLevel
 from keepsum.model.errors import Conflict, Forbidden, Invalid, NotFound
 from keepsum.model.export import FORMATS, ExportState
 from keepsum.model.job import JobState
-from keepsum.pipeline import callers, exports, keys, move, tokens, workspaces
+from keepsum.pipeline import callers, exports, keys, make_export, move, tokens, workspaces
 from keepsum.pipeline.jobs import parameters, start
 from keepsum.store import jobs
 
@@ -131,7 +131,7 @@ def test_more_rows_than_a_setting_allows_are_refused_at_once_or_while_they_are_c
         exports.create(few, ORDER, shop.caller)
     asked = exports.create(few, replace(ORDER, filters={"way": "card"}), shop.caller)
     with pytest.raises(Invalid, match="EXPORT_TOO_LONG"):
-        exports.make(few, asked.id, Stopped())
+        make_export.make(few, asked.id, Stopped())
     assert shop.look(asked).error.startswith("EXPORT_TOO_LONG: The export would have more than 5 rows")
     assert shop.kept() == []
 
@@ -209,12 +209,12 @@ def test_an_export_that_two_runs_make_is_made_once(shop):
     def slow(*given):
         if not kept:
             kept.append(1)
-            assert exports.make(shop.means, asked.id, Stopped()).rows == 6  # the run that took the job over
+            assert make_export.make(shop.means, asked.id, Stopped()).rows == 6  # the run that took the job over
         return write(*given)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(render.RENDERERS, "csv", slow)
-        assert exports.make(shop.means, asked.id, Stopped()).rows == 0
+        assert make_export.make(shop.means, asked.id, Stopped()).rows == 0
     assert len(shop.kept()) == 1
     assert len(shop.events("exported")) == 1
     assert len(shop.rows(shop.look(asked))) == 6
@@ -377,6 +377,21 @@ def test_who_may_not_see_whose_rows_they_are_exports_them_without_that(clerks):
     assert clerks.exported("shifts", caller=clerks.role("boss")).columns == ("at", "id", "clerk", "hours")
     with pytest.raises(Forbidden, match="ACTOR_HIDDEN"):
         clerks.ask("shifts", caller=clerks.role("crowd"), clerk="bob")
+
+
+def test_what_is_offered_goes_by_the_rows_and_days_that_are_shown(clerks):
+    def offered(*role, **how):
+        (offer,) = exports.offers(clerks.means, clerks.role(*role, **how))
+        return offer.columns, offer.filters, offer.first_day
+
+    with_clerk = (("at", "id", "clerk", "hours"), ("clerk",))
+    assert offered("clerk", actor="ann") == (*with_clerk, None)
+    assert offered("boss") == (*with_clerk, None)
+    assert offered("crowd") == (("at", "id", "hours"), (), None)
+    assert offered("lately") == (("at", "id", "hours"), (), number(LAST))
+    assert exports.offers(clerks.means, clerks.role("clerk")) == ()
+    with pytest.raises(Forbidden, match="NOT_PERMITTED"):
+        exports.offers(clerks.means, clerks.role())
 
 
 def test_days_before_those_that_are_shown_are_refused_and_not_cut_off(clerks):

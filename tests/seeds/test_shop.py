@@ -16,7 +16,7 @@ from keepsum.model.access import machine
 from keepsum.model.errors import Invalid, NotFound
 from keepsum.model.setting import Secret
 from keepsum.packs.shop import PACK
-from keepsum.pipeline import exports
+from keepsum.pipeline import exports, make_export
 from keepsum.pipeline.live import Remembered
 from keepsum.pipeline.pack_routes import call
 from keepsum.pipeline.publishing import publish
@@ -280,7 +280,7 @@ def test_the_months_are_exported_for_the_tax_office_with_the_ledgers_head(cleane
     exporting, caller = cleaned_house.system.exports, machine("default")
     days = {"first": number("2026-02-01"), "last": number("2026-03-31")}
     made = exports.create(exporting, exports.Order(dataset="monthly_revenue", format="csv", **days, filters={}), caller)
-    exports.make(exporting, made.id, Quiet())
+    make_export.make(exporting, made.id, Quiet())
     ready = exports.look(exporting, made.id, caller)
     _, file = exports.fetch_own(exporting, made.id, caller)
     with file:

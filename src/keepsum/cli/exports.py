@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from keepsum.assemble.system import System
+    from keepsum.engine.exporting import Offer
     from keepsum.model.export import Export
     from keepsum.settings import Settings
 
@@ -27,13 +28,14 @@ Id = Annotated[str, Argument(help="The export's id.", metavar="ID")]
 def listing(
     settings: "Settings", screen: Screen, *, limit: Annotated[int, Option(help="How many at most.", min=1)] = 20
 ) -> None:
-    """List the newest exports, and the datasets there are."""
+    """List the newest exports, and the datasets there are, with their columns and filters."""
     from keepsum.model.access import machine
     from keepsum.pipeline import exports
 
     with opened(settings) as system:
-        found = [_data(one) for one in exports.listing(system.exports, machine(system.id), limit)]
-        datasets = [_dataset(one) for _, one in sorted(system.catalog.datasets.items())]
+        caller = machine(system.id)
+        found = [_data(one) for one in exports.listing(system.exports, caller, limit)]
+        datasets = [_dataset(one) for one in exports.offers(system.exports, caller)]
     screen.show({"exports": found, "datasets": datasets}, lambda: _lines(found, datasets))
 
 
@@ -138,14 +140,16 @@ def _moment(at: Any) -> str | None:
     return at and f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _dataset(dataset: Any) -> dict[str, Any]:
-    return {"name": dataset.name, "about": dataset.about, "filters": list(dataset.filters)}
+def _dataset(offer: "Offer") -> dict[str, Any]:
+    said = {"name": offer.dataset.name, "about": offer.dataset.about}
+    return said | {one: list(getattr(offer, one)) for one in ("columns", "personal", "filters", "needs")}
 
 
 def _lines(found: list[dict[str, Any]], datasets: list[dict[str, Any]]) -> "Iterator[RenderableType]":
     yield _table(found) if found else "No export yet."
-    rows = ((one["name"], one["about"], ", ".join(one["filters"])) for one in datasets)
-    yield table(("dataset", "about", "filters"), rows) if datasets else "No pack declares a dataset."
+    lists = ("columns", "filters")
+    rows = ((one["name"], one["about"], *(", ".join(one[name]) for name in lists)) for one in datasets)
+    yield table(("dataset", "about", *lists), rows) if datasets else "No pack declares a dataset."
 
 
 def _export_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":

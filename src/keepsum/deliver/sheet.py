@@ -60,7 +60,7 @@ def _without_rows(schema: pa.Schema, about: Mapping[str, Any]) -> bytes:
 
     content = BytesIO()
     how = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(content, how) as book:  # pyright: ignore[reportArgumentType] -- it takes open files as well
+    with xlsxwriter.Workbook(content, how) as book:  # pyright: ignore[reportArgumentType] -- also takes open files
         bold, sheet, described = (
             book.add_format({"bold": True}),
             book.add_worksheet("rows"),

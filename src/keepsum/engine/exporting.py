@@ -9,6 +9,7 @@
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -78,6 +79,21 @@ class Sight:
         return cls(decisions=decisions, personal=value["personal"])
 
 
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """A dataset as a caller may export it: the columns and filters that are theirs, and the first day, if there is one.
+
+    `needs` are the permissions that the role has to have, and `personal` the columns that take 'personal' as well.
+    """
+
+    dataset: Dataset
+    columns: tuple[str, ...]
+    filters: tuple[str, ...]
+    first_day: int | None
+    needs: tuple[Permission, ...]
+    personal: tuple[str, ...] = ()
+
+
 def request(dataset: Dataset, first: int, last: int, filters: Mapping[str, object], *, most_days: int) -> Request:
     """Give a request, after checking all of it that does not depend on who asks.
 
@@ -124,6 +140,35 @@ def sight(caller: Caller, catalog: Catalog, wanted: Request, *, today: int, week
     admission = admit.admit(caller, catalog, query, today)
     admit.bound(admission, catalog, plan.plan(catalog, admission.query, week_start, admission.limits))
     return Sight(decisions={f"{metric} {stream}": found for (metric, stream), found in admission.decisions.items()})
+
+
+def offers(caller: Caller, catalog: Catalog, *, today: int, week_start: int) -> tuple[Offer, ...]:
+    """Give the datasets of which a caller may export anything today, by name; raises `NOT_PERMITTED`."""
+    access.require(caller, Permission.EXPORT)
+    found: list[Offer] = []
+    for _, dataset in sorted(catalog.datasets.items()):
+        wanted = Request(dataset=dataset, first=today, last=today)
+        with suppress(Forbidden):
+            found.append(_offer(dataset, sight(caller, catalog, wanted, today=today, week_start=week_start)))
+    return tuple(found)
+
+
+def _offer(dataset: Dataset, seen: Sight) -> Offer:
+    days = [one.first_day for one in seen.decisions.values() if one.first_day is not None]
+    first, needs = max(days, default=None), (Permission.EXPORT, Permission.READ)
+    if not isinstance(dataset.of, Stream):
+        times = () if dataset.of.grain == Grain.ALL else (plan.TIME,)
+        columns = (*times, *dataset.of.by, *(metric.name for metric in dataset.of.metrics))
+        return Offer(dataset=dataset, columns=columns, filters=dataset.filters, first_day=first, needs=needs)
+    stream = dataset.of
+    return Offer(
+        dataset=dataset,
+        columns=columns_of(stream, dataset, seen),
+        filters=tuple(name for name in dataset.filters if name not in _hidden(stream, seen)),
+        first_day=first,
+        needs=needs if stream.subject is None else (*needs, Permission.SMALL_GROUPS),
+        personal=tuple(name for name in dataset.listed if name in personal(stream)),
+    )
 
 
 def exporter(caller: Caller) -> Caller:
@@ -173,10 +218,14 @@ def _check_actors(stream: Stream, found: Decision, asked: tuple[object, ...]) ->
 
 def columns_of(stream: Stream, dataset: Dataset, seen: Sight) -> tuple[str, ...]:
     """Give the dataset's columns that are in a caller's file (rules 3 and 4)."""
+    return tuple(name for name in dataset.listed if name not in _hidden(stream, seen))
+
+
+def _hidden(stream: Stream, seen: Sight) -> set[str]:
     hidden = set[str]() if seen.personal else personal(stream)
     if not seen.decisions[stream.name].names_actors and stream.actor is not None:
         hidden.add(stream.actor)
-    return tuple(name for name in dataset.listed if name not in hidden)
+    return hidden
 
 
 def personal(stream: Stream) -> set[str]:

@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from keepsum.assemble.install import Install
 from keepsum.http import (
     audit,
+    datasets,
     days,
     docs,
     exports,
@@ -51,8 +52,8 @@ BEFORE, AFTER = PATH.split("{stream}")
 COUNTED_EVERY = 10.0  # seconds between two lines about what was collected, and two notes of what was used
 
 NOUNS = (
-    session, links, people, tokens, workspaces, streams, metrics, query, days, ledger, jobs, exports, audit, health,
-    prometheus, docs,
+    session, links, people, tokens, workspaces, streams, metrics, query, days, ledger, jobs, datasets, exports, audit,
+    health, prometheus, docs,
 )  # fmt: skip
 
 _log: Any = structlog.get_logger(__name__)

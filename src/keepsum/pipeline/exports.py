@@ -1,7 +1,8 @@
-"""Exports: a dataset becomes a file for whoever may have it, made by a worker, fetched over a signed link, and deleted.
+"""Exports: a dataset becomes a file for whoever may have it, asked for here, fetched over a signed link, and deleted.
 
-Rights are asked three times: when the export is asked for, when it is made, and each time its file is fetched. Each
-of these is in the audit log, with the names of filters and columns and never with the value of a personal filter.
+Rights are asked three times: when the export is asked for, when it is made (`make_export`), and each time its file is
+fetched. Each of these is in the audit log, with the names of filters and columns and never with the value of a
+personal filter.
 """
 
 import datetime as dt
@@ -10,24 +11,22 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any, BinaryIO, get_args
 
 from keepsum.engine import exporting
 from keepsum.engine.days import Calendar
-from keepsum.engine.exporting import Request, Sight
+from keepsum.engine.exporting import Offer, Request, Sight
 from keepsum.model.access import Caller, Permission
 from keepsum.model.audit import Kind, Origin
 from keepsum.model.day import date_of
-from keepsum.model.errors import Conflict, Forbidden, Invalid, KeepsumError, NotFound
+from keepsum.model.errors import Conflict, Forbidden, Invalid, NotFound
 from keepsum.model.export import Export, ExportState, Format
-from keepsum.model.job import JobStopped, Outcome, Progress
 from keepsum.model.stream import Stream
 from keepsum.pipeline import audit, callers, fill
 from keepsum.store import audit as log
 from keepsum.store import days, exports, ids
 from keepsum.store.database import Connection, Database
-from keepsum.store.exports import ExportRow, Folder, Made
+from keepsum.store.exports import ExportRow, Folder
 from keepsum.store.vault import Cipher, Vault
 from keepsum.store.workspace import Workspace
 
@@ -90,7 +89,7 @@ def create(means: Exports, order: Order, caller: Caller) -> Export:
     if order.format not in get_args(Format):
         raise Invalid("UNKNOWN_FORMAT", f"No export is {order.format[:20]!r}; known: {', '.join(get_args(Format))}.")
     wanted = _request(means, order)
-    _sight(means, caller, wanted, today)
+    sight_of(means, caller, wanted, today)
     made = ExportRow(
         id=ids.made(now),
         workspace=means.id,
@@ -111,8 +110,14 @@ def create(means: Exports, order: Order, caller: Caller) -> Export:
             message = f"{MOST_WAITING} exports wait to be made already: try again when a worker has made some."
             raise Conflict("TOO_MANY_EXPORTS", message)
         row = exports.add(connection, means.vault.under(connection), made, kept)
-        audit.note(connection, Kind.EXPORT_ASKED, caller, _told(row), now=now)
+        audit.note(connection, Kind.EXPORT_ASKED, caller, told_of(row), now=now)
     return seen(means, row, caller)
+
+
+def offers(means: Exports, caller: Caller) -> tuple[Offer, ...]:
+    """Give the datasets of which a caller may export anything today; raises `NOT_PERMITTED`."""
+    today, week_start = means.calendar().number_of(means.clock()), means.workspace.identity.week_start
+    return exporting.offers(caller, means.workspace.catalog, today=today, week_start=week_start)
 
 
 def look(means: Exports, export: str, caller: Caller) -> Export:
@@ -150,37 +155,13 @@ def delete(means: Exports, export: str, caller: Caller) -> None:
     _remove_strangers(means)
 
 
-def make(means: Exports, export: str, progress: Progress) -> Outcome:
-    """Make the file of an export that waits for it; whatever keeps it from being made, the export says.
-
-    One that another run made meanwhile stays as it is.
-    """
-    with means.control.read() as connection:
-        row = exports.find(connection, export)
-        if row is None or row.state is not ExportState.PREPARING:
-            return Outcome()
-        kept = exports.asked(connection, means.vault.under(connection), export)
-    try:
-        with means.folder.draft() as draft:
-            rows = _place(means, row, _made(means, row, kept, draft, progress))
-    except JobStopped:
-        raise
-    except KeepsumError as error:
-        _fail(means, row, str(error))
-        raise
-    except Exception as error:
-        _fail(means, row, f"UNEXPECTED_ERROR: {type(error).__name__}; the worker's log says where it was raised.")
-        raise
-    return Outcome(rows=rows)
-
-
 def sweep(means: Exports) -> int:
     """End the exports that are over or whose worker died, and delete every file that is no ready export's."""
     now = means.clock()
     with means.control.write() as connection:
         exports.expire(connection, means.id, now=now)
         for row in exports.abandoned(connection, means.id):
-            _note_failed(connection, row, row.error or "", now=now)
+            note_failed(connection, row, row.error or "", now=now)
     return _remove_strangers(means)
 
 
@@ -206,9 +187,9 @@ def fetch(means: Exports, row: ExportRow, caller: Caller | None, origin: Origin 
         kept = exports.asked(connection, means.vault.under(connection), row.id)
     if not kept or row.file is None:
         raise _invalid()
-    maker = _maker(means, kept, now=now)
-    wanted = _request_of(means, row, kept)
-    if not _sight(means, maker, wanted, kept["today"]).covers(Sight.from_json(kept["sight"])):
+    maker = maker_of(means, kept, now=now)
+    wanted = request_of(means, row, kept)
+    if not sight_of(means, maker, wanted, kept["today"]).covers(Sight.from_json(kept["sight"])):
         raise Forbidden("NOT_PERMITTED", "Who asked for this export may no longer have all that is in it.")
     try:
         file = (means.folder.path / row.file).open("rb")
@@ -244,13 +225,13 @@ def seen(means: Exports, row: ExportRow, caller: Caller) -> Export:
         last=date_of(row.last_day),
         filters=row.shown,
         estimated_rows=row.estimated_rows,
-        created_at=_instant(row.created_at),
+        created_at=instant(row.created_at),
         columns=row.columns,
         rows=row.rows,
         bytes=row.bytes,
         about=row.about,
-        completed_at=None if row.completed_at is None else _instant(row.completed_at),
-        expires_at=None if row.expires_at is None else _instant(row.expires_at),
+        completed_at=None if row.completed_at is None else instant(row.completed_at),
+        expires_at=None if row.expires_at is None else instant(row.expires_at),
         link=_link(means, row) if is_theirs and state is ExportState.READY else None,
         error=row.error,
     )
@@ -285,20 +266,23 @@ def _request(means: Exports, order: Order) -> Request:
     return exporting.request(dataset, order.first, order.last, order.filters, most_days=means.most_days)
 
 
-def _request_of(means: Exports, row: ExportRow, kept: Mapping[str, Any]) -> Request:
+def request_of(means: Exports, row: ExportRow, kept: Mapping[str, Any]) -> Request:
+    """Give what an export was asked to hold; raises what asking for it now would raise."""
     filters = {name: tuple(values) for name, values in kept["filters"].items()}
     order = Order(dataset=row.dataset, format=row.format, first=row.first_day, last=row.last_day, filters=filters)
     return _request(means, order)
 
 
-def _sight(means: Exports, caller: Caller, wanted: Request, today: int) -> Sight:
+def sight_of(means: Exports, caller: Caller, wanted: Request, today: int) -> Sight:
+    """Give what a caller may have of a request; raises `UNKNOWN_WORKSPACE`, and what `exporting.sight` raises."""
     if caller.workspace != means.id:
         raise NotFound("UNKNOWN_WORKSPACE", f"There is no workspace {means.id!r}.")
     week_start = means.workspace.identity.week_start
     return exporting.sight(caller, means.workspace.catalog, wanted, today=today, week_start=week_start)
 
 
-def _maker(means: Exports, kept: Mapping[str, Any], *, now: int) -> Caller:
+def maker_of(means: Exports, kept: Mapping[str, Any], *, now: int) -> Caller:
+    """Give who asked for an export, with the rights of now; raises `NOT_PERMITTED` when they may no longer come in."""
     found = callers.again(means.control, kept["caller"], means.id, means.workspace.catalog.roles, now=now)
     if found is None:
         raise Forbidden("NOT_PERMITTED", "Who asked for this export may no longer come in.")
@@ -324,59 +308,20 @@ def _estimated(means: Exports, wanted: Request) -> int | None:
     return count
 
 
-def _made(means: Exports, row: ExportRow, kept: Mapping[str, Any], draft: Path, progress: Progress) -> Made:
-    now, today = means.clock(), means.calendar().number_of(means.clock())
-    maker, wanted = _maker(means, kept, now=now), _request_of(means, row, kept)
-    sight = _sight(means, maker, wanted, today)
-    source = fill.source(means.workspace, wanted, sight, exporting.exporter(maker), now=now, progress=progress)
-    said = {"dataset": row.dataset, "from": str(date_of(row.first_day)), "to": str(date_of(row.last_day))}
-    said |= {"filters": row.shown, "made_at": f"{_instant(now):%Y-%m-%dT%H:%M:%SZ}", **source.about}
-    path = draft / f"{row.id}.{row.format}"
-    rows = fill.write(row.format, path, source, said, most_rows=means.most_rows)
-    exports.durable(path)
-    needs = {**kept, "sight": sight.to_json(), "today": today}
-    return Made(file=path, rows=rows, columns=tuple(source.schema.names), about=said, needs=needs)
-
-
-def _place(means: Exports, row: ExportRow, made: Made) -> int:
-    """Put a finished file in its place, unless the export was deleted, or made by another run, meanwhile."""
-    now = means.clock()
-    with means.control.write() as connection:
-        found = exports.find(connection, row.id)
-        if found is None or found.state is not ExportState.PREPARING:
-            return 0
-        cipher = means.vault.under(connection)
-        exports.end(connection, cipher, row.id, made, now=now, until=now + LASTS, file=made.file.name)
-        told = {**_told(row), "columns": list(made.columns), "rows": made.rows, "outcome": "ready"}
-        told["personal"] = _personal(means, row, made.columns)
-        _note(connection, row, told, now=now)
-        means.folder.keep(made.file, made.file.name)
-    return made.rows
-
-
-def _personal(means: Exports, row: ExportRow, columns: tuple[str, ...]) -> list[str]:
-    stream = means.workspace.catalog.dataset(row.dataset).of
-    return [name for name in columns if isinstance(stream, Stream) and name in exporting.personal(stream)]
-
-
-def _fail(means: Exports, row: ExportRow, error: str) -> None:
-    now = means.clock()
-    with means.control.write() as connection:
-        _note_failed(connection, row, error, now=now)
-
-
-def _note_failed(connection: Connection, row: ExportRow, error: str, *, now: int) -> None:
+def note_failed(connection: Connection, row: ExportRow, error: str, *, now: int) -> None:
+    """Note that an export failed, once, also in the audit log."""
     if exports.fail(connection, row.id, error, now=now):
-        told = {**_told(row), "outcome": error.partition(":")[0]}
-        _note(connection, row, told, now=now)
+        told = {**told_of(row), "outcome": error.partition(":")[0]}
+        note(connection, row, told, now=now)
 
 
-def _note(connection: Connection, row: ExportRow, told: Mapping[str, Any], *, now: int) -> None:
+def note(connection: Connection, row: ExportRow, told: Mapping[str, Any], *, now: int) -> None:
+    """Tell the audit log how an export ended."""
     by = (row.caller_kind, row.caller)
     log.append(connection, Kind.EXPORTED, told, now=now, workspace=row.workspace, caller=by)
 
 
-def _told(row: ExportRow) -> dict[str, Any]:
+def told_of(row: ExportRow) -> dict[str, Any]:
     """Give what the audit log says of an export."""
     said = {"export": row.id, "dataset": row.dataset, "format": row.format, "filters": row.shown}
     return said | {"from": str(date_of(row.first_day)), "to": str(date_of(row.last_day))}
@@ -397,5 +342,6 @@ def _remove_strangers(means: Exports) -> int:
         return means.folder.sweep(kept)
 
 
-def _instant(microseconds: int) -> dt.datetime:
+def instant(microseconds: int) -> dt.datetime:
+    """Give a moment, in UTC."""
     return _EPOCH + dt.timedelta(microseconds=microseconds)

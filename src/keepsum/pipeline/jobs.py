@@ -295,9 +295,9 @@ def _sweep(means: Means, _span: Span, progress: Progress) -> Outcome:
 
 
 def _export(means: Means, given: Mapping[str, Any], progress: Progress) -> Outcome:
-    from keepsum.pipeline import exports  # noqa: PLC0415 -- the same
+    from keepsum.pipeline.make_export import make  # noqa: PLC0415 -- the same
 
-    return exports.make(means.exports, given["export"], progress)
+    return make(means.exports, given["export"], progress)
 
 
 def _publish(means: Means, _span: Span, progress: Progress) -> Outcome:
