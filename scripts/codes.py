@@ -149,7 +149,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "DATABASE_DEADLOCK": "An attached database ended the step in favour of another one; it is done again.",
         "DATABASE_LOCKED": "Somebody held a lock in an attached database for too long; the step is done again.",
         "DATABASE_REFUSED": "A rule of an attached database, such as a foreign key, refused a change.",
-        "BACKFILL_INCOMPLETE": "Not every ended day of the stream is sealed, so its rows cannot be purged yet.",
+        "BACKFILL_INCOMPLETE": "Not every ended day of the stream is sealed, so nothing goes: run `keepsum backfill`.",
         "DAY_PURGED": "The day's purge has begun: it cannot be accepted any more.",
         "EXPORT_NOT_READY": "The export has no file to fetch: it is being made, failed, or is over.",
         "DELETE_TRIGGER": "The application's database runs a trigger on deletes, and what that does cannot be proven.",

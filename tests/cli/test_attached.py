@@ -1,5 +1,8 @@
 """A stream that lives in a database, by the command line only."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from tests.databases import opened
 from tests.ordering import URL, lay_table, order, shop
@@ -41,6 +44,35 @@ def test_a_database_that_is_gone_is_said_and_the_code_says_so_too(attached, tmp_
     said = attached("roll")
     assert said.code == 1
     assert "DATABASE_UNREACHABLE" in said.words
+
+
+def test_a_backfill_takes_in_all_days_and_is_taken_up_where_it_was_stopped(attached):
+    attached("roll", "--to", "2026-02-03")
+    left = attached("backfill", "--json")
+    assert (left.code, left.json["sealed"], left.json["left"]) == (0, 7, None)
+    (stream,) = left.json["streams"]
+    assert stream == {
+        "stream": "orders", "first": "2026-02-01", "last": "2026-02-10", "days": 10, "open": 0, "complete": True,
+    }  # fmt: skip
+    again = attached("backfill")
+    assert (again.code, "the backfill is complete" in again.words) == (0, True)
+    assert attached("purge", "--enable", "orders").code == 0
+
+
+def test_a_backfill_with_a_held_day_is_not_complete(attached, tmp_path):
+    attached("roll", "--to", "2026-02-01")
+    with closing(sqlite3.connect(tmp_path / "application.db")) as connection:
+        connection.execute("UPDATE orders SET status = 'nonsense' WHERE id = 2")
+        connection.commit()
+    said = attached("backfill")
+    assert (said.code, "BAD_ROW" in said.words, "not complete: orders" in said.words) == (1, True, True)
+    assert "run `keepsum backfill` first" in attached("purge", "--enable", "orders").err
+
+
+def test_a_backfill_of_a_database_that_is_gone_is_not_complete(attached, tmp_path):
+    (tmp_path / "application.db").unlink()
+    said = attached("backfill")
+    assert (said.code, "DATABASE_UNREACHABLE" in said.words, "complete" in said.words) == (1, True, False)
 
 
 def test_records_are_not_collected_from_files_either(attached):

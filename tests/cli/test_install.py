@@ -114,7 +114,7 @@ def test_status_for_people_is_one_screen(sealed):
     said = sealed("status")
     for words in (
         "sales 2026-02-01 10 sealed 6 0 10 days 2026-02-03",
-        "2 days past their deadline",
+        "2 days past the deadline",
         "ledger 11 entries, head ",
     ):
         assert words in said.words

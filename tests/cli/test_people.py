@@ -151,7 +151,7 @@ def test_roles_are_changed_by_address(owned):
 def test_somebody_is_shut_out_let_in_again_and_removed(owned):
     use(owned, owned("people", "invite", BOB, "--role=admin", "--json").json["link"])
     enter(owned, BOB)
-    assert "shut out; 1 sessions ended" in owned("people", "disable", BOB).words
+    assert "shut out; 1 session ended" in owned("people", "disable", BOB).words
     assert "disabled" in owned("people").words
     with pytest.raises(Exception, match="SIGN_IN_FAILED"):
         enter(owned, BOB)

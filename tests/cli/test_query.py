@@ -83,7 +83,7 @@ def test_what_an_answer_is_made_of_is_explained(asked):
     asked("roll")
     words = asked("query", "sales", "--to=2026-02-10", "--explain").words
     assert "exact · final · 10 days, 0 missing · from rollup 10" in words
-    assert "rows read" in words
+    assert "1 row read" in words
 
 
 def test_a_guarded_question_hides_small_groups(asked):

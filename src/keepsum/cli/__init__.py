@@ -51,6 +51,7 @@ COMMANDS: tuple[tuple[str, Function, Iterable[str]], ...] = (
     ("worker", worker.worker, flags.WORKED),
     ("collect", records.collect, flags.OPENED),
     ("roll", days.roll, flags.ROLLED),
+    ("backfill", days.backfill, flags.ROLLED),
     ("purge", purge.purge, flags.OPENED),
     ("publish", publish.publish, flags.OPENED),
     ("query", query.query, flags.OPENED),

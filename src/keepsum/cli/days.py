@@ -10,6 +10,7 @@ from typer import Argument, Option
 from keepsum.cli.door import REFUSED, opened
 from keepsum.cli.moments import day_of, instant, shown
 from keepsum.cli.screen import Screen, cell, table
+from keepsum.model.counted import counted
 from keepsum.model.errors import Invalid
 
 if TYPE_CHECKING:
@@ -30,19 +31,66 @@ Reason = Annotated[str, Option(help="Why; the ledger keeps it.")]
 
 def roll(settings: "Settings", screen: Screen, *, first: From = None, to: To = None) -> int:
     """Move, roll up, prove and seal every ended day that is not sealed."""
-    from keepsum.pipeline.jobs import DAYS_HELD, carry_out, parameters
+    from keepsum.pipeline.jobs import parameters
 
     given = parameters("roll", first, to)
     with opened(settings) as system:
-        with screen.bar("Moving") as bar:
-            moved = carry_out(system, "move", {}, bar)
-        with screen.bar("Rolling, proving, sealing") as bar:
-            done = carry_out(system, "roll", given, bar)
-        held = _held(system)
-    left = (done.held or "").partition(DAYS_HELD)[0].strip() or None  # for held days are listed one by one
-    data = {"moved": moved.rows, "sealed": done.days, "records": done.rows, "held": held, "left": left}
+        data = _rolled(system, screen, given)
     screen.show(data, lambda: _roll_lines(data))
-    return REFUSED if done.held else 0
+    return REFUSED if data["held"] or data["left"] else 0
+
+
+def backfill(settings: "Settings", screen: Screen) -> int:
+    """Roll up, prove and seal every day from the first record to yesterday; stopped half-way, run it again.
+
+    Only then can rows be purged from an application's own database: `keepsum purge --enable STREAM`.
+    """
+    with opened(settings) as system:
+        data = {**_rolled(system, screen, {}), "streams": _backfilled(system)}
+    screen.show(data, lambda: _backfill_lines(data))
+    is_whole = all(one["complete"] for one in data["streams"]) and not data["left"]
+    return 0 if is_whole else REFUSED
+
+
+def _rolled(system: "System", screen: Screen, given: dict[str, str]) -> dict[str, Any]:
+    from keepsum.pipeline.jobs import DAYS_HELD, carry_out
+
+    with screen.bar("Moving") as bar:
+        moved = carry_out(system, "move", {}, bar)
+    with screen.bar("Rolling, proving, sealing") as bar:
+        done = carry_out(system, "roll", given, bar)
+    left = (done.held or "").partition(DAYS_HELD)[0].strip() or None  # for held days are listed one by one
+    return {"moved": moved.rows, "sealed": done.days, "records": done.rows, "held": _held(system), "left": left}
+
+
+def _backfilled(system: "System") -> list[dict[str, Any]]:
+    from keepsum.model.day import date_of
+    from keepsum.pipeline.backfill import backfills
+
+    found = backfills(system.workspace, system.calendar(), now=system.clock())
+    return [
+        {
+            "stream": one.stream,
+            "first": None if one.first is None else date_of(one.first),
+            "last": None if one.last is None else date_of(one.last),
+            "days": one.days,
+            "open": one.days - one.settled,
+            "complete": one.settled == one.days,
+        }
+        for one in found
+    ]
+
+
+def _backfill_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
+    yield from _roll_lines(data)
+    rows = (
+        (one["stream"], one["first"] and str(one["first"]), one["last"] and str(one["last"]), one["days"], one["open"])
+        for one in data["streams"]
+    )
+    yield table(("stream", "first day", "last day", ">days", ">not sealed"), rows)
+    waiting = [one["stream"] for one in data["streams"] if not one["complete"]]
+    if waiting or not data["left"]:
+        yield f"not complete: {', '.join(waiting)}" if waiting else "[green]✓[/] the backfill is complete"
 
 
 def _roll_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
@@ -203,7 +251,7 @@ def accept(settings: "Settings", screen: Screen, *, day: DayOf, reason: Reason, 
 def _accepted_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
     begin = f"{data['day']} of {data['stream']!r} was held as {data['held']}"
     if data["removed"]:
-        yield f"{begin}; {data['removed']:,} records that were never proven are deleted."
+        yield f"{begin}; deleted: {counted(data['removed'], 'records')} never proven."
         return
     if data["kept"] is None:
         yield f"{begin}; it goes on at the next roll."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from keepsum.cli.door import REFUSED, installed, opened
 from keepsum.cli.people import base_of, first_link, link_lines
 from keepsum.cli.screen import Screen, cell, table
+from keepsum.model.counted import counted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -190,7 +191,7 @@ def _status_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
 
         yield jobs_table(data["jobs"])
     entries, head = data["ledger"]["entries"], data["ledger"]["head"]
-    yield facts({"ledger": f"{entries:,} entries, head {head}", "disk": f"{data['disk'] / 1e6:,.1f} MB"})
+    yield facts({"ledger": f"{counted(entries, 'entries')}, head {head}", "disk": f"{data['disk'] / 1e6:,.1f} MB"})
 
 
 def _waiting_lines(streams: list[dict[str, Any]]) -> "Iterator[RenderableType]":
@@ -202,11 +203,11 @@ def _waiting_lines(streams: list[dict[str, Any]]) -> "Iterator[RenderableType]":
     for one in streams:
         if one["overdue"]:
             listed = ", ".join(map(str, one["overdue"][:5])) + (" ..." if len(one["overdue"]) > 5 else "")
-            yield f"[bold red]{one['stream']}: {len(one['overdue'])} days past their deadline[/] ({listed})"
+            yield f"[bold red]{one['stream']}: {counted(len(one['overdue']), 'days')} past the deadline[/] ({listed})"
 
 
 def _age(days: int | None) -> str | None:
-    return None if days is None else f"{days} days"
+    return None if days is None else counted(days, "days")
 
 
 def facts(named: dict[str, str]) -> "RenderableType":

@@ -9,6 +9,7 @@ from keepsum.cli.days import OfStream, Reason
 from keepsum.cli.door import UNPROVEN, opened
 from keepsum.cli.moments import instant, shown
 from keepsum.cli.screen import Screen, table
+from keepsum.model.counted import counted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -44,8 +45,8 @@ def show_verdict(screen: Screen, what: str, counts: dict[str, int], head: str, f
     def draw() -> "Iterator[RenderableType]":
         if found:
             yield table(("finding", "where", "what is wrong"), ((f.code, f.where, f.message) for f in found))
-        verdict = f"[bold red]✗ {len(found):,} findings[/]" if found else f"[green]✓ {what} holds[/]"
-        yield f"{verdict}: {', '.join(f'{count:,} {of}' for of, count in counts.items())}"
+        verdict = f"[bold red]✗ {counted(len(found), 'findings')}[/]" if found else f"[green]✓ {what} holds[/]"
+        yield f"{verdict}: {', '.join(counted(count, of) for of, count in counts.items())}"
         yield f"[dim]head[/] {head}"
 
     screen.show({"ok": not found, **counts, "head": head, "findings": findings}, draw)

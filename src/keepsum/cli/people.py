@@ -9,6 +9,7 @@ from typer import Argument, Option
 from keepsum.cli.door import installed
 from keepsum.cli.moments import instant, shown
 from keepsum.cli.screen import Screen, table
+from keepsum.model.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -209,6 +210,6 @@ def _gone_data(gone: "Gone") -> dict[str, Any]:
 
 
 def _gone_lines(what: str, gone: "Gone") -> "Iterator[RenderableType]":
-    yield f"{what}; {gone.sessions:,} sessions ended" if gone.sessions else what
+    yield f"{what}; {counted(gone.sessions, 'sessions')} ended" if gone.sessions else what
     if gone.tokens:
         yield f"tokens that stopped: {', '.join(one.name for one in gone.tokens)}"

@@ -9,6 +9,7 @@ from keepsum.cli.days import OfStream, noted, stream_of
 from keepsum.cli.door import REFUSED, UNAVAILABLE, opened
 from keepsum.cli.moments import day_of
 from keepsum.cli.screen import Screen, cell, table
+from keepsum.model.counted import counted
 from keepsum.model.errors import Invalid
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def _purged_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
     yield from _blocked_lines(data["blocked"])
     begun = [due for due in data["unfinished"] if due["blocked"] is None]
     if begun:
-        yield f"{len(begun)} days are deleted but for the log, which a reader holds: purge again."
+        yield f"deleted but for the log, which a reader holds: {counted(len(begun), 'days')}; purge again."
     yield from _details(data["unfinished"])
 
 
@@ -201,10 +202,11 @@ def _purge_unproven(system: "System", screen: Screen, day: str, name: str | None
 
 
 def _unproven_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
-    yield f"{data['records']:,} unproven records of {data['stream']!r}, {data['day']}, are deleted."
+    yield f"deleted: {counted(data['records'], 'records')} of {data['stream']!r}, {data['day']}, unproven."
     if data["kept"] is None:
         yield "They are in no figure: nothing of the day was ever proven."
     elif data["uncounted"]:
-        yield f"The figures of seal {data['kept']} stay; they lack {data['uncounted']:,} records that came after it."
+        late = counted(data["uncounted"], "records")
+        yield f"The figures of seal {data['kept']} stay; they lack {late} that came after it."
     else:
         yield f"The figures of seal {data['kept']} stay."

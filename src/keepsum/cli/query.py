@@ -9,6 +9,7 @@ from typer import Argument, Option
 from keepsum.cli.days import From, To
 from keepsum.cli.door import opened
 from keepsum.cli.screen import Screen, cell, table
+from keepsum.model.counted import counted
 from keepsum.model.errors import Invalid
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def answer_lines(found: "Answer", grain: str) -> "Iterator[RenderableType]":
                 names = list(dict.fromkeys(name for item in items for name in item))
                 rows = ((_plain(item.get(name)) for name in names) for item in items)
                 yield table([f"{heading}: {names[0]}", *names[1:]], ([*row] for row in rows))
-        read = "" if found.explain.rows_read is None else f"{found.explain.rows_read:,} rows read; "
+        read = "" if found.explain.rows_read is None else f"{counted(found.explain.rows_read, 'rows')} read; "
         spent = ", ".join(f"{step} {seconds * 1000:.1f} ms" for step, seconds in found.explain.seconds.items())
         yield f"[dim]{read}{spent}[/]"
 
@@ -176,7 +177,7 @@ def _said(labels: "Labels") -> "Iterator[str]":
     yield "final" if labels.final else "provisional: some days are not sealed"
     missing = labels.coverage.missing
     listed = f" ({', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''})" if missing else ""
-    yield f"{labels.coverage.days:,} days, {len(missing):,} missing{listed}"
+    yield f"{counted(labels.coverage.days, 'days')}, {len(missing):,} missing{listed}"
     if labels.guarded:
         yield "guarded, small groups hidden" if labels.suppressed else "guarded, nothing hidden"
     yield f"from {', '.join(f'{name} {n:,}' for name, n in labels.sources.items() if n) or 'nothing'}"

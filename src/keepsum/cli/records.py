@@ -9,6 +9,7 @@ from typer import Argument, Option
 
 from keepsum.cli.door import REFUSED, log_to_standard_error, opened
 from keepsum.cli.screen import Screen, table
+from keepsum.model.counted import counted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -58,7 +59,7 @@ def _collect(
     with screen.bar(path.name, file.size) as bar:
 
         def advance(read: int, records: int) -> None:
-            bar.set(read, file.size, f"{records:,} records")
+            bar.set(read, file.size, counted(records, "records"))
 
         return collect_file(collector, stream, file, chosen, clock=system.clock, advance=advance)
 

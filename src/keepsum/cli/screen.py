@@ -5,6 +5,8 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
+from keepsum.model.counted import counted
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.progress import Progress as Bars
@@ -52,7 +54,7 @@ class Bar:
         percent: float | None = None,
     ) -> None:
         """Show how far a job got."""
-        parts = [f"{count:,} {what}" for count, what in ((days, "days"), (rows, "records")) if count is not None]
+        parts = [counted(count, what) for count, what in ((days, "days"), (rows, "records")) if count is not None]
         if percent is not None:
             self.set(percent, 100.0, ", ".join(parts))
         else:

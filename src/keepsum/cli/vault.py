@@ -8,6 +8,7 @@ from typer import Argument, Option
 from keepsum.cli.door import installed
 from keepsum.cli.moments import instant, shown
 from keepsum.cli.screen import Screen, table
+from keepsum.model.counted import counted
 
 if TYPE_CHECKING:
     from keepsum.assemble.install import Install
@@ -37,7 +38,9 @@ def rotate(settings: "Settings", screen: Screen) -> None:
     with installed(settings) as install:
         done = rotate(install.accounts, machine(""), now=install.clock())
     data = {"key": done.key, "values": done.values, "removed": list(done.removed)}
-    said = f"{done.values:,} values are encrypted under {done.key}; removed: {', '.join(done.removed) or 'no file'}"
+    said = (
+        f"encrypted under {done.key}: {counted(done.values, 'values')}; removed: {', '.join(done.removed) or 'no file'}"
+    )
     screen.show(data, lambda: [said])
 
 

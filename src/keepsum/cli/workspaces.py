@@ -9,6 +9,7 @@ from typer import Argument, Option
 from keepsum.cli.door import installed
 from keepsum.cli.moments import instant
 from keepsum.cli.screen import Screen, table
+from keepsum.model.counted import counted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -107,8 +108,9 @@ def export(
         entry = _found(install, name)
         done = export_whole(install.system(entry.id), entry, file, _by(entry.id))
     data = {"file": str(file), "bytes": done.bytes, "segments": done.segments, "head": done.head}
+    size = f"{done.bytes / 1e6:,.1f} MB, {counted(done.segments, 'segments')}"
     lines = [
-        f"written: {file}, {done.bytes / 1e6:,.1f} MB, {done.segments:,} segments; it has records in it, and no key",
+        f"written: {file}, {size}; it has records in it, and no key",
         f"[dim]head[/] {done.head}",
     ]
     screen.show(data, lambda: lines)
@@ -133,8 +135,9 @@ def restore(
         yield from _lines([data])
         if done.new_keys:
             yield (
-                f"Its keys were not there, so it has new ones: epoch {done.epoch} begins. {done.days:,} days of "
-                "records were collected anew, to be rolled again; for days purged before nothing late is taken."
+                f"Its keys were not there, so it has new ones: epoch {done.epoch} begins. "
+                f"The records of {counted(done.days, 'days')} were collected anew, to be rolled again; for days purged "
+                "before nothing late is taken."
             )
         else:
             yield "It is as it was, under its own keys."

@@ -231,7 +231,7 @@ def _chosen(workspace: Workspace, connection: Connection, stream: Stream, calend
     known = attachments.of(connection, stream.name)
     purges = known is not None and known.purge_enabled_at is not None
     return days_to_read(
-        _ended(connection, stream, calendar, now=now),
+        ended(connection, stream, calendar, now=now),
         settled={day for day, s in states.items() if s.is_sealed and not s.held and day in covered},
         final={day for day, s in states.items() if not _is_open(s)},
         nearing=Nearing(keep=stream.keep, before=stream.reread, purges=purges),
@@ -240,12 +240,17 @@ def _chosen(workspace: Workspace, connection: Connection, stream: Stream, calend
     )
 
 
-def _ended(connection: Connection, stream: Stream, calendar: Calendar, *, now: int) -> Iterable[int]:
+def ended(connection: Connection, stream: Stream, calendar: Calendar, *, now: int) -> Iterable[int]:
     """Give the stream's days that ended, from the first that has rows or is covered otherwise."""
     known = attachments.known(connection)
     firsts = [known[name].first_day for name in covering(stream) if name in known]
     begins = (*firsts, standing.begin(connection, stream))
     return ended_days(min((day for day in begins if day is not None), default=None), calendar, now=now)
+
+
+def is_settled(state: DayState | None) -> bool:
+    """Say whether a day is proven, or purged already."""
+    return state is not None and (state.purge is not None or (state.is_sealed and state.held is None))
 
 
 def covering(stream: Stream) -> tuple[str, ...]:
@@ -269,6 +274,5 @@ def _note_backfill(workspace: Workspace, stream: Stream, calendar: Calendar, *, 
         if known is None or known.backfilled_at is not None or known.first_day is None:
             return
         states = days.states(connection, stream.name)
-        every = (states.get(day) for day in _ended(connection, stream, calendar, now=now))
-        if all(s is not None and (s.purge or (s.is_sealed and s.held is None)) for s in every):
+        if all(is_settled(states.get(day)) for day in ended(connection, stream, calendar, now=now)):
             attachments.change(connection, stream.name, backfilled_at=now)

@@ -8,6 +8,7 @@ from keepsum.engine.days import Calendar
 from keepsum.engine.schedule import check
 from keepsum.model.access import Caller
 from keepsum.model.audit import Kind
+from keepsum.model.counted import counted
 from keepsum.model.day import date_in, day_number
 from keepsum.model.errors import Conflict, Invalid, NotFound, ProofFailed, Unavailable
 from keepsum.model.job import Outcome, Progress, Schedule
@@ -204,7 +205,7 @@ def _roll(means: Means, span: Span, progress: Progress) -> Outcome:
     outcome = means.roll(planned, _Tally(progress, sum(len(batch.days) for batch in planned)))
     told += outcome.unreached
     if outcome.held:
-        told.append(f"{DAYS_HELD}: {_days(outcome.held)} cannot be sealed; list the days to see why.")
+        told.append(f"{DAYS_HELD}: {counted(outcome.held, 'days')} cannot be sealed; list the days to see why.")
     held = " ".join(told)
     return Outcome(days=outcome.sealed, rows=outcome.records, held=held or None)
 
@@ -243,9 +244,12 @@ def _unpurged(done: purge.Purged) -> str | None:
     if elsewhere:
         return f"PURGE_UNFINISHED: {' '.join(elsewhere)} The next purge goes on."
     if done.unfinished:
-        return f"PURGE_UNFINISHED: {_days(len(done.unfinished))} are deleted, but a reader held the log; purge again."
+        left = counted(len(done.unfinished), "days")
+        return f"PURGE_UNFINISHED: {left} deleted, but a reader held the log; purge again."
     if done.blocked:
-        return f"PAST_DEADLINE: {_days(len(done.blocked))} past retention may not go; plan a purge to see why."
+        return (
+            f"PAST_DEADLINE: {counted(len(done.blocked), 'days')} past retention may not go; plan a purge to see why."
+        )
     return None
 
 
@@ -280,9 +284,7 @@ def _verify(means: Means, _span: Span, progress: Progress) -> Outcome:
 
     verdict = verify_ledger(means.workspace, advance=advance)
     if not verdict.ok:
-        first = verdict.findings[0]
-        message = f"{len(verdict.findings)} findings, the first: {first.code}, {first.where}: {first.message}."
-        raise ProofFailed("LEDGER_BROKEN", message)
+        raise ProofFailed("LEDGER_BROKEN", str(verdict))
     return Outcome(days=verdict.seals, rows=verdict.entries)
 
 
@@ -365,7 +367,3 @@ class _Share:
         self._progress.progress(
             days=days, rows=rows, percent=100 * (self._begin + (self._end - self._begin) * min(done, 1.0))
         )
-
-
-def _days(count: int) -> str:
-    return f"{count} day" if count == 1 else f"{count} days"

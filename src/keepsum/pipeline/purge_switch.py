@@ -87,7 +87,7 @@ def enable(workspace: Workspace, stream: Stream, by: str, *, now: int) -> None:
         for one in unit.streams:
             known = attachments.of(connection, one.name)
             if known is None or known.backfilled_at is None:
-                message = f"Not every ended day of stream {one.name!r} is sealed yet: roll up first, then purge."
+                message = f"Not every ended day of stream {one.name!r} is sealed yet: run `keepsum backfill` first."
                 raise Conflict("BACKFILL_INCOMPLETE", message)
             if known.purge_enabled_at is None:
                 attachments.change(connection, one.name, purge_enabled_at=now, purge_enabled_by=by)

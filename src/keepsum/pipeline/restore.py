@@ -82,9 +82,7 @@ def _prove(system: Means, head: str | None, *, deep: bool) -> str:
     """Check the ledger against all that was restored; records against control only where the keys are."""
     verdict = verify_ledger(system.workspace, head=head, deep=deep, elsewhere=False)
     if not verdict.ok:
-        first = verdict.findings[0]
-        message = f"{len(verdict.findings)} findings, the first: {first.code}, {first.where}: {first.message}."
-        raise ProofFailed("RESTORE_UNPROVEN", message)
+        raise ProofFailed("RESTORE_UNPROVEN", str(verdict))
     with system.workspace.file.read() as connection:
         listed = manifest.everything(connection)
     try:

@@ -16,6 +16,7 @@ from typing import Any
 
 from keepsum.model.catalog import restored
 from keepsum.model.control import Control
+from keepsum.model.counted import counted
 from keepsum.model.day import date_of
 from keepsum.model.errors import Conflict, ProofFailed, Unavailable
 from keepsum.model.layout import RollupLayout
@@ -52,6 +53,11 @@ class Verdict:
     seals: int
     head: str
     findings: tuple[Finding, ...] = ()
+
+    def __str__(self) -> str:
+        """How many findings there are, and the first of them."""
+        first = "".join(f", the first: {one.code}, {one.where}: {one.message}" for one in self.findings[:1])
+        return f"{counted(len(self.findings), 'findings')}{first}."
 
 
 @dataclass(kw_only=True)
