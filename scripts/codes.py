@@ -376,6 +376,7 @@ OTHERS: tuple[tuple[str, str, Codes], ...] = (
             "HEAD_UNKNOWN": "The head that was kept is in no entry or event.",
             "MANIFEST_DIFFERS": "A day's segments are not the ones that were sealed.",
             "PARTS_DIFFER": "Uniques, quantiles or distinct counts are not as they were sealed.",
+            "CLOSING_DIFFERS": "What a closed month came to is not what the tables add up to, or its entries do not.",
             "PUBLISHED_DIFFERS": "What guarded callers are shown is not what was published.",
             "RECORDS_DIFFER": "Records do not add up to control (`--deep`).",
             "ROWS_UNREAD": "A day's rows could not be read again in the application's database (`--deep`).",

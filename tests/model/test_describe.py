@@ -206,6 +206,7 @@ def test_everything_declared_is_described():
                 "name": "daily",
                 "about": "",
                 "keep": {"days": 0, "months": 120},
+                "closes": None,
                 "hash": definition_hash(DAILY),
                 "definition": {
                     "stream": "entries",

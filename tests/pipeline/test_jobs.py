@@ -223,7 +223,7 @@ def test_what_a_job_did_is_remembered_outside_the_workspace(house):
 
 
 def test_a_job_nobody_knows_is_refused_with_the_ones_there_are(house):
-    with pytest.raises(NotFound, match=r"UNKNOWN_JOB_KIND.*move, roll, purge, publish, nightly, sweep, verify"):
+    with pytest.raises(NotFound, match=r"UNKNOWN_JOB_KIND.*move, roll, close, purge, publish, nightly, sweep, verify"):
         run(house, "tidy")
 
 

@@ -19,6 +19,7 @@ from keepsum.cli import (
     audit,
     call,
     catalog,
+    closings,
     days,
     demo,
     exports,
@@ -66,6 +67,10 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Function]]] = {
     "ledger": (
         "The chain of what was sealed, purged and decided.",
         {"verify": ledger.verify, "head": ledger.head, "list": ledger.listing, "accept": ledger.accept},
+    ),
+    "closings": (
+        "Months whose figures are in the ledger.",
+        {"list": closings.listing, "make": closings.make},
     ),
     "people": (
         "Who may come into a workspace, and as what.",

@@ -116,6 +116,7 @@ def _rollup(rollup: Rollup) -> Described:
         "name": rollup.name,
         "about": rollup.about,
         "keep": _duration(rollup.keep),
+        "closes": rollup.closes,
         "definition": definition(rollup),
         "hash": definition_hash(rollup),
         "measures": {m.name: m.about for m in rollup.measures},

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     PURGE_ENABLED = "purge_enabled"
     PURGE_DISABLED = "purge_disabled"
     CORRECTED = "corrected"
+    CLOSED = "closed"
     REAPPEARED = "reappeared"
     EXPIRED = "expired"
     RESTORED = "restored"

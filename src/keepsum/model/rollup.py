@@ -2,6 +2,7 @@
 
 from dataclasses import KW_ONLY, dataclass, field, replace
 from fractions import Fraction
+from typing import Literal
 
 from keepsum.model.filter import Filter, conditions
 from keepsum.model.stream import Duration, Stream
@@ -107,7 +108,11 @@ class Given(_OfNumber):
 
 @dataclass(frozen=True)
 class Rollup:
-    """Stream x day x dimensions -> measures, kept for `keep` after the day ended."""
+    """Stream x day x dimensions -> measures, kept for `keep` after the day ended.
+
+    With `closes="month"` its figures of each month that is over become an entry of the ledger, and so does every change
+    of them afterwards; it has no dimensions then.
+    """
 
     name: str
     _: KW_ONLY
@@ -115,6 +120,7 @@ class Rollup:
     measures: tuple[Measure, ...]
     keep: Duration | None = None
     by: tuple[str, ...] = ()
+    closes: Literal["month"] | None = None
     about: str = ""
 
     def measure(self, name: str) -> Measure | None:

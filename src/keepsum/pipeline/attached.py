@@ -241,21 +241,8 @@ def _chosen(workspace: Workspace, connection: Connection, stream: Stream, calend
 
 
 def ended(connection: Connection, stream: Stream, calendar: Calendar, *, now: int) -> Iterable[int]:
-    """Give the stream's days that ended, from the first that has rows or is covered otherwise."""
-    known = attachments.known(connection)
-    firsts = [known[name].first_day for name in covering(stream) if name in known]
-    begins = (*firsts, standing.begin(connection, stream))
-    return ended_days(min((day for day in begins if day is not None), default=None), calendar, now=now)
-
-
-def is_settled(state: DayState | None) -> bool:
-    """Say whether a day is proven, or purged already."""
-    return state is not None and (state.purge is not None or (state.is_sealed and state.held is None))
-
-
-def covering(stream: Stream) -> tuple[str, ...]:
-    """Give the streams whose first day is a stream's, too: itself, and the one it is covered with."""
-    return (stream.name,) if stream.covered_with is None else (stream.name, stream.covered_with)
+    """Give the stream's days that ended, from its first."""
+    return ended_days(standing.begun(connection, stream), calendar, now=now)
 
 
 def _covered(workspace: Workspace, connection: Connection, stream: Stream) -> frozenset[int]:
@@ -274,5 +261,6 @@ def _note_backfill(workspace: Workspace, stream: Stream, calendar: Calendar, *, 
         if known is None or known.backfilled_at is not None or known.first_day is None:
             return
         states = days.states(connection, stream.name)
-        if all(is_settled(states.get(day)) for day in ended(connection, stream, calendar, now=now)):
+        settled = {day for day, state in states.items() if state.is_settled}
+        if settled.issuperset(ended(connection, stream, calendar, now=now)):
             attachments.change(connection, stream.name, backfilled_at=now)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from keepsum.engine.days import Calendar
-from keepsum.pipeline.attached import ended, is_settled
+from keepsum.pipeline.attached import ended
 from keepsum.store import days
 from keepsum.store.workspace import Workspace
 
@@ -25,11 +25,11 @@ def backfills(workspace: Workspace, calendar: Calendar, *, now: int) -> Iterator
     with workspace.file.read() as connection:
         for name, stream in workspace.catalog.streams.items():
             every = [*ended(connection, stream, calendar, now=now)]
-            states = days.states(connection, name)
+            settled = {day for day, state in days.states(connection, name).items() if state.is_settled}
             yield Backfill(
                 stream=name,
                 first=every[0] if every else None,
                 last=every[-1] if every else None,
                 days=len(every),
-                settled=sum(is_settled(states.get(day)) for day in every),
+                settled=len(settled.intersection(every)),
             )

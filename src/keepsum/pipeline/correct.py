@@ -25,7 +25,7 @@ from keepsum.model.layout import RollupLayout
 from keepsum.model.ledger import Kind
 from keepsum.model.rollup import Rollup
 from keepsum.model.stream import Stream
-from keepsum.pipeline import publish, seal
+from keepsum.pipeline import closing, publish, seal
 from keepsum.pipeline.lot import Lot, Mask
 from keepsum.pipeline.records import filled
 from keepsum.pipeline.status import CHANGED, CONFLICT, CORRECTION, DUPLICATE, TOO_LATE
@@ -109,6 +109,7 @@ def book(
         "published": shown,
     }
     ledger.append(connection, Kind.CORRECTED, body, now=now, stream=stream.name, day=day)
+    closing.close_again(connection, stream, [booked], now=now)
 
 
 def _book(

@@ -232,6 +232,14 @@ def _planned(means: Means, span: Span) -> tuple[list[Batch], list[str]]:
     return batches, told
 
 
+def _close(means: Means, _span: Span, progress: Progress) -> Outcome:
+    from keepsum.pipeline import closing  # noqa: PLC0415 -- only nights and who asks for it close months
+
+    closed, _ = closing.close(means.workspace, means.calendar(), now=means.clock())
+    progress.progress(percent=100.0)
+    return Outcome(rows=len(closed))
+
+
 def _purge(means: Means, _span: Span, progress: Progress) -> Outcome:
     now, calendar = means.clock(), means.calendar()
     going = purge.plan(means.workspace, calendar, now=now).going
@@ -254,7 +262,7 @@ def _unpurged(done: purge.Purged) -> str | None:
 
 
 def _nightly(means: Means, span: Span, progress: Progress) -> Outcome:
-    """Move, roll, purge, sweep and publish, each whatever came of the one before; then log how both chains stand."""
+    """Do each step of a night, whatever came of the one before; then log how both chains stand."""
     import structlog  # noqa: PLC0415 - workers have it; a command that carries out one job has nothing to log
 
     from keepsum.pipeline import night  # noqa: PLC0415 - the same
@@ -315,15 +323,16 @@ def _publish(means: Means, _span: Span, progress: Progress) -> Outcome:
     return Outcome(days=periods, rows=rows)
 
 
-NIGHTLY = ("move", "roll", "purge", "sweep", "publish")
+NIGHTLY = ("move", "roll", "close", "purge", "sweep", "publish")
 
 JOBS: Mapping[str, Job] = {
     "move": Job(run=_move, about="Move records of ended days, and full open ones, into segments."),
     "roll": Job(run=_roll, ranged=True, about="Roll, prove and seal every ended day that is not."),
+    "close": Job(run=_close, about="Enter the figures of months that are over into the ledger."),
     "purge": Job(run=_purge, deletes=True, about="Delete the records of every sealed day past its retention."),
     "publish": Job(run=_publish, about="Write figures into the tables of an application's own database."),
     "nightly": Job(
-        run=_nightly, deletes=True, about="Move, roll, purge, sweep and publish, and log the ledger's head."
+        run=_nightly, deletes=True, about="Move, roll, close, purge, sweep and publish, and log the ledger's head."
     ),
     "sweep": Job(run=_sweep, about="Delete the files of exports that are over."),
     "verify": Job(run=_verify, about="Check the ledger against everything it covers."),

@@ -16,11 +16,12 @@ from keepsum.model.layout import RollupLayout
 from keepsum.model.rollup import AtGrains, Rollup
 from keepsum.model.stream import Stream
 from keepsum.pipeline import gather
-from keepsum.pipeline.attached import covering, extent
+from keepsum.pipeline.attached import extent
 from keepsum.pipeline.live import LiveDay, Remembered, asked_rollup, figures
 from keepsum.store import attachments, days
 from keepsum.store.database import Connection
 from keepsum.store.homes.attached import Reading
+from keepsum.store.standing import covering
 from keepsum.store.workspace import Workspace
 
 

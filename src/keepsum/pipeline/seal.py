@@ -17,7 +17,7 @@ from keepsum.model.layout import Column, RollupLayout
 from keepsum.model.ledger import Kind
 from keepsum.model.rollup import Rollup
 from keepsum.model.stream import Stream
-from keepsum.pipeline import publish
+from keepsum.pipeline import closing, publish
 from keepsum.pipeline.hold import TWO_DAYS, hold
 from keepsum.pipeline.proof import Found, Outcome, Proven
 from keepsum.store import days, distinct, ledger, manifest, rollups, shapes
@@ -179,6 +179,7 @@ class _Sealing:
             values |= {"sealed": state.touched, "seal": seq, "sealed_records": state.control.records}
             days.set_state(self.connection, self.stream.name, day, touched=state.touched, **values)
         rollups.cover(self.connection, found)
+        closing.close_again(self.connection, self.stream, sealing, now=self.now)
 
     def _facts(self, state: DayState) -> dict[str, object]:
         interval = self.calendar.day(state.day)

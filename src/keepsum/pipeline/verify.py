@@ -2,7 +2,7 @@
 
 1. Every entry hashes to what it says and follows the one before; a kept head must be one of them.
 2. What the newest seal, correction and expiry of each day and table list must be what the tables hold, digest by
-   digest, with nothing in the tables that no entry lists.
+   digest, with nothing in the tables that no entry lists; what a closed month came to must be what they add up to.
 3. Days, definitions, purges and the workspace itself must be as their entries say.
 4. The manifest must list the files that were sealed, and they must be there; `deep` reads every byte of them again,
    and adds their records up to control; what lives in an application's own database is read again there.
@@ -21,7 +21,7 @@ from keepsum.model.day import date_of
 from keepsum.model.errors import Conflict, ProofFailed, Unavailable
 from keepsum.model.layout import RollupLayout
 from keepsum.model.ledger import Entry, Kind
-from keepsum.pipeline import gather, publish, seal
+from keepsum.pipeline import closing, gather, publish, seal
 from keepsum.pipeline.records import control_of, read_day
 from keepsum.store import days, ledger, manifest, rollups
 from keepsum.store.database import Connection
@@ -197,6 +197,8 @@ def _checks(workspace: Workspace, connection: Connection, claims: _Claims, *, de
         for key, entry in claims.seals.items()
     )
     checks.append(lambda: _unsealed(workspace, connection, claims))
+    closings = closing.check(connection, workspace.catalog.streams)
+    checks.append(lambda: (Finding(code="CLOSING_DIFFERS", where=where, message=said) for where, said in closings))
     checks.append(lambda: _files(workspace, connection))
     return checks
 

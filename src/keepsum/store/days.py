@@ -63,6 +63,11 @@ class DayState:
             return "sealed"
         return "open" if self.sealed is None else "touched"
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the day is proven, or its purge has begun: nothing is left to do before it may go."""
+        return self.status in ("sealed", "purging", "purged")
+
 
 def state(connection: Connection, stream: str, day: int) -> DayState:
     """Give one day with its sums; a day nobody wrote about is an open one without records."""

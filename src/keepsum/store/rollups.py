@@ -280,6 +280,16 @@ def show(connection: Connection, layout: RollupLayout, atom: Mapping[str, object
     upsert(connection, shapes.atoms(layout), [atom])
 
 
+def totals(
+    connection: Connection, table: str, names: Sequence[str], *, of: tuple[int, int], booked: tuple[int, int]
+) -> tuple[int, ...]:
+    """Add up columns over the rows of some days that were booked on some days; what has no value adds nothing."""
+    sums = ", ".join(f'coalesce(SUM("{name}"), 0)' for name in names)
+    statement = f'SELECT {sums} FROM "{table}" WHERE day BETWEEN ? AND ? AND booked BETWEEN ? AND ?'
+    (row,) = fetch(connection, statement, (*of, *booked))
+    return row
+
+
 def run(connection: Connection, sql: str, parameters: Sequence[object]) -> Rows:
     """Run a compiled statement over rolled rows."""
     return fetch(connection, sql, tuple(parameters))

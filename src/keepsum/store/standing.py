@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from keepsum.model.day import day_number
 from keepsum.model.stream import Stream
-from keepsum.store import rollups
+from keepsum.store import attachments, rollups
 
 DAMAGED = "DAMAGED"
 
@@ -38,13 +38,24 @@ class Stood:
     short: frozenset[int]
 
 
+def begun(connection: Connection, stream: Stream) -> int | None:
+    """Give a stream's first day: as `begin` does, or of a row that lies in an application's own database."""
+    known = attachments.known(connection)
+    firsts = (known[name].first_day for name in covering(stream) if name in known)
+    return min((day for day in (*firsts, begin(connection, stream)) if day is not None), default=None)
+
+
 def begin(connection: Connection, stream: Stream) -> int | None:
     """Give the first day that a stream covers: of a record of it, or of what it is covered with, or a declared one."""
     earliest = "SELECT day FROM stream_days WHERE stream = ? AND touched > 0 ORDER BY day LIMIT 1"
-    names = (name for name in (stream.name, stream.covered_with) if name is not None)
-    found = [connection.exec_driver_sql(earliest, (name,)).scalar() for name in names]
+    found = [connection.exec_driver_sql(earliest, (name,)).scalar() for name in covering(stream)]
     declared = day_number(stream.start) if stream.start else None
     return min((day for day in (*found, declared) if day is not None), default=None)
+
+
+def covering(stream: Stream) -> tuple[str, ...]:
+    """Give the streams whose first day is a stream's, too: itself, and the one it is covered with."""
+    return (stream.name,) if stream.covered_with is None else (stream.name, stream.covered_with)
 
 
 def stood(connection: Connection, stream: str, first: int, last: int) -> Stood:

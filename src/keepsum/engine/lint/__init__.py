@@ -23,6 +23,7 @@ RULES = (
     Rule("KEEP_TOO_SHORT", keeping.keep_too_short),
     Rule("SETTLES_AFTER_KEEP", keeping.settles_after_keep),
     Rule("COVERED_WITH_UNFIT", keeping.covered_with_unfit),
+    Rule("CLOSES_UNFIT", keeping.closes_unfit),
     Rule("NOTHING_KEPT", keeping.nothing_kept, "warning"),
     Rule("NOT_IN_THIS_VERSION", keeping.not_in_this_version),
     Rule("MAPPING_URL", attached.mapping_url),

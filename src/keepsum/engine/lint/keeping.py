@@ -13,7 +13,7 @@ from keepsum.engine.lint.finding import (
 )
 from keepsum.model.access import EVERYTHING
 from keepsum.model.catalog import Catalog
-from keepsum.model.rollup import Given, Level
+from keepsum.model.rollup import Count, Given, Level, Sum
 from keepsum.model.stream import Duration, Stream
 
 
@@ -62,6 +62,17 @@ def covered_with_unfit(catalog: Catalog) -> Hits:
         if name is not None and (found is None or found.covered_with is not None or name == stream.name):
             message = f"covered_with={name!r} is no stream that stands for itself: name one, or leave it out"
             yield of_stream(stream), message
+
+
+def closes_unfit(catalog: Catalog) -> Hits:
+    """Months are closed of rollups without dimensions that count or add up something."""
+    for rollup in rollups(catalog):
+        if rollup.closes not in (None, "month"):
+            yield of_rollup(rollup), f"closes={rollup.closes!r} is no period: say closes='month', or leave it out"
+        elif rollup.closes and rollup.by:
+            yield of_rollup(rollup), "its months are closed as a whole: declare a rollup without dimensions for that"
+        elif rollup.closes and not any(isinstance(measure, (Count, Sum)) for measure in rollup.measures):
+            yield of_rollup(rollup), "its months have no figure to close: declare a count or a sum, or leave closes out"
 
 
 def nothing_kept(catalog: Catalog) -> Hits:

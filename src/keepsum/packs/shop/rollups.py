@@ -48,6 +48,7 @@ MONTHLY_REVENUE = Rollup(
     about="What the months are added up from, for as long as the tax office may ask.",
     of=ORDERS,
     keep=MONTHLY,
+    closes="month",
     measures=TAKEN,
 )
 DAILY_BUYS = Rollup(
