@@ -24,6 +24,7 @@ NAMES = (
     "live",
     "backfill",
     "exporting",
+    "attached",
     "day",
     "trend",
     "uniques",

@@ -6,9 +6,9 @@ It prints how many rows and bytes that were, in how many seconds, and the proces
 import json
 import sys
 import time
-from pathlib import Path
 
 from bench import year
+from bench.memory import of_process
 from keepsum.assemble.install import open_system
 from keepsum.model.access import machine
 from keepsum.model.day import day_number
@@ -27,23 +27,14 @@ def main() -> None:
     means, caller, first = system.exports, machine(system.id), day_number(year.FIRST)
     order = exports.Order(dataset="events", format=sys.argv[1], first=first, last=first + 364, filters={})
     asked = exports.create(means, order, caller)
-    idle = _memory("VmRSS")
+    idle = of_process("VmRSS")
     begin = time.perf_counter()
     make_export.make(means, asked.id, Nobody())
     took = time.perf_counter() - begin
-    peak = _memory("VmHWM")
+    peak = of_process("VmHWM")
     made = exports.look(means, asked.id, caller)
     system.close()
     print(json.dumps({"seconds": took, "rows": made.rows, "bytes": made.bytes, "idle": idle, "peak": peak}))
-
-
-def _memory(what: str) -> int:
-    """Give the memory that the process has now (`VmRSS`), or had at most (`VmHWM`), in bytes.
-
-    What the kernel tells of a process's resources begins with its parent's, which collected a million records.
-    """
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) * 1_024 for line in lines if line.startswith(f"{what}:"))
 
 
 if __name__ == "__main__":

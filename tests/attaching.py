@@ -44,8 +44,8 @@ def arrived(
     arrival, chunks = Arrival(stream, layout, KEYS, day), Chunks(KEYS)
     tables = [layout.schema.empty_table()]
     dialect = reading.dialect
-    for rows in reading.stream(attached.rows(stream, dialect, day), size):
-        tables.append(arrival.batch(rows))
+    for columns in reading.columns(attached.rows(stream, dialect, day), size):
+        tables.append(arrival.columns(columns))
         chunks.add(tables[-1])
     arrival.finish()
     return pa.concat_tables(tables), chunks.done()
@@ -61,8 +61,8 @@ def gathered(reading: Reading, rollup: Rollup, day: Day, *, size: int = 2_000):
     """What the database and the second half make of a day."""
     dialect = reading.dialect
     spread = attached.spread(rollup, dialect, day)
-    groups = list(reading.stream(attached.grouped(rollup, dialect, day), size))
-    values = [] if spread is None else list(reading.stream(spread, size))
+    groups = list(reading.columns(attached.grouped(rollup, dialect, day), size))
+    values = [] if spread is None else list(reading.columns(spread, size))
     return rolled(rollup, groups, values, KEYS, run, day=day.number)
 
 

@@ -172,3 +172,19 @@ def test_the_ends_of_a_table_may_be_years_apart():
     clock = Local("at", zone="Europe/Berlin")
     found = instants(clock, [local("1999-07-01 12:00:00"), local("2025-01-01 12:00:00")])
     assert found.times.tolist() == [at("1999-07-01T10:00:00+00:00"), at("2025-01-01T11:00:00+00:00")]
+
+
+@given(
+    st.sampled_from(
+        [Zoned("at"), Utc("at"), Local("at", zone="Europe/Berlin"), Local("at", zone="Asia/Kolkata", missing="hold")]
+    ),
+    st.booleans(),
+    st.lists(st.none() | st.datetimes(local("1960-01-01"), local("9999-12-31")), min_size=1, max_size=5),
+)
+def test_times_that_come_together_are_what_they_are_one_by_one(clock, zoned, times):
+    values = [time if time is None or not zoned else time.replace(tzinfo=ZoneInfo("UTC")) for time in times]
+    together = instants(clock, values)
+    one_by_one = instants(clock, [*values, "no time"])  # which no array of times holds
+    for name in ("times", "malformed", "skipped"):
+        assert getattr(together, name).tolist() == getattr(one_by_one, name).tolist()[:-1]
+    assert one_by_one.malformed[-1]

@@ -18,6 +18,7 @@ class Told:
 
 
 EVERY = Told("SELECT id, name FROM people ORDER BY id")
+EVERY_ONE = Told("SELECT count(*) FROM people")
 QUICK = Limits(statement=30, lock=0.2)
 
 
@@ -226,3 +227,32 @@ def test_texts_of_sqlite_that_are_no_utf_8_are_read_all_the_same(tmp_path):
     with AttachedDatabase(f"sqlite:///{path}").snapshot() as reading:
         (text,) = reading.row(Told("SELECT a FROM t"))
     assert text.encode("utf-8", "surrogateescape") == b"a\xff"
+
+
+def test_columns_are_the_same_rows(people):
+    people.insert("people", [(20, None), (21, "")])
+    with AttachedDatabase(people.url).snapshot() as reading:
+        rows = [row for rows in reading.stream(EVERY) for row in rows]
+        batches = list(reading.columns(EVERY, size=5))
+        lists = [[getattr(column, "to_pylist", lambda column=column: column)() for column in one] for one in batches]
+        assert reading.row(EVERY_ONE) == (12,)
+    assert [row for listed in lists for row in zip(*listed, strict=True)] == rows
+    assert [len(listed[0]) for listed in lists] == [5, 5, 2]
+
+
+def test_a_connection_that_ends_between_columns_is_lost(served):
+    served.execute("CREATE TABLE numbers (n integer)")
+    served.insert("numbers", [(number,) for number in range(500)])
+    own, end = "SELECT CONNECTION_ID()", "KILL {}"
+    slow = "SELECT n, REPEAT('x', 20000), SLEEP(0.01) FROM numbers"
+    if served.dialect == "postgres":
+        own, end = "SELECT pg_backend_pid()", "SELECT pg_terminate_backend({})"
+        slow = "SELECT n, pg_sleep(0.01) FROM numbers"
+    with AttachedDatabase(served.url).snapshot() as reading:
+        (number,) = reading.row(Told(own))
+        columns = reading.columns(Told(slow), size=1)
+        next(columns)
+        served.execute(end.format(number))
+        with pytest.raises(Unavailable) as raised:
+            list(columns)
+    assert raised.value.code == "DATABASE_LOST"

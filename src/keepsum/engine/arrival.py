@@ -12,14 +12,17 @@ from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from keepsum.engine import buckets, registers
+from keepsum.engine import buckets
 from keepsum.engine.accept import FORBIDDEN
 from keepsum.engine.clocks import instants
+from keepsum.engine.columns import Column, each, texts_of, values_of
 from keepsum.engine.mapping import BAD, Rows, attached_of, kind_of, mapped, scale_of
 from keepsum.engine.redact import Redactor
 from keepsum.engine.rowhash import hash_rows
+from keepsum.engine.subjects import Subjects
 from keepsum.model.day import Day
 from keepsum.model.errors import ProofFailed
 from keepsum.model.layout import ARROW, RecordLayout
@@ -49,24 +52,27 @@ class Arrival:
         self._stream, self._layout, self._keys, self._day = stream, layout, keys, day
         self._attached = attached_of(stream)
         self._redactor = redactor or Redactor()
+        self._subjects = Subjects(keys.epoch)
         self._faults: Counter[tuple[str, str]] = Counter()
         self._marks: list[NDArray[np.uint64]] = []
 
     def batch(self, raw: Sequence[Sequence[Any]]) -> pa.Table:
         """Give rows, as the statements `rows` and `keyed` ask for them, in their order and the layout's columns."""
-        if not raw:
-            return self._layout.schema.empty_table()
-        raw_keys, raw_times, *read = zip(*raw, strict=True)
-        rows = Rows(self._stream, read, len(raw))
+        return self.columns(list(zip(*raw, strict=True))) if raw else self._layout.schema.empty_table()
+
+    def columns(self, read: Sequence[Column]) -> pa.Table:
+        """Give the same of rows that come as columns, of one row at least."""
+        raw_keys, raw_times, *rest = read
+        rows = Rows(self._stream, rest, len(raw_keys))
         columns: dict[str, Any] = {"time": self._times(raw_times), "key": self._key(raw_keys)}
         if self._attached.subject is not None and self._stream.subject:
-            columns |= self._subject(self._checked_texts("subject", rows.values(self._subject_value, "text", 0)))
+            columns |= self._subject(rows.column(self._subject_value, "text", 0))
         for field in self._stream.stored:
             columns[f"f_{field.name}"] = self._values(field, rows)
         for name in self._layout.bucketed:
             columns[f"b_{name}"] = _buckets(columns[f"f_{name}"])
-        columns |= {column.name: [None] * len(raw) for column in self._layout.retired}
-        arrays = [pa.array(columns[c.name], ARROW[c.type]) for c in self._layout.columns]
+        columns |= {column.name: pa.nulls(rows.count) for column in self._layout.retired}
+        arrays = [_array(columns[c.name], ARROW[c.type]) for c in self._layout.columns]
         table = pa.Table.from_arrays(arrays, schema=self._layout.schema)
         self._marks.append(marks(table, self._keys))
         return table
@@ -93,7 +99,7 @@ class Arrival:
     def _subject_value(self) -> Any:
         return mapped(self._attached.subject or "")
 
-    def _times(self, raw: Sequence[Any]) -> NDArray[np.int64]:
+    def _times(self, raw: Column) -> NDArray[np.int64]:
         clock = self._attached.time
         name = self._stream.time
         found = instants(clock, raw)
@@ -105,56 +111,62 @@ class Arrival:
             self._fault(name, "lies outside the day that the database found it on", int(outside.sum()))
         return found.times
 
-    def _key(self, raw: Sequence[Any]) -> list[Any]:
-        keys = [key_text(value) for value in raw]
+    def _key(self, raw: Column) -> Column:
+        texts = texts_of(raw)
+        if texts is not None and not texts.null_count and _shortest(texts):
+            return texts
+        keys = [key_text(value) for value in values_of(raw)]
         nothing = sum(value is None or value == "" for value in keys)
         self._fault(self._stream.key, _NO_VALUE, nothing)
         found = self._checked_texts(self._stream.key, [value or "" for value in keys])
-        return [value or "" for value in found]
+        return [value or "" for value in values_of(found)]
 
-    def _subject(self, subjects: list[Any]) -> dict[str, Any]:
-        slots, ranks, nobody = registers.slots_and_ranks(subjects, self._keys.epoch)
-        return {
-            "subject": subjects,
-            "slot": pa.array(slots.astype(np.int64), mask=nobody),
-            "rank": pa.array(ranks.astype(np.int64), mask=nobody),
-        }
+    def _subject(self, read: Column) -> dict[str, Any]:
+        subjects = _array(self._checked_texts("subject", read), ARROW["text"])
+        _, slots, ranks = self._subjects.columns(subjects)
+        return {"subject": subjects, "slot": slots, "rank": ranks}
 
-    def _values(self, field: Field, rows: Rows) -> list[Any]:
-        values = rows.values(self._attached.value(field.name), kind_of(field), scale_of(field))
+    def _values(self, field: Field, rows: Rows) -> Column:
+        column = rows.column(self._attached.value(field.name), kind_of(field), scale_of(field))
         if field.required:
-            self._fault(field.name, _NO_VALUE, sum(value is None for value in values))
+            self._fault(field.name, _NO_VALUE, _missing(column))
         if isinstance(field, Choice):
-            self._fault(field.name, "is none of its options", _strangers(values, field.options))
-            options = frozenset(field.options)
-            return [value if value in options else None for value in values]
+            return self._chosen(field, column)
         if isinstance(field, Text):
-            texts = self._checked_texts(field.name, values)
-            return self._redactor.column(texts) if field.exposure is PUBLIC else texts
+            texts = self._checked_texts(field.name, column)
+            return each(_array(texts, ARROW["text"]), self._redactor.column) if field.exposure is PUBLIC else texts
         what = "is neither true nor false" if isinstance(field, Boolean) else "does not fit its unit and 18 digits"
-        return self._without_bad(field.name, what, values)
+        return self._without_bad(field.name, what, column)
 
-    def _checked_texts(self, name: str, values: Sequence[Any]) -> list[Any]:
+    def _chosen(self, field: Choice, column: Column) -> Column:
+        """Options; a value that is none of them is one fault, whatever else is wrong with it."""
+        options = frozenset(field.options)
+        texts = texts_of(column)
+        if texts is None:
+            values = values_of(column)
+            found: Column = [value if value in options else None for value in values]
+        else:
+            found = each(texts, lambda different: [text if text in options else None for text in different])
+        self._fault(field.name, "is none of its options", _missing(found) - _missing(column))
+        return found
+
+    def _checked_texts(self, name: str, column: Column) -> Column:
         """Texts without those that cannot be kept: no UTF-8, or with a control character that is reserved."""
-        texts = self._without_bad(name, "is no text", values)
-        # One look at all of them spares one at each.
-        every = "\t".join(text for text in texts if text is not None)
-        if not _is_utf_8(every):
-            texts = self._without_bad(
-                name, "is no text", [BAD if text is not None and not _is_utf_8(text) else text for text in texts]
-            )
-        if FORBIDDEN.search(every) is None:
-            return texts
-        bad = [text is not None and FORBIDDEN.search(text) is not None for text in texts]
-        self._fault(name, "holds a control character between U+0000 and U+0008", sum(bad))
-        return [None if is_bad else text for text, is_bad in zip(texts, bad, strict=True)]
+        clean = texts_of(column)
+        if clean is not None:
+            return clean
+        bad = [text if text is None or text is BAD or _is_utf_8(text) else BAD for text in values_of(column)]
+        texts = self._without_bad(name, "is no text", bad)
+        forbidden = [text is not None and FORBIDDEN.search(text) is not None for text in texts]
+        self._fault(name, "holds a control character between U+0000 and U+0008", sum(forbidden))
+        return [None if is_bad else text for text, is_bad in zip(texts, forbidden, strict=True)]
 
-    def _without_bad(self, name: str, what: str, values: Sequence[Any]) -> list[Any]:
-        bad = sum(value is BAD for value in values)
-        if not bad:
-            return list(values)
+    def _without_bad(self, name: str, what: str, column: Column) -> Column:
+        if isinstance(column, pa.Array):
+            return column
+        bad = sum(value is BAD for value in column)
         self._fault(name, what, bad)
-        return [None if value is BAD else value for value in values]
+        return [None if value is BAD else value for value in column] if bad else column
 
     def _fault(self, name: str, what: str, count: int) -> None:
         if count:
@@ -260,11 +272,20 @@ def _is_utf_8(text: str) -> bool:
     return True
 
 
-def _strangers(values: Sequence[Any], options: Sequence[str]) -> int:
-    known = {*options, None}
-    return sum(value not in known for value in values)
+def _shortest(texts: pa.Array) -> int:
+    """How many bytes the shortest text has."""
+    return int(pc.min(pc.binary_length(texts)).as_py())
 
 
-def _buckets(values: Sequence[int | None]) -> pa.Array:
-    found = buckets.bucket_of(np.array([value or 0 for value in values], np.int64))
-    return pa.array(found.astype(np.int64), mask=np.array([value is None for value in values], np.bool_))
+def _missing(column: Column) -> int:
+    return column.null_count if isinstance(column, pa.Array) else sum(value is None for value in column)
+
+
+def _array(column: Any, kind: pa.DataType) -> pa.Array:
+    return column.cast(kind) if isinstance(column, pa.Array) else pa.array(column, kind)
+
+
+def _buckets(column: Column) -> pa.Array:
+    values = _array(column, ARROW["integer"])
+    found = buckets.bucket_of(values.fill_null(0).to_numpy())
+    return pa.array(found.astype(np.int64), mask=~values.is_valid().to_numpy(zero_copy_only=False))

@@ -12,8 +12,10 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from keepsum.engine.columns import Column, array_of, values_of
 from keepsum.engine.days import offsets, zone
 from keepsum.model.attached import Clock, Epoch, Local, LocalDate, Utc, Zoned
 from keepsum.model.day import Day
@@ -105,19 +107,41 @@ def text_form(clock: Clock) -> str | None:
             return "-".join(_DIGIT * width for width in (4, 2, 2)) + "*"
 
 
-def instants(clock: Clock, values: Sequence[Any]) -> Instants:
+def instants(clock: Clock, column: Column) -> Instants:
     """Give the instants of raw values as a driver gives them: integers, dates, times, or texts of SQLite.
 
     Of a date it is midnight in UTC, as records of dates have it. A time before 1970 or after 9998 is none, as at the
     door: such a value stands for something else.
     """
-    found = [_read(clock, value) for value in values]
-    malformed = np.fromiter((one is None or not 0 <= one < _LAST for one in found), np.bool_, len(found))
-    times = np.array([0 if bad else one for one, bad in zip(found, malformed.tolist(), strict=True)], np.int64)
-    skipped = np.zeros(len(values), np.bool_)
-    if isinstance(clock, Local) and len(values):
+    faces, malformed = _faces(clock, column)
+    malformed = malformed | (faces < 0) | (faces >= _LAST)
+    times = np.where(malformed, 0, faces)
+    skipped = np.zeros(len(times), np.bool_)
+    if isinstance(clock, Local) and len(times):
         times, skipped = _placed(clock, times)
     return Instants(times=times, malformed=malformed, skipped=skipped & ~malformed)
+
+
+def _faces(clock: Clock, column: Column) -> tuple[NDArray[np.int64], Flags]:
+    """Give the microseconds that raw values say, on the clock's own face, and which say none."""
+    array = array_of(column)
+    if array is not None and _is_face(clock, array.type):
+        return array.cast(pa.int64()).fill_null(0).to_numpy(), ~array.is_valid().to_numpy(zero_copy_only=False)
+    found = [_read(clock, value) for value in values_of(column)]
+    malformed = np.fromiter((one is None for one in found), np.bool_, len(found))
+    # What is farther away than any time is none either way.
+    return np.array([max(-1, min(one or 0, _LAST)) for one in found], np.int64), malformed
+
+
+def _is_face(clock: Clock, kind: pa.DataType) -> bool:
+    """Say whether times of this type are what the clock shows, as they are."""
+    match clock:
+        case Zoned():
+            return pa.types.is_timestamp(kind)
+        case Local() | Utc(pattern=None):
+            return pa.types.is_timestamp(kind) and kind.tz is None
+        case _:
+            return False
 
 
 def _read(clock: Clock, value: Any) -> int | None:

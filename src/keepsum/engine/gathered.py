@@ -6,6 +6,7 @@ left to add up runs as statements over Arrow tables in memory.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -13,10 +14,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from keepsum.engine import buckets, registers
+from keepsum.engine import buckets
 from keepsum.engine.accept import FORBIDDEN
 from keepsum.engine.arrival import Keys
 from keepsum.engine.codes import RESERVED, Codes
+from keepsum.engine.columns import Column, array_of, each, values_of
 from keepsum.engine.compile import decode
 from keepsum.engine.compile import gathered as statements
 from keepsum.engine.compile.attached import group_columns, spread_measures
@@ -25,6 +27,7 @@ from keepsum.engine.compile.roll import pieces
 from keepsum.engine.numbers import LIMB
 from keepsum.engine.redact import Redactor
 from keepsum.engine.rolled import Rolled
+from keepsum.engine.subjects import Subjects
 from keepsum.model.catalog import most_of
 from keepsum.model.errors import ProofFailed
 from keepsum.model.layout import RollupLayout
@@ -32,10 +35,10 @@ from keepsum.model.rollup import NONE, OTHER, AtGrains, Quantiles, Rollup
 from keepsum.model.stream import PUBLIC, Boolean, Choice, Field, Number, Stream, Text
 from keepsum.model.units import UNFIT
 
-Batches = Iterable[Sequence[Sequence[Any]]]
+Batches = Iterable[Sequence[Column]]  # the columns of some rows
 Arrays = dict[str, pa.Array]
 
-_TYPES = {"subject": pa.int64(), "slot": pa.int16(), "rank": pa.uint8(), "spot": pa.int16()}
+_TYPES = {"subject": pa.int32(), "slot": pa.int16(), "rank": pa.uint8(), "spot": pa.int16()}
 
 
 def rolled(
@@ -90,58 +93,49 @@ class _Gathering:
     """The batches so far, in numbers."""
 
     def __init__(self, rollup: Rollup, keys: Keys, redactor: Redactor) -> None:
-        self._rollup, self._keys = rollup, keys
+        self._rollup = rollup
         self._guarded = RollupLayout(rollup=rollup).guarded
         self._names = group_columns(rollup)
         self._dimensions = {name: _Dimension(_field(rollup.of, name), redactor) for name in rollup.by}
         self._values = [_Values(rollup.of, measure, redactor) for measure in spread_measures(rollup)]
-        self._people: dict[str, int] = {}
+        self._subjects = Subjects(keys.epoch)
         self._groups: defaultdict[str, list[pa.Array]] = defaultdict(list)
         self._spread: defaultdict[str, list[pa.Array]] = defaultdict(list)
 
-    def add_groups(self, batch: Sequence[Sequence[Any]]) -> None:
+    def add_groups(self, batch: Sequence[Column]) -> None:
         """Take groups, as `group_columns` names them; the whole day of a rollup is a group even without a record."""
-        records = self._names.index("n")
-        some = [group for group in batch if group[records]]
-        if not some:
+        if not _wholes(batch[self._names.index("n")]).to_numpy().any():
             return
-        for name, values in zip(self._names, zip(*some, strict=True), strict=True):
+        for name, values in zip(self._names, batch, strict=True):
             for column, array in self._columns(name, values).items():
                 self._groups[column].append(array)
 
-    def _columns(self, name: str, values: Sequence[Any]) -> Arrays:
+    def _columns(self, name: str, values: Column) -> Arrays:
         """The columns that one column of groups becomes."""
         if name == "subject":
-            return self._subjects(values)
+            return dict(zip(("subject", "slot", "rank"), self._subjects.columns(_texts(values)), strict=True))
         match name[:2]:
             case "d_":
                 return {name: self._dimensions[name[2:]].numbers(values)}
             case "m_" | "a_":
                 return _limbs(name, values)
             case _:
-                return {name: pa.array([whole(value) for value in values], pa.int64())}
+                return {name: _wholes(values)}
 
-    def _subjects(self, values: Sequence[Any]) -> Arrays:
-        subjects = [plain(value) for value in values]
-        slots, ranks, nobody = registers.slots_and_ranks(subjects, self._keys.epoch)
-        people = self._people
-        numbers = [0 if one is None else people.setdefault(one, len(people)) for one in subjects]
-        arrays = {"subject": numbers, "slot": slots, "rank": ranks}
-        return {name: pa.array(array, _TYPES[name], mask=nobody) for name, array in arrays.items()}
-
-    def add_spread(self, batch: Sequence[Sequence[Any]]) -> None:
+    def add_spread(self, batch: Sequence[Column]) -> None:
         """Take spread values: the number of their measure, dimensions, value, how often."""
-        measures, *dimensions, values, counts = zip(*batch, strict=True)
+        measures, *dimensions, values, counts = batch
         for name, found in zip(self._rollup.by, dimensions, strict=True):
             self._spread[f"d_{name}"].append(self._dimensions[name].numbers(found))
-        of_measures: list[_Values] = [self._values[measure] for measure in measures]
-        numbers = [of.number(value) for of, value in zip(of_measures, values, strict=True)]
-        of_quantiles = np.array([of.is_bucketed for of in of_measures], np.bool_)
-        found = np.array(numbers, np.int64)
-        columns = {"measure": list(measures), "value": found, "n": [whole(count) for count in counts]}
-        for name, column in columns.items():
+        of = _wholes(measures).to_numpy()
+        numbers, is_bucketed = np.zeros(len(of), np.int64), np.zeros(len(of), np.bool_)
+        for place, measured in enumerate(self._values):
+            chosen = np.flatnonzero(of == place)
+            numbers[chosen] = measured.numbers(_chosen(values, chosen))
+            is_bucketed[chosen] = measured.is_bucketed
+        for name, column in {"measure": of, "value": numbers, "n": _wholes(counts)}.items():
             self._spread[name].append(pa.array(column, pa.int64()))
-        self._spread["spot"].append(pa.array(buckets.bucket_of(found), pa.int16(), mask=~of_quantiles))
+        self._spread["spot"].append(pa.array(buckets.bucket_of(numbers), pa.int16(), mask=~is_bucketed))
 
     def tables(self, day: int) -> tuple[dict[str, Codes], pa.Table, pa.Table]:
         """The codes of each dimension, and groups and spread values as tables with these codes."""
@@ -187,10 +181,9 @@ class _Dimension:
         self._redactor = redactor if _is_redacted(field) else None
         self._numbers: dict[Any, int] = {}
 
-    def numbers(self, values: Sequence[Any]) -> pa.Array:
+    def numbers(self, values: Column) -> pa.Array:
         """A number for each value, null for null."""
-        known = self._numbers
-        return pa.array([None if one is None else known.setdefault(one, len(known)) for one in values], pa.int32())
+        return _numbered(values, self._numbers)
 
     def codes(self) -> Codes:
         """The codes of all values that came."""
@@ -216,13 +209,13 @@ class _Values:
         self._redactor = redactor if field is not None and _is_redacted(field) else None
         self._numbers: dict[str | None, int] = {}
 
-    def number(self, value: Any) -> int:
-        """The number of a value."""
-        text = plain(value)
+    def numbers(self, column: Column) -> NDArray[np.int64]:
+        """The number of each value."""
         if self._is_number:
-            return whole(text) or 0
-        redacted = self._redactor.column([text])[0] if self._redactor else text
-        return self._numbers.setdefault(redacted, len(self._numbers))
+            return np.array([whole(plain(value)) or 0 for value in values_of(column)], np.int64)
+        texts = _texts(column)
+        found = each(texts, self._redactor.column) if self._redactor else texts
+        return _numbered(found, self._numbers).to_numpy().astype(np.int64)
 
 
 def _table(columns: Mapping[str, list[pa.Array]], names: Iterable[str], day: int) -> pa.Table:
@@ -241,14 +234,47 @@ def _coded(table: pa.Table, name: str, kept: NDArray[np.int32]) -> pa.Table:
     return table.set_column(table.column_names.index(name), name, pa.array(kept[numbers]))
 
 
-def _limbs(name: str, values: Sequence[Any]) -> Arrays:
-    sums = [whole(value) for value in values]
-    nothing = np.array([value is None for value in sums], np.bool_)
-    pairs = [divmod(value or 0, LIMB) for value in sums]
-    return {
-        f"{name}_{limb}": pa.array([pair[place] for pair in pairs], pa.int64(), mask=nothing)
-        for place, limb in enumerate(("hi", "lo"))
-    }
+def _wholes(column: Column) -> pa.Array:
+    """Whole numbers of at most 64 bits, which counts are."""
+    array = array_of(column)
+    if array is not None and pa.types.is_int64(array.type):
+        return array
+    return pa.array([whole(value) for value in values_of(column)], pa.int64())
+
+
+def _limbs(name: str, column: Column) -> Arrays:
+    array = array_of(column)
+    if array is not None and pa.types.is_int64(array.type):
+        sums, nothing = array.fill_null(0).to_numpy(), ~array.is_valid().to_numpy(zero_copy_only=False)
+        highs, lows = np.divmod(sums, LIMB)
+    else:
+        wholes = [whole(value) for value in values_of(column)]
+        nothing = np.array([value is None for value in wholes], np.bool_)
+        highs, lows = np.array([divmod(value or 0, LIMB) for value in wholes], np.int64).reshape(-1, 2).T
+    return {f"{name}_{limb}": pa.array(part, mask=nothing) for limb, part in (("hi", highs), ("lo", lows))}
+
+
+def _texts(column: Column) -> pa.Array:
+    array = array_of(column)
+    if array is not None and (pa.types.is_string(array.type) or pa.types.is_binary(array.type)):
+        with suppress(pa.ArrowInvalid):
+            return array.cast(pa.string())
+    return pa.array([plain(value) for value in values_of(column)], pa.string())
+
+
+def _numbered(column: Column, known: dict[Any, int]) -> pa.Array:
+    """A number for each value, the next one for each that is not known yet; null for null."""
+    array = array_of(column)
+    if array is None:
+        every = values_of(column)
+        return pa.array([None if one is None else known.setdefault(one, len(known)) for one in every], pa.int32())
+    coded = array.dictionary_encode()
+    numbers = [known.setdefault(one, len(known)) for one in coded.dictionary.to_pylist()]
+    return pa.array(numbers, pa.int32()).take(coded.indices)
+
+
+def _chosen(column: Column, places: NDArray[np.int64]) -> Column:
+    return column.take(pa.array(places)) if isinstance(column, pa.Array) else [column[place] for place in places]
 
 
 def _spelled(field: Field, value: Any) -> str:

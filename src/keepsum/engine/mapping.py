@@ -9,6 +9,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from keepsum.engine.columns import Column as Read
+from keepsum.engine.columns import array_of, values_of
 from keepsum.engine.numbers import LIMIT, parse
 from keepsum.model.attached import (
     Amount,
@@ -146,18 +152,26 @@ def kind_of_value(value: Value) -> Literal["text", "boolean", "plain"]:
 class Rows:
     """The rows of a batch, by what was read of them: each leaf's values, one a row."""
 
-    def __init__(self, stream: Stream, columns: Sequence[Sequence[Any]], count: int) -> None:
+    def __init__(self, stream: Stream, columns: Sequence[Read], count: int) -> None:
         self.count = count
         listed = zip(leaves(stream), columns, strict=True)
-        self._columns = {leaf: _plain_column(leaf, values) for leaf, values in listed}
+        self._columns = {leaf: _plain_column(leaf, column) for leaf, column in listed}
 
-    def values(self, value: Mapped, kind: Kind, scale: int, path: Path = ()) -> Sequence[Any]:
-        """Give what a value comes to in each row: a text, a boolean, an integer of units, None or `BAD`."""
+    def column(self, value: Mapped, kind: Kind, scale: int, path: Path = ()) -> Read:
+        """Give what a value comes to in each row: as `values`, or as an array if none of it is `BAD`."""
         match value:
             case Column() | Amount() | Children():
                 return self._columns[next(leaves_of(value, kind, scale, path))]
             case Lookup():
-                return self.values(mapped(value.value), kind, scale, (*path, (value.table, value.on)))
+                return self.column(mapped(value.value), kind, scale, (*path, (value.table, value.on)))
+            case _:
+                return self.values(value, kind, scale, path)
+
+    def values(self, value: Mapped, kind: Kind, scale: int, path: Path = ()) -> Sequence[Any]:
+        """Give what a value comes to in each row: a text, a boolean, an integer of units, None or `BAD`."""
+        match value:
+            case Column() | Amount() | Children() | Lookup():
+                return values_of(self.column(value, kind, scale, path))
             case Constant():
                 return [_constant(value.value, kind, scale)] * self.count
             case Coalesce():
@@ -183,26 +197,58 @@ class Rows:
     def _holds(self, test: Filter | Has) -> Sequence[bool]:
         """Say in which rows a test holds."""
         if isinstance(test, Has):
-            return [bool(count) for count in self._columns[counted(test)]]
+            return [bool(count) for count in values_of(self._columns[counted(test)])]
         holds = [True] * self.count
         for name, allowed in test:
             found = [False] * self.count
             for value in allowed:
-                column = self._columns[Leaf(kind_of_value(value), (), name)]
+                column = values_of(self._columns[Leaf(kind_of_value(value), (), name)])
                 found = [was or (is_ == value and is_ is not BAD) for was, is_ in zip(found, column, strict=True)]
             holds = [one and other for one, other in zip(holds, found, strict=True)]
         return holds
 
 
-def _plain_column(leaf: Leaf, values: Sequence[Any]) -> Sequence[Any]:
+def _plain_column(leaf: Leaf, column: Read) -> Read:
     """Give values as they were read in their plain form: texts, booleans, integers of units, or `BAD`."""
-    if leaf.kind == "text":
-        try:
-            # MySQL hands texts over as bytes, so that nothing compares them in its own way.
-            return [value if value is None or type(value) is str else value.decode() for value in values]
-        except (AttributeError, UnicodeError):
-            return [_text(value) for value in values]
-    return [_plain(leaf, value) for value in values]
+    array = array_of(column)
+    found = None if array is None else _plain_array(leaf, array)
+    if found is not None:
+        return found
+    values = values_of(column)
+    return [_text(value) for value in values] if leaf.kind == "text" else [_plain(leaf, value) for value in values]
+
+
+def _plain_array(leaf: Leaf, array: pa.Array) -> pa.Array | None:
+    """Give the same of a whole array, where it takes no more than a cast and none is `BAD`."""
+    amount = leaf.amount
+    if leaf.kind == "text" and pa.types.is_binary(array.type):
+        # MySQL hands texts over as bytes, so that nothing compares them in its own way.
+        return _cast(array, pa.string())
+    if leaf.kind == "text" and pa.types.is_string(array.type):
+        return array
+    if not pa.types.is_int64(array.type):
+        return None
+    if leaf.kind == "boolean":
+        return _cast(array, pa.bool_()) if _lies_within(array, 0, 1) else None
+    if amount is None or amount.stored == "text":
+        return None
+    shift = shift_of(amount, leaf.scale)
+    most = LIMIT // 10 ** max(shift, 0)
+    if shift < 0 or not _lies_within(array, -most, most):
+        return None
+    return pc.multiply(array, 10**shift) if shift else array
+
+
+def _lies_within(array: pa.Array, lowest: int, highest: int) -> bool:
+    known = array.drop_null().to_numpy()
+    return not len(known) or (lowest <= int(np.min(known)) and int(np.max(known)) <= highest)
+
+
+def _cast(array: pa.Array, kind: pa.DataType) -> pa.Array | None:
+    try:
+        return array.cast(kind)
+    except pa.ArrowInvalid:
+        return None
 
 
 def _plain(leaf: Leaf, value: Any) -> Any:

@@ -17,6 +17,7 @@ import pyarrow as pa
 from keepsum.engine import codes, fold, gathered, verify
 from keepsum.engine.arrival import Arrival, Chunks
 from keepsum.engine.codes import columns_read, texts_read
+from keepsum.engine.columns import values_of
 from keepsum.engine.compile import attached as compiled
 from keepsum.engine.compile.statement import Statement
 from keepsum.engine.folding import Folding
@@ -68,8 +69,8 @@ def arriving(
     layout = workspace.layout(stream)
     arrival = Arrival(stream, layout, workspace.keys, day)
     statement = compiled.rows(stream, workspace.attached[stream.name].dialect, day)
-    for rows in reading.stream(statement, ROWS_AT_ONCE):
-        yield [row[0] for row in rows], arrival.batch(rows)
+    for columns in reading.columns(statement, ROWS_AT_ONCE):
+        yield values_of(columns[0]), arrival.columns(columns)
     arrival.finish()
 
 
@@ -85,9 +86,9 @@ def control_found(workspace: Workspace, stream: Stream, day: Day) -> Control:
 def rolled(workspace: Workspace, rollup: Rollup, day: Day, reading: Reading) -> Rolled:
     """Give what the database groups a day's rows to."""
     dialect = workspace.attached[rollup.of.name].dialect
-    groups = reading.stream(compiled.grouped(rollup, dialect, day), ROWS_AT_ONCE)
+    groups = reading.columns(compiled.grouped(rollup, dialect, day), ROWS_AT_ONCE)
     spread = compiled.spread(rollup, dialect, day)
-    spreads = iter(()) if spread is None else reading.stream(spread, ROWS_AT_ONCE)
+    spreads = iter(()) if spread is None else reading.columns(spread, ROWS_AT_ONCE)
 
     def run(statement: Statement, records: pa.Table) -> pa.Table:
         return workspace.engine.run(statement.sql, statement.parameters, {"records": records})

@@ -23,6 +23,7 @@ from keepsum.store.homes import failures
 
 Dialect = Literal["sqlite", "postgres", "mysql"]
 Row = tuple[Any, ...]
+Columns = list[Any]
 
 STATEMENT = 600.0  # seconds a statement may take
 LOCK = 1.0  # seconds it may wait for a lock
@@ -65,21 +66,30 @@ class Reading:
 
         Raises `DATABASE_*` as `failures` says.
         """
-        with self._named():
-            cursor = self._driver.cursor(self._connection)
-            try:
-                cursor.execute(statement.sql, tuple(statement.parameters))
-                while rows := cursor.fetchmany(size):
-                    yield list(rows)
-            finally:
-                # Who stops half way may have closed the connection before the rest of the rows is let go.
-                with suppress(*self._driver.errors):
-                    cursor.close()
+        with self._named(), self._asked(statement) as cursor:
+            while rows := cursor.fetchmany(size):
+                yield list(rows)
+
+    def columns(self, statement: Told, size: int) -> Iterator[Columns]:
+        """Give the same rows as columns: Arrow arrays where the driver has them, else values one by one."""
+        with self._named(), self._asked(statement) as cursor:
+            yield from self._driver.columns(cursor, size)
 
     def row(self, statement: Told) -> Row:
         """Give the only row of a statement."""
         (row,) = (row for rows in self.stream(statement) for row in rows)
         return row
+
+    @contextmanager
+    def _asked(self, statement: Told) -> Generator[Any]:
+        cursor = self._driver.cursor(self._connection)
+        try:
+            cursor.execute(statement.sql, tuple(statement.parameters))
+            yield cursor
+        finally:
+            # Who stops half way may have closed the connection before the rest of the rows is let go.
+            with suppress(*self._driver.errors):
+                cursor.close()
 
     @contextmanager
     def _named(self) -> Generator[None]:
@@ -168,6 +178,8 @@ class _Driver(Protocol):
 
     def cursor(self, connection: Any) -> Any: ...
 
+    def columns(self, cursor: Any, size: int) -> Iterator[Columns]: ...
+
 
 class _Sqlite:
     """SQLite through Python's module; only it needs help with exact numbers, for it has floats alone."""
@@ -191,6 +203,9 @@ class _Sqlite:
 
     def cursor(self, connection: sqlite3.Connection) -> sqlite3.Cursor:
         return connection.cursor()
+
+    def columns(self, cursor: sqlite3.Cursor, size: int) -> Iterator[Columns]:
+        return _transposed(cursor, size)
 
 
 class _Postgres:
@@ -222,6 +237,9 @@ class _Postgres:
     def cursor(self, connection: Any) -> Any:
         return connection.cursor(name="keepsum")
 
+    def columns(self, cursor: Any, size: int) -> Iterator[Columns]:
+        return _transposed(cursor, size)
+
 
 class _Mysql:
     """MySQL and MariaDB through PyMySQL, in UTC and utf8mb4."""
@@ -229,6 +247,7 @@ class _Mysql:
     def __init__(self, driver: Any) -> None:
         self._driver = driver
         self._unbuffered = importlib.import_module("pymysql.cursors").SSCursor
+        self._packets = importlib.import_module("keepsum.store.homes.packets").Packets
         self.errors: tuple[type[Exception], ...] = (driver.Error,)
 
     def connect(self, url: URL, limits: Limits, *, read_only: bool) -> Any:
@@ -261,8 +280,16 @@ class _Mysql:
     def cursor(self, connection: Any) -> Any:
         return connection.cursor(self._unbuffered)
 
+    def columns(self, cursor: Any, size: int) -> Iterator[Columns]:
+        return self._packets(cursor).columns(size)
+
 
 _NAMES = {"sqlite": "SQLite", "postgres": "PostgreSQL", "mysql": "MySQL"}
+
+
+def _transposed(cursor: Any, size: int) -> Iterator[Columns]:
+    while rows := cursor.fetchmany(size):
+        yield list(zip(*rows, strict=True))
 
 
 def _parsed(url: str) -> URL:
