@@ -1,4 +1,5 @@
 import threading
+import time
 
 import pytest
 
@@ -7,8 +8,10 @@ from keepsum.pipeline.asked import FRESH, Asked
 
 class Machine:
     now = 100.0
+    looks = 0
 
     def __call__(self):
+        self.looks += 1
         return self.now
 
 
@@ -49,6 +52,29 @@ def test_who_asks_while_another_does_waits_for_that_answer():
     for thread in (first, second):
         thread.join(10)
     assert answers == ["slow", "slow"]
+
+
+def test_all_who_waited_for_a_slow_database_share_its_answer(machine):
+    asked, begun, go_on, answers = Asked(machine), threading.Event(), threading.Event(), []
+
+    def slow():
+        begun.set()
+        go_on.wait(10)
+        machine.now += 3 * FRESH
+        return "slow"
+
+    threads = [threading.Thread(target=lambda: answers.append(asked.get("day", "sum", slow))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    begun.wait(10)
+    until = time.monotonic() + 5
+    while machine.looks <= len(threads) and time.monotonic() < until:  # each came, and one began to ask
+        time.sleep(0.01)
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert answers == ["slow"] * len(threads)
+    assert machine.now == 100.0 + 3 * FRESH
 
 
 def test_an_answer_that_failed_is_not_remembered(machine):

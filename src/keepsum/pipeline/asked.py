@@ -24,12 +24,16 @@ class Asked(Generic[T]):
         self._turns = [threading.Lock() for _ in range(_TURNS)]
 
     def get(self, day: Hashable, what: Hashable, ask: Callable[[], T]) -> T:
-        """Give what is known of a day, at most `FRESH` seconds old, or ask when nobody else does and remember it."""
+        """Give what is known of a day, or ask when nobody else does and remember it.
+
+        It was asked for at most `FRESH` seconds before the call, however long a slow database then took.
+        """
+        came = self._clock()
         with self._turns[hash(day) % _TURNS]:
-            began = self._clock()
             known = self._found.get((day, what))
-            if known is not None and began < known[0] + FRESH:
+            if known is not None and came < known[0] + FRESH:
                 return known[1]
+            began = self._clock()
             found = ask()
             with self._lock:
                 self._found[day, what] = (began, found)
