@@ -2,8 +2,12 @@ import ast
 
 import pytest
 
+import keepsum
+from keepsum import Amount, Column, Pack, Setting, Zoned
+from keepsum.engine.lint import lint
 from keepsum.engine.propose import propose
 from keepsum.engine.reach import Reach
+from keepsum.model.catalog import Catalog
 from keepsum.model.reach import Reference, Trigger
 from keepsum.model.table import Table, TableColumn
 
@@ -103,8 +107,45 @@ def test_what_a_delete_would_take_along_is_unsafe():
 
 def test_the_role_gets_no_more_than_it_needs():
     rights = found().rights.splitlines()
-    assert rights[1].startswith("GRANT USAGE ON SCHEMA public")
-    assert rights[2].startswith("GRANT SELECT (id, user_id, created_at,")
-    assert rights[-1] == "GRANT DELETE, UPDATE (id) ON public.orders TO keepsum;"
-    assert found(dialect="mysql").rights.splitlines()[-1] == "GRANT DELETE, TRIGGER ON orders TO keepsum;"
+    assert rights[1] == 'GRANT USAGE ON SCHEMA "public" TO keepsum;'
+    assert rights[2] == (
+        'GRANT SELECT ("id", "user_id", "created_at", "updated_at", "status", "gift", "total", "email") '
+        'ON "public"."orders" TO keepsum;'
+    )
+    assert rights[-1] == 'GRANT DELETE, UPDATE ("id") ON "public"."orders" TO keepsum;'
+    assert found(dialect="mysql").rights.splitlines()[-1] == "GRANT DELETE, TRIGGER ON `orders` TO keepsum;"
     assert "no roles" in found(dialect="sqlite").rights
+
+
+def test_names_that_no_declaration_may_have_are_mapped():
+    columns = (
+        TableColumn(name="orderId", kind="integer", type="BIGINT", null=False),
+        TableColumn(name="createdAt", kind="instant", type="TIMESTAMPTZ", null=False),
+        TableColumn(name="userId", kind="integer", type="BIGINT"),
+        TableColumn(name='the "best" Note', kind="text", type="TEXT"),
+        TableColumn(name="day", kind="integer", type="INT"),
+        TableColumn(name="State", kind="choice", type="ENUM", options=('a"b',)),
+    )
+    table = Table(name="Shop Orders", schema="sales", columns=columns, unique=("orderId",))
+    text = found(table).text
+    (stream,) = declared(text).values()
+    pack = Pack("shop", streams=(stream,), settings=(Setting("DATABASE_URL", kind="secret"),))
+    assert [str(one) for one in lint(Catalog((pack,))) if one.severity == "error"] == []
+    assert (stream.name, stream.time, stream.key, stream.subject) == (
+        "shop_orders",
+        "created_at",
+        "order_id",
+        "user_id",
+    )
+    mapping = stream.attached
+    assert (mapping.table, mapping.key, mapping.time) == ("sales.Shop Orders", "orderId", Zoned("createdAt"))
+    assert [field.name for field in stream.fields] == ["the_best_note", "its_day", "state"]
+    assert mapping.value("its_day") == Amount("day", stored="integer")
+    assert mapping.value("the_best_note") == Column('the "best" Note')
+
+
+def declared(text):
+    """What the text of a proposal declares."""
+    names: dict[str, object] = {}
+    exec(compile(text, "proposal", "exec"), vars(keepsum) | {}, names)
+    return names

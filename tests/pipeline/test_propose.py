@@ -1,4 +1,5 @@
 import ast
+import os
 
 import pytest
 from tests.databases import Database
@@ -39,3 +40,22 @@ def test_a_server_that_does_not_answer_is_named_without_its_password():
     with pytest.raises(Unavailable, match="DATABASE_UNREACHABLE") as refused:
         tables_of(nowhere.url)
     assert "hunter2" not in str(refused.value)
+
+
+def test_a_table_of_another_schema_is_named_with_it_and_the_rights_can_be_given(served):
+    schema, role, is_postgres = f"other_{os.getpid()}", f"role_{os.getpid()}", served.dialect == "postgres"
+    q = '"' if is_postgres else "`"
+    columns = f"id BIGINT PRIMARY KEY, {q}group{q} varchar(20), created_at timestamp NOT NULL, secret_word varchar(9)"
+    served.execute(f"CREATE SCHEMA {schema}", f"CREATE TABLE {schema}.{q}order{q} ({columns})")
+    try:
+        found = look(served.url, f"{schema}.order")
+        assert f'"{schema}.order",' in found.text
+        assert not any("cannot be taken back" in one for one in found.unsafe)
+        assert "secret_word" not in found.rights
+        given = [line for line in found.rights.splitlines() if not line.startswith("--")]
+        served.execute(*(line.replace(" keepsum", f" {role}").replace("...", "Secret-word-1") for line in given))
+    finally:
+        served.execute(
+            f"DROP SCHEMA {schema}{' CASCADE' if is_postgres else ''}",
+            *([f"DROP OWNED BY {role}", f"DROP ROLE {role}"] if is_postgres else [f"DROP USER {role}"]),
+        )

@@ -1,8 +1,11 @@
 """A first draft of a mapping, from what a table says of itself: text to look at, never to take as it is."""
 
+import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from keepsum.engine.lint.names import LONGEST_NAME, NAME, RESERVED
 from keepsum.engine.reach import Reach
 from keepsum.model.table import Kind, Table, TableColumn
 
@@ -13,7 +16,9 @@ PERSONAL = ("mail", "name", "phone", "address", "street", "city", "zip", "postco
 SECRET = ("password", "secret", "token", "hash")
 DIALECTS = ("sqlite", "postgres", "mysql")
 
+UNKNOWN = "???"
 _TIMED: tuple[Kind, ...] = ("instant", "naive", "date")
+_FIELDS: tuple[Kind, ...] = ("text", "choice", "boolean", "integer", "decimal", "float")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,47 +69,57 @@ def _roles(table: Table, dialect: str) -> _Roles:
 def _may_be_time(column: TableColumn, dialect: str) -> bool:
     """Whether a column may hold times: where the database has no type for them, texts and numbers do."""
     said = (*TIMES, *CHANGES)
-    return column.kind in _TIMED or (column.name in said and (column.kind == "integer" or dialect == "sqlite"))
+    is_said = _spelled(column.name).removeprefix("its_") in said
+    return column.kind in _TIMED or (is_said and (column.kind == "integer" or dialect == "sqlite"))
 
 
 def _named(columns: Sequence[TableColumn], names: Sequence[str]) -> TableColumn | None:
-    known = {column.name.lower(): column for column in columns}
+    known = {_spelled(column.name).removeprefix("its_"): column for column in columns}
     return next((known[name] for name in names if name in known), None)
 
 
 def _declaration(table: Table, roles: _Roles, dialect: str) -> Iterator[str]:
-    time = roles.time.name if roles.time else "???"
-    name = table.name.lower()
-    fields = [line for column in table.columns if column.name not in roles.names for line in _field(column)]
-    amounts = [line for column in table.columns if column.name not in roles.names for line in _amount(column)]
-    is_of_dates = roles.time is not None and roles.time.kind == "date"
-    yield f"{name.upper()} = Stream("
-    yield f'    "{name}",'
-    yield f'    time="{time}",'
-    if is_of_dates:
+    others = [column for column in table.columns if column.name not in roles.names]
+    subject = roles.subject and roles.subject.name
+    yield from (f"{_spelled(table.name).upper()} = Stream(", f"    {_quoted(_spelled(table.name))},")
+    yield f"    time={_quoted(_spelled(roles.time.name)) if roles.time else UNKNOWN},"
+    if roles.time is not None and roles.time.kind == "date":
         yield '    time_kind="date",'
-    yield f'    key="{roles.key or "???"}",'
-    if roles.subject:
-        yield f'    subject="{roles.subject.name}",'
+    yield f"    key={_quoted(_spelled(roles.key)) if roles.key else UNKNOWN},"
+    if subject:
+        yield f"    subject={_quoted(_spelled(subject))},"
     yield "    keep=days(90),  # how long rows may live"
-    yield from ("    fields=(", *fields, "    ),")
-    yield from ("    attached=Attached(", f'        "{table.name}",', '        url="DATABASE_URL",')
+    yield from ("    fields=(", *(line for column in others for line in _field(column)), "    ),")
+    yield from ("    attached=Attached(", f"        {_quoted(table.full_name)},", '        url="DATABASE_URL",')
     yield f"        time={_clock(roles.time, dialect)}"
-    yield f'        key="{roles.key or "???"}",'
+    yield f"        key={_quoted(roles.key) if roles.key else UNKNOWN},"
     if roles.changed:
         yield f"        changed={_clock(roles.changed, dialect)}"
-    if roles.subject:
-        yield f'        subject="{roles.subject.name}",'
-    if amounts:
-        yield from ("        columns={", *amounts, "        },")
+    if subject:
+        yield f"        subject={_quoted(subject)},"
+    mapped = [line for column in others for line in _mapped(column)]
+    if mapped:
+        yield from ("        columns={", *mapped, "        },")
     yield from ("    ),", ")")
+
+
+def _spelled(name: str) -> str:
+    """A name of the database as one that may be declared: `createdAt` is `created_at`, `day` is `its_day`."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    plain = re.sub(r"[^a-z0-9]+", "_", words).strip("_")
+    return (plain if NAME.match(plain) and plain not in RESERVED else f"its_{plain}")[:LONGEST_NAME]
+
+
+def _quoted(text: str) -> str:
+    """A text as Python has it."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _clock(column: TableColumn | None, dialect: str) -> str:
     """A clock with the comma behind it, and what else it could be."""
     if column is None:
-        return "???,"
-    name = f'"{column.name}"'
+        return f"{UNKNOWN},"
+    name = _quoted(column.name)
     match column.kind:
         case "instant":
             return f"Zoned({name}),"
@@ -119,28 +134,36 @@ def _clock(column: TableColumn | None, dialect: str) -> str:
 
 
 def _field(column: TableColumn) -> Iterator[str]:
-    name, is_required = f'"{column.name}"', "" if column.null else ", required=True"
-    lowered = column.name.lower()
-    if any(part in lowered for part in SECRET):
-        yield f"        # {column.name} is left out: it looks like a secret"
+    name, is_required = _quoted(_spelled(column.name)), "" if column.null else ", required=True"
+    why = _left_out(column)
+    if why is not None:
+        yield f"        # {column.name} is left out: {why}"
         return
     match column.kind:
         case "choice":
-            options = ", ".join(f'"{option}"' for option in column.options)
+            options = ", ".join(map(_quoted, column.options))
             yield f"        Choice({name}, ({options}{',' * (len(column.options) == 1)}){is_required}),"
         case "boolean":
             yield f"        Boolean({name}{is_required}),"
         case "text":
-            yield f"        {_text(lowered, name)}"
-        case "integer" if lowered.endswith("_id"):
-            yield f"        # {column.name} is left out: what points to another row is rarely a figure"
+            yield f"        {_text(column.name.lower(), name)}"
         case "integer":
             yield f"        Integer({name}{is_required}),"
-        case "decimal" | "float":
+        case _:
             yield f"        Decimal({name}, scale={2 if column.scale is None else column.scale}{is_required}),"
             yield "        # of money: Money(..., unit=...), with its currency"
-        case _:
-            yield f"        # {column.name} is left out: nothing is known to do with {column.type}"
+
+
+def _left_out(column: TableColumn) -> str | None:
+    """Why no field is proposed for a column, which then nobody needs to read."""
+    lowered = _spelled(column.name)
+    if any(part in lowered for part in SECRET):
+        return "it looks like a secret"
+    if column.kind == "integer" and lowered.endswith("_id"):
+        return "what points to another row is rarely a figure"
+    if column.kind not in _FIELDS:
+        return f"nothing is known to do with {column.type}"
+    return None
 
 
 def _text(lowered: str, name: str) -> str:
@@ -149,9 +172,15 @@ def _text(lowered: str, name: str) -> str:
     return f"Text({name}),  # personal unless it says most=, or is a Choice"
 
 
-def _amount(column: TableColumn) -> Iterator[str]:
-    if column.kind in ("decimal", "float") or (column.kind == "integer" and not column.name.lower().endswith("_id")):
-        yield f'            "{column.name}": Amount("{column.name}", stored="{column.kind}"),'
+def _mapped(column: TableColumn) -> Iterator[str]:
+    """The line that says what a field is made of, where its name and kind do not."""
+    name = _quoted(_spelled(column.name))
+    if _left_out(column) is not None:
+        return
+    if column.kind in ("integer", "decimal", "float"):
+        yield f'            {name}: Amount({_quoted(column.name)}, stored="{column.kind}"),'
+    elif _spelled(column.name) != column.name:
+        yield f"            {name}: {_quoted(column.name)},"
 
 
 def _unsafe(table: Table, roles: _Roles, reach: Reach) -> Iterator[str]:
@@ -193,21 +222,30 @@ def _unsafe_deletes(reach: Reach) -> Iterator[str]:
 
 
 def _rights(table: Table, roles: _Roles, dialect: str) -> Iterator[str]:
-    """Give the least that a role needs: to read, and, only for a purge, to delete."""
-    columns = ", ".join(column.name for column in table.columns)
-    key = roles.key or "the_key"
+    """Give the least that a role needs: to read what is mapped, and, only for a purge, to delete."""
+    mark = "`" if dialect == "mysql" else '"'
+    read = [column.name for column in table.columns if column.name in roles.names or _left_out(column) is None]
+    columns = ", ".join(_marked(name, mark) for name in read)
+    key = _marked(roles.key or "the_key", mark)
     if dialect == "postgres":
-        schema = table.schema or "public"
+        schema = _marked(table.schema or "public", mark)
+        named = f"{schema}.{_marked(table.name, mark)}"
         yield "CREATE ROLE keepsum LOGIN PASSWORD '...';"
         yield f"GRANT USAGE ON SCHEMA {schema} TO keepsum;"
-        yield f"GRANT SELECT ({columns}) ON {schema}.{table.name} TO keepsum;"
+        yield f"GRANT SELECT ({columns}) ON {named} TO keepsum;"
         yield "-- only when rows are to be purged; reading rows under lock needs the right to update one column:"
-        yield f"GRANT DELETE, UPDATE ({key}) ON {schema}.{table.name} TO keepsum;"
+        yield f"GRANT DELETE, UPDATE ({key}) ON {named} TO keepsum;"
     elif dialect == "mysql":
+        named = ".".join(_marked(name, mark) for name in (table.schema, table.name) if name)
         yield "CREATE USER keepsum IDENTIFIED BY '...';"
-        yield f"GRANT SELECT ({columns}) ON {table.name} TO keepsum;"
+        yield f"GRANT SELECT ({columns}) ON {named} TO keepsum;"
         yield "-- only when rows are to be purged; without TRIGGER nobody can see whether there are triggers:"
-        yield f"GRANT DELETE, TRIGGER ON {table.name} TO keepsum;"
+        yield f"GRANT DELETE, TRIGGER ON {named} TO keepsum;"
     else:
         yield "-- SQLite has no roles: let the user that Keepsum runs as read the file and its folder,"
         yield "-- and write both only when rows are to be purged."
+
+
+def _marked(name: str, mark: str) -> str:
+    """A name as the database reads it whatever letters and words it is made of."""
+    return mark + name.replace(mark, mark * 2) + mark

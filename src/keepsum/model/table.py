@@ -31,3 +31,8 @@ class Table:
     unique: tuple[str, ...] = ()
     indexed: frozenset[str] = frozenset()
     is_view: bool = False
+
+    @property
+    def full_name(self) -> str:
+        """Its name, behind that of its schema where it has one."""
+        return self.name if self.schema is None else f"{self.schema}.{self.name}"

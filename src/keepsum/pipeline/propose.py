@@ -17,4 +17,6 @@ def look(url: str, name: str) -> Proposal:
     table = tables.read_table(database.url, name)
     with database.snapshot() as reading:
         schema = catalogs.schema(reading, database.dialect)
-    return propose(table, reach(schema, {table.name}), database.dialect)
+    # A table that is found without its schema is known without it.
+    known = table.full_name if table.full_name in schema.tables else table.name
+    return propose(table, reach(schema, {known}), database.dialect)

@@ -28,7 +28,8 @@ from keepsum.model.errors import Invalid
 from keepsum.model.rollup import Measure, Rollup, Sum
 from keepsum.model.setting import Setting
 
-NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+LONGEST_NAME = 40
+NAME = re.compile(rf"[a-z][a-z0-9_]{{0,{LONGEST_NAME - 1}}}")
 # Capitals that do not look like one of our own.
 SETTING = re.compile(r"(?!KEEPSUM_)[A-Z][A-Z0-9_]{0,59}")
 SETTING_KINDS = {"text": str, "integer": int, "boolean": bool, "secret": type(None)}
