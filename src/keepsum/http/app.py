@@ -29,6 +29,7 @@ from keepsum.http import (
     metrics,
     people,
     prometheus,
+    purge,
     query,
     session,
     streams,
@@ -52,8 +53,8 @@ BEFORE, AFTER = PATH.split("{stream}")
 COUNTED_EVERY = 10.0  # seconds between two lines about what was collected, and two notes of what was used
 
 NOUNS = (
-    session, links, people, tokens, workspaces, streams, metrics, query, days, ledger, jobs, datasets, exports, audit,
-    health, prometheus, docs,
+    session, links, people, tokens, workspaces, streams, metrics, query, days, purge, ledger, jobs, datasets, exports,
+    audit, health, prometheus, docs,
 )  # fmt: skip
 
 _log: Any = structlog.get_logger(__name__)

@@ -16,6 +16,7 @@ from keepsum.http.links import Forgotten, Use
 from keepsum.http.people import Invitation, Roles
 from keepsum.http.problems import Problem, RejectedRecord, documented, nested_of, status_of
 from keepsum.http.public import PUBLIC
+from keepsum.http.purge import Switch
 from keepsum.http.query import Question
 from keepsum.http.records import ARRAY_TYPES, LINE_TYPES, PATH
 from keepsum.http.session import Move, NewPassword, SignIn
@@ -33,7 +34,7 @@ BEFORE_ROUTES = (401, 403, 503)
 # Shapes that routes name by reference, for they read them themselves.
 SHAPES = (
     Problem, RejectedRecord, Question, Order, SignIn, Move, NewPassword, Forgotten, Use, Invitation, Roles, NewToken,
-    Change, NewExport,
+    Change, NewExport, Switch,
 )  # fmt: skip
 
 SECURITY: Schema = {

@@ -11,6 +11,7 @@ from keepsum.model.ledger import Kind
 from keepsum.model.stream import Stream
 from keepsum.pipeline.purge_rows import Home
 from keepsum.store import attachments, ledger
+from keepsum.store.attachments import Attachment
 from keepsum.store.homes import catalogs
 from keepsum.store.workspace import Workspace
 
@@ -31,9 +32,14 @@ class Unit:
     @property
     def enabled(self) -> bool:
         """Whether a person lets the rows be purged."""
-        with self.workspace.file.read() as connection:
-            known = attachments.of(connection, self.stream.name)
+        known = self.attachment
         return known is not None and known.purge_enabled_at is not None
+
+    @property
+    def attachment(self) -> Attachment | None:
+        """What is known of the database: who lets rows be purged, since when."""
+        with self.workspace.file.read() as connection:
+            return attachments.of(connection, self.stream.name)
 
     @property
     def home(self) -> Home:
