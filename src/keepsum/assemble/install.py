@@ -29,8 +29,6 @@ from keepsum.store.scratch import open_scratch
 from keepsum.store.workspace import Identity, Workspace
 
 if TYPE_CHECKING:
-    from keepsum.connect.identity import Identities
-    from keepsum.deliver.mail import MailServer
     from keepsum.pipeline.accounts import Accounts
     from keepsum.pipeline.collect import Collector
     from keepsum.store.vault import Vault
@@ -132,46 +130,6 @@ class Install:
             passwords=Passwords(),
             catalog=lambda identity: self.system(identity).catalog,
         )
-
-    def mail(self) -> "MailServer | None":
-        """Give where mail goes out; None unless a server is set. Raises `MAIL_UNSET` when a part of it is missing."""
-        from keepsum.deliver.mail import MailServer  # noqa: PLC0415 -- few processes send mail
-        from keepsum.store.vault import secret  # noqa: PLC0415 -- the same
-
-        told = self.settings
-        if told.smtp_host is None:
-            return None
-        if told.smtp_from is None or told.public_url is None:
-            raise Invalid("MAIL_UNSET", "To send mail, set --smtp-from and --public-url beside --smtp-host.")
-        given = told.smtp_password
-        kept = secret(self.control, self.accounts.vault, "", "smtp_password") if given is None else None
-        return MailServer(
-            host=told.smtp_host,
-            port=told.smtp_port,
-            security=told.smtp_security,
-            sender=told.smtp_from,
-            user=told.smtp_user,
-            password=kept if given is None else given.get_secret_value(),
-            ca=told.smtp_ca,
-        )
-
-    def identities(self) -> "Identities | None":
-        """Give what checks JWTs of an identity provider; None unless one is set."""
-        from keepsum.connect.identity import Identities, Provider  # noqa: PLC0415 -- few installs have one
-
-        told = self.settings
-        if told.identity_issuer is None:
-            return None
-        secret = told.identity_secret
-        provider = Provider(
-            issuer=told.identity_issuer,
-            audience=told.identity_audience or "",
-            audience_claim=told.identity_audience_claim,
-            secret=None if secret is None else secret.get_secret_value(),
-            keys_url=told.identity_keys_url,
-            leeway=told.identity_leeway,
-        )
-        return Identities(provider)
 
     @property
     def data(self) -> Path:

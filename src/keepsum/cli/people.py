@@ -178,10 +178,11 @@ def link_lines(data: Mapping[str, Any]) -> "Iterator[RenderableType]":
 
 def _bring(install: "Install", link: "NewLink", screen: Screen) -> None:
     """Mail a link to whom it is for where a mail server is set, else print it."""
+    from keepsum.assemble.outside import mail_server
     from keepsum.deliver.mail import send_now
     from keepsum.pipeline.letters import letter
 
-    server, base = install.mail(), base_of(install)
+    server, base = mail_server(install), base_of(install)
     if server is None:
         data = link_data(link, base)
         screen.show(data, lambda: link_lines(data))

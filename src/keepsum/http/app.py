@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from keepsum.assemble.install import Install
+from keepsum.assemble.outside import identities
 from keepsum.http import (
     audit,
     datasets,
@@ -82,8 +83,8 @@ class Application(FastAPI):
 
 def make_app(install: Install, writer: Writer | None = None) -> FastAPI:
     """Give the application of a running install; whoever opened that closes it."""
-    counts, identities, install.is_served = Counts(), install.identities(), True
-    records, credentials = Records(install, counts, writer), Credentials(install, identities)
+    counts, known, install.is_served = Counts(), identities(install.settings), True
+    records, credentials = Records(install, counts, writer), Credentials(install, known)
     gate = make_gate(install.settings, credentials)
     app = Application(
         records,

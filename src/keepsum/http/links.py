@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from keepsum.assemble.outside import mail_server
 from keepsum.deliver import mail
 from keepsum.deliver.mail import Letter, MailServer
 from keepsum.http.browsers import A_YEAR, DEVICE, set_cookie
@@ -95,7 +96,7 @@ async def ask_for_link(request: Request) -> Response:
 
 def _asked(request: Request, email: str) -> BackgroundTask | None:
     install = install_of(request)
-    server = install.mail()
+    server = mail_server(install)
     if server is None or install.settings.public_url is None:
         raise Conflict("NO_MAIL", "This server sends no mail: ask an owner of the workspace for a link.")
     address = arrival_of(request.scope).address or None

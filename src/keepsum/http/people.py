@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from keepsum.assemble.outside import mail_server
 from keepsum.deliver import mail
 from keepsum.http.parameters import By, StrictRoute, Who, arrival_of, install_of, instant, needs, read_as, takes
 from keepsum.http.problems import documented
@@ -188,7 +189,7 @@ def gone_out(gone: Gone) -> GoneOut:
 async def _handed_over(request: Request, made: NewLink) -> NewLinkOut:
     """Mail a link, or give it where the server sends no mail; raises `MAIL_FAILED`."""
     install = install_of(request)
-    server, until = install.mail(), instant(made.until)
+    server, until = mail_server(install), instant(made.until)
     if server is not None and install.settings.public_url is not None:
         await mail.send(server, letters.letter(made, install.settings.public_url))
         return NewLinkOut(mailed=True, link=None, until=until)
