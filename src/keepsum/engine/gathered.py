@@ -27,6 +27,7 @@ from keepsum.engine.compile.roll import pieces
 from keepsum.engine.numbers import LIMB
 from keepsum.engine.redact import Redactor
 from keepsum.engine.rolled import Rolled
+from keepsum.engine.rowhash import hash_rows
 from keepsum.engine.subjects import Subjects
 from keepsum.model.catalog import most_of
 from keepsum.model.errors import ProofFailed
@@ -97,7 +98,7 @@ class _Gathering:
         self._guarded = RollupLayout(rollup=rollup).guarded
         self._names = group_columns(rollup)
         self._dimensions = {name: _Dimension(_field(rollup.of, name), redactor) for name in rollup.by}
-        self._values = [_Values(rollup.of, measure, redactor) for measure in spread_measures(rollup)]
+        self._values = [_Values(rollup.of, measure, keys, redactor) for measure in spread_measures(rollup)]
         self._subjects = Subjects(keys.epoch)
         self._groups: defaultdict[str, list[pa.Array]] = defaultdict(list)
         self._spread: defaultdict[str, list[pa.Array]] = defaultdict(list)
@@ -200,14 +201,17 @@ class _Dimension:
 
 
 class _Values:
-    """The values of one measure: the numbers that quantiles are of, or a number for each that is told from others."""
+    """The values of one measure: the numbers that quantiles are of, or a keyed mark for each that is told from others.
 
-    def __init__(self, stream: Stream, measure: AtGrains, redactor: Redactor) -> None:
+    Two values with one mark would make the rollup another than its records fold to, and so hold the day.
+    """
+
+    def __init__(self, stream: Stream, measure: AtGrains, keys: Keys, redactor: Redactor) -> None:
         field = stream.field(str(measure.source))
         self.is_bucketed = isinstance(measure, Quantiles)
         self._is_number = isinstance(field, Number)
         self._redactor = redactor if field is not None and _is_redacted(field) else None
-        self._numbers: dict[str | None, int] = {}
+        self._key = keys.control
 
     def numbers(self, column: Column) -> NDArray[np.int64]:
         """The number of each value."""
@@ -215,7 +219,7 @@ class _Values:
             return np.array([whole(plain(value)) or 0 for value in values_of(column)], np.int64)
         texts = _texts(column)
         found = each(texts, self._redactor.column) if self._redactor else texts
-        return _numbered(found, self._numbers).to_numpy().astype(np.int64)
+        return hash_rows({"value": found}, self._key)[0].view(np.int64)
 
 
 def _table(columns: Mapping[str, list[pa.Array]], names: Iterable[str], day: int) -> pa.Table:

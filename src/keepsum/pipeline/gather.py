@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from keepsum.engine import codes, fold, gathered, verify
 from keepsum.engine.arrival import Arrival, Chunks
@@ -32,6 +33,7 @@ from keepsum.store.homes.attached import Reading
 from keepsum.store.workspace import Workspace
 
 ROWS_AT_ONCE = 10_000
+_NARROW = {"slot": pa.int16(), "rank": pa.uint8()}  # what they fit in is an eighth of their column in a layout
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +106,7 @@ def _proven(workspace: Workspace, stream: Stream, day: Day, reading: Reading, re
     for rollup in wanted:
         found[rollup.name] = rolled(workspace, rollup, day, reading)
         verify.compare(rollup, found[rollup.name], fold.fold(folding, rollup))
-    return Gathered(found=records.found(), rolled=found, folding=folding, marks=records.marks)
+    return Gathered(found=records.found(), rolled=found, folding=folding, marks=records.marks())
 
 
 class _Records:
@@ -116,22 +118,29 @@ class _Records:
         self._names = sorted(columns_read(wanted))
         self._spoken = {f"f_{name}" for name in texts_read(wanted)}
         self._counted = distinct_columns(stream, wanted)
+        self._rows = 0
         self._numbers: defaultdict[str, dict[str, int]] = defaultdict(dict[str, int])
         self._control, self._chunks = Control.zero(), Chunks(self._keys)
         self._pieces: list[pa.Table] = []
-        self.marks: dict[str, set[int]] = {source: set() for source in self._counted}
+        self._marks: dict[str, list[NDArray[np.int64]]] = {source: [] for source in self._counted}
 
     def add(self, table: pa.Table) -> None:
         """Add up some records, and keep of them what is read."""
         self._control += control_of(self._layout, table, self._keys.control)
         self._chunks.add(table)
         for source, marks in marks_of(table, self._counted, self._keys).items():
-            self.marks[source] |= marks
+            self._marks[source].append(marks)
         self._pieces.append(self._kept(table))
+        self._rows += table.num_rows
 
     def found(self) -> Found:
         """Give what the records add up to, after the last of them."""
         return Found(control=self._control, chunks=self._chunks.done())
+
+    def marks(self) -> Marks:
+        """Give the fingerprints of what distinct measures count."""
+        nothing = np.empty(0, np.int64)
+        return {source: np.unique(np.concatenate([nothing, *found])) for source, found in self._marks.items()}
 
     def table(self) -> pa.Table:
         """Give what is kept of the records, `day` first."""
@@ -144,8 +153,10 @@ class _Records:
         return pa.table({"day": days, **kept})
 
     def _small(self, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+        if name == "key":  # which no two rows of the day have, else it proved nothing
+            return pa.array(np.arange(self._rows, self._rows + len(column), dtype=np.int32))
         if not pa.types.is_string(column.type):
-            return column
+            return column.cast(_NARROW.get(name, column.type))
         coded = column.combine_chunks().dictionary_encode()
         if name in self._spoken:
             return coded

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from keepsum.engine.arrival import Chunk
 from keepsum.engine.codes import source_column
@@ -19,7 +20,7 @@ from keepsum.store.keys import Keys
 
 GRACE = 3_600_000_000  # µs after a day's end before it is rolled
 
-Marks = Mapping[str, set[int]]
+Marks = Mapping[str, NDArray[np.int64]]  # in order, each once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +111,8 @@ def distinct_columns(stream: Stream, wanted: Iterable[Rollup]) -> dict[str, str]
     return {source: source_column(stream, source) for source in sorted(sources)}
 
 
-def marks_of(table: pa.Table, columns: Mapping[str, str], keys: Keys) -> dict[str, set[int]]:
+def marks_of(table: pa.Table, columns: Mapping[str, str], keys: Keys) -> Marks:
     """Give the keyed fingerprints of the values of fields, each with its column."""
     values = {source: table.column(column).unique().to_pylist() for source, column in columns.items()}
-    return {source: {keys.mark(str(v)) for v in found if v is not None} for source, found in values.items()}
+    marks = {source: [keys.mark(str(v)) for v in found if v is not None] for source, found in values.items()}
+    return {source: np.unique(np.array(found, np.int64)) for source, found in marks.items()}

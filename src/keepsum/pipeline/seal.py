@@ -19,7 +19,7 @@ from keepsum.model.rollup import Rollup
 from keepsum.model.stream import Stream
 from keepsum.pipeline import closing, publish
 from keepsum.pipeline.hold import TWO_DAYS, hold
-from keepsum.pipeline.proof import Found, Outcome, Proven
+from keepsum.pipeline.proof import Found, Marks, Outcome, Proven
 from keepsum.store import days, distinct, ledger, manifest, rollups, shapes
 from keepsum.store.database import Connection
 from keepsum.store.days import DayState
@@ -234,12 +234,10 @@ def _reason(state: DayState) -> str:
     return "touched"
 
 
-def _recurs(
-    connection: Connection, stream: Stream, state: DayState, marks: Mapping[str, set[int]], *, now: int
-) -> bool:
+def _recurs(connection: Connection, stream: Stream, state: DayState, marks: Marks, *, now: int) -> bool:
     """Note a day's distinct values; hold it when one of them was counted on another day already."""
     for field, values in marks.items():
-        other = distinct.note(connection, stream.name, field, state.day, values)
+        other = distinct.note(connection, stream.name, field, state.day, values.tolist())
         if other is not None and TWO_DAYS in state.accepts:
             distinct.accept(connection, stream.name, field, state.day)
         elif other is not None:
