@@ -4,11 +4,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from tests.databases import opened
 from tests.ordering import MAPPING, AttachedHouse, lay_table, order, orders, shop
 from tests.pipeline.test_attached import FIRST, SECOND, ask, night
 from tests.systems import number
 
-from keepsum import Amount, where
+from keepsum import Amount, Zoned, where
+from keepsum.model.errors import Unavailable
 
 EXACT = {**dict(MAPPING.columns), "price": Amount("total", stored="decimal")}
 
@@ -66,10 +68,6 @@ def test_a_sealed_row_that_is_no_record_any_more_holds_its_day_only(house, datab
 
 
 def test_a_stream_on_texts_with_offsets_is_read_again_for_what_changed_and_no_more(tmp_path, monkeypatch):
-    from tests.databases import opened
-
-    from keepsum import Zoned
-
     for database in opened("sqlite", tmp_path):
         lay_table(database, order(1, at="10:00:00Z"), order(2, SECOND, at="23:00:00-03:00"))
         zoned = replace(MAPPING, time=Zoned("created_at"), changed=Zoned("updated_at"))
@@ -83,4 +81,26 @@ def test_a_stream_on_texts_with_offsets_is_read_again_for_what_changed_and_no_mo
         night(house)
         touched = [day for day in (FIRST, SECOND, "2026-02-03") if house.state(day).touched > 1]
         assert [number(day) for day in touched] == [number("2026-02-03")]
+        house.close()
+
+
+def test_a_time_of_another_kind_than_the_mapping_says_is_refused_and_not_misread(served, tmp_path, monkeypatch):
+    lay_table(served, order(1))
+    zoned = replace(MAPPING, time=Zoned("created_at"))
+    house = AttachedHouse(tmp_path / "house", served, monkeypatch, shop(orders(zoned)))
+    house.at("2026-02-02T02:00")
+    assert "'created_at' of 'orders' is" in (night(house).held or "")
+    with pytest.raises(Unavailable, match="DATABASE_SCHEMA"):
+        ask(house, "orders", last=FIRST)
+    assert house.status(FIRST) == "open"
+    house.close()
+
+
+def test_people_who_are_bytes_are_refused_and_not_taken_for_one(tmp_path, monkeypatch):
+    for database in opened("mysql", tmp_path):
+        lay_table(database, order(1))
+        database.execute("ALTER TABLE orders MODIFY user_id BINARY(16)")
+        house = AttachedHouse(tmp_path / "house", database, monkeypatch)
+        house.at("2026-02-02T02:00")
+        assert "'user_id' of 'orders' is BINARY" in (night(house).held or "")
         house.close()

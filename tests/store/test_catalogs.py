@@ -3,7 +3,7 @@ from tests.databases import opened
 
 from keepsum.model.reach import Reference, Trigger
 from keepsum.store.homes.attached import AttachedDatabase
-from keepsum.store.homes.catalogs import schema
+from keepsum.store.homes.catalogs import column_types, schema
 
 TABLES = (
     "CREATE TABLE orders (id INTEGER PRIMARY KEY, total INTEGER)",
@@ -113,3 +113,16 @@ def test_mysql_hides_triggers_from_a_role_that_may_not_see_them_and_that_is_said
         finally:
             database.execute(f"DROP USER {role}@'%%'")
         assert "orders" not in seen(database).hidden
+
+
+def test_the_types_of_columns_are_those_that_their_database_says(served):
+    is_postgres = served.dialect == "postgres"
+    q, moment = ('"', "timestamptz") if is_postgres else ("`", "datetime(3)")
+    served.execute(
+        *(["CREATE DOMAIN moment AS timestamptz"] if is_postgres else []),
+        f"CREATE TABLE {q}Our order{q} (id integer, {q}at{q} {'moment' if is_postgres else moment}, note varchar(9))",
+    )
+    with AttachedDatabase(served.url).snapshot() as reading:
+        found = column_types(reading, served.dialect, ["Our order", "nothing"])
+    kinds = ("int4", "timestamptz", "varchar") if is_postgres else ("int", "datetime", "varchar")
+    assert found == dict(zip((("Our order", name) for name in ("id", "at", "note")), kinds, strict=True))

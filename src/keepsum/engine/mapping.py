@@ -21,6 +21,7 @@ from keepsum.model.attached import (
     Attached,
     Children,
     Choose,
+    Clock,
     Coalesce,
     Column,
     Constant,
@@ -95,11 +96,17 @@ def tables_read(stream: Stream) -> frozenset[str]:
         if leaf.children is not None:
             found.add(leaf.children.table)
     for clock in filter(None, (attached.time, attached.changed)):
-        column = clock.column
-        while isinstance(column, Lookup):
-            found.add(column.table)
-            column = column.value  # pyright: ignore[reportAssignmentType] -- lint asks for a column at the end
+        found.update(table for table, _ in clock_column(clock)[1])
     return frozenset(found)
+
+
+def clock_column(clock: Clock) -> tuple[str, Path]:
+    """Give the name of a clock's column, and the lookups that lead to it."""
+    path: Path = ()
+    column: Mapped | str = clock.column
+    while isinstance(column, Lookup):
+        path, column = (*path, (column.table, column.on)), column.value
+    return column if isinstance(column, str) else column.name, path  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] -- lint asks for a column there
 
 
 def leaves_of(value: Mapped, kind: Kind, scale: int, path: Path = ()) -> Iterator[Leaf]:

@@ -148,7 +148,7 @@ def _look(workspace: Workspace, stream: Stream, calendar: Calendar) -> _Looked:
         sealed = [s for s in days.states(connection, stream.name).values() if s.is_sealed and _is_open(s)]
         states = days.states_of(connection, stream.name, [s.day for s in sealed]) if recounts else {}
     since = None if known is None or known.changes_seen is None else known.changes_seen - OVERLAP
-    with database.snapshot() as reading:
+    with gather.snapshot(workspace, stream) as reading:
         first, timeless = extent(reading, stream, database.dialect, calendar)
         if recounts:
             changed = _recounted(workspace, stream, calendar, reading, states)

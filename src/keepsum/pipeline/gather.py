@@ -7,7 +7,8 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,13 +23,17 @@ from keepsum.engine.columns import values_of
 from keepsum.engine.compile import attached as compiled
 from keepsum.engine.compile.statement import Statement
 from keepsum.engine.folding import Folding
+from keepsum.engine.mapping import tables_read
+from keepsum.engine.misread import misread
 from keepsum.engine.rolled import Rolled
 from keepsum.model.control import Control
 from keepsum.model.day import Day
+from keepsum.model.errors import Unavailable
 from keepsum.model.rollup import Rollup
 from keepsum.model.stream import Stream
 from keepsum.pipeline.proof import Found, Marks, distinct_columns, marks_of
 from keepsum.pipeline.records import control_of
+from keepsum.store.homes import catalogs
 from keepsum.store.homes.attached import Reading
 from keepsum.store.workspace import Workspace
 
@@ -51,7 +56,7 @@ def read(workspace: Workspace, stream: Stream, day: Day, *, unless: Control | No
 
     Raises `BAD_ROW` and `KEY_NOT_UNIQUE`, `ROLLUP_DIFFERS`, and `DATABASE_*`.
     """
-    with workspace.attached[stream.name].snapshot() as reading:
+    with snapshot(workspace, stream) as reading:
         records = _Records(workspace, stream, day)
         for _, table in arriving(workspace, stream, day, reading):
             records.add(table)
@@ -59,6 +64,22 @@ def read(workspace: Workspace, stream: Stream, day: Day, *, unless: Control | No
         if found.control == unless:
             return None
         return _proven(workspace, stream, day, reading, records)
+
+
+@contextmanager
+def snapshot(workspace: Workspace, stream: Stream) -> Generator[Reading]:
+    """Open one state of a stream's database, whose columns are of the types that the mapping reads.
+
+    Raises `DATABASE_SCHEMA` for others, as after a change of a column's type, and `DATABASE_*`.
+    """
+    database = workspace.attached[stream.name]
+    with database.snapshot() as reading:
+        types = catalogs.column_types(reading, database.dialect, sorted(tables_read(stream)))
+        faults = [*misread(stream, database.dialect, types)]
+        if faults:
+            message = f"The database of stream {stream.name!r} is not what its mapping says: {'; '.join(faults)}."
+            raise Unavailable("DATABASE_SCHEMA", message)
+        yield reading
 
 
 def arriving(
@@ -79,7 +100,7 @@ def arriving(
 def control_found(workspace: Workspace, stream: Stream, day: Day) -> Control:
     """Give what a day's rows add up to now."""
     layout, total = workspace.layout(stream), Control.zero()
-    with workspace.attached[stream.name].snapshot() as reading:
+    with snapshot(workspace, stream) as reading:
         for _, table in arriving(workspace, stream, day, reading):
             total += control_of(layout, table, workspace.keys.control)
     return total

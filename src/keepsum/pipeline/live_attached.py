@@ -74,7 +74,7 @@ def _first_day(
     database, calendar = workspace.attached[stream.name], Calendar(workspace.identity.zone)
 
     def ask() -> int | None:
-        with database.snapshot() as reading:
+        with gather.snapshot(workspace, stream) as reading:
             return extent(reading, stream, database.dialect, calendar)[0]
 
     return remembered.firsts.get((workspace.file.path, stream.name), found.today, ask)
@@ -101,7 +101,7 @@ def live_days(
 
         def ask(day: Day) -> LiveDay:
             if not readings:
-                readings.append(opened.enter_context(workspace.attached[stream.name].snapshot()))
+                readings.append(opened.enter_context(gather.snapshot(workspace, stream)))
             return _asked(workspace, rollup, needs, day, readings[0])
 
         found: dict[int, LiveDay] = {}

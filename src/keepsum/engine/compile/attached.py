@@ -12,8 +12,8 @@ from sqlglot import exp
 
 from keepsum.engine.clocks import Dialect, Range, bounds, raw
 from keepsum.engine.compile.mapped import BASE, Expressions, Marks, Statement, Tables, locking
-from keepsum.engine.mapping import Leaf, Path, attached_of, kind_of, leaves, leaves_of, scale_of
-from keepsum.model.attached import Children, Clock, Lookup, Mapped, mapped
+from keepsum.engine.mapping import Leaf, Path, attached_of, clock_column, kind_of, leaves, leaves_of, scale_of
+from keepsum.model.attached import Children, Clock, mapped
 from keepsum.model.day import Day
 from keepsum.model.filter import Filter, Value, conditions
 from keepsum.model.layout import RollupLayout
@@ -217,7 +217,7 @@ class _Making:
 
     def clock(self, clock: Clock) -> exp.Column:
         """The column of a clock."""
-        name, path = _clock_column(clock)
+        name, path = clock_column(clock)
         return self.values.column(name, path)
 
     def _chosen_rows(self) -> Iterator[exp.Condition]:
@@ -348,17 +348,8 @@ def _steps(path: Path) -> Iterator[Path]:
     yield from (path[: place + 1] for place in range(len(path)))
 
 
-def _clock_column(clock: Clock) -> tuple[str, Path]:
-    """The name of a clock's column, and the lookups that lead to it."""
-    path: Path = ()
-    column: Mapped | str = clock.column
-    while isinstance(column, Lookup):
-        path, column = (*path, (column.table, column.on)), column.value
-    return column if isinstance(column, str) else column.name, path  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] -- lint asks for a column there
-
-
 def _path(clock: Clock) -> Path:
-    return _clock_column(clock)[1]
+    return clock_column(clock)[1]
 
 
 def _field(stream: Stream, name: str) -> Field:

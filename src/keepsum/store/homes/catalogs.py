@@ -94,6 +94,19 @@ _SEEN = """
     )
 """.format(me="""CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')""")
 
+# (column, type) of one table; SQLite has types of values only.
+_TYPES = {
+    "postgres": """
+        SELECT a.attname, b.typname FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+        JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
+        WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped
+    """,
+    "mysql": """
+        SELECT COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS
+        WHERE TABLE_SCHEMA = COALESCE(%s, DATABASE()) AND TABLE_NAME = %s
+    """,
+}
+
 _NAME = r"""("(""|[^"])*"|`(``|[^`])*`|'(''|[^'])*'|\[[^\]]*\]|[\w$]+)"""
 _OTHER_EVENT = re.compile(
     rf"create\s+trigger\s+(if\s+not\s+exists\s+)?({_NAME}\s*\.\s*)?{_NAME}\s+((before|after|instead\s+of)\s+)?"
@@ -104,10 +117,10 @@ _OTHER_EVENT = re.compile(
 
 @dataclass(frozen=True)
 class _Question:
-    """A statement about a catalog: it has no values."""
+    """A statement about a catalog."""
 
     sql: str
-    parameters: tuple[()] = ()
+    parameters: tuple[str | None, ...] = ()
 
 
 def schema(reading: Reading, dialect: Dialect) -> Schema:
@@ -123,6 +136,21 @@ def schema(reading: Reading, dialect: Dialect) -> Schema:
         triggers=tuple(Trigger(table=t, name=n) for t, n, text in ask(_TRIGGERS[dialect]) if _is_about_deletes(text)),
         hidden=tables - {name for (name,) in ask(_SEEN)} if dialect == "mysql" else frozenset[str](),
     )
+
+
+def column_types(reading: Reading, dialect: Dialect, tables: Iterable[str]) -> dict[tuple[str, str], str]:
+    """Give the types of the columns of tables, in small letters; none that cannot be seen, and none of SQLite."""
+    found: dict[tuple[str, str], str] = {}
+    for table in tables if dialect in _TYPES else ():
+        schema, _, name = table.rpartition(".")
+        parts = (_quoted(schema, name),) if dialect == "postgres" else (schema or None, name)
+        for rows in reading.stream(_Question(_TYPES[dialect], parts)):
+            found |= {(table, column): type_.lower() for column, type_ in rows}
+    return found
+
+
+def _quoted(schema: str, name: str) -> str:
+    return ".".join('"' + part.replace('"', '""') + '"' for part in (schema, name) if part)
 
 
 def _references(rows: Iterable[Sequence[Any]]) -> Iterator[Reference]:
