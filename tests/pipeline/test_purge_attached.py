@@ -56,6 +56,16 @@ def test_what_is_due_goes_from_the_applications_table_and_its_figures_stay(house
     assert verify_ledger(house.workspace).findings == ()
 
 
+def test_a_day_without_rows_goes_too(tmp_path, database, monkeypatch):
+    lay_table(database, order(1), order(2, "2026-02-03"))
+    house = AttachedHouse(tmp_path, database, monkeypatch, now="2026-02-04T02:00:00Z")
+    house.roll()
+    enable(house).at("2026-03-05T00:00:00")
+    assert (house.purge().days, house.status(SECOND), ids(house)) == (2, "purged", [2])
+    assert [entry.body for entry in house.entries(Kind.PURGED)][1] == {"was": 0, "gone": 0, "left": 0}
+    house.close()
+
+
 def test_nothing_goes_before_a_person_lets_it_and_the_plan_says_so(house):
     house.at(DUE)
     assert [(due.day, due.blocked) for due in house.purge_plan().off] == [(number(FIRST), "PURGE_OFF")]

@@ -73,8 +73,9 @@ class Rows:
 
     def pieces(self, halvings: int = 0) -> Iterator["Piece"]:
         """Give the chunks that the rows are cut into, with their keys; `halvings` as for `cuts`."""
-        ends = [*cuts(self.marks, halvings=halvings)]
-        bounds = [0, *ends, *([len(self)] if not ends or ends[-1] < len(self) else [])]
+        bounds = [0, *cuts(self.marks, halvings=halvings)]
+        if bounds[-1] < len(self):
+            bounds.append(len(self))
         for begin, end in pairwise(bounds):
             hash_a, hash_b = (int(lane[begin:end].sum(dtype=np.uint64)) for lane in self.lanes)
             chunk = Chunk(count=end - begin, hash_a=hash_a, hash_b=hash_b)
