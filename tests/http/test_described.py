@@ -120,6 +120,12 @@ def below(shape):
         yield from below(one)
 
 
+def test_an_array_may_hold_what_is_no_record(schema):
+    told = operations(schema)["POST", "/v1/streams/{stream}/records"]
+    array, _ = told["requestBody"]["content"]["application/json"]["schema"]["oneOf"]
+    assert "type" not in array["items"]
+
+
 def test_every_operation_has_a_name_of_its_own(schema):
     names = [told["operationId"] for told in operations(schema).values()]
     assert len(names) == len(set(names))

@@ -271,7 +271,9 @@ RECORD = {"id": "a-1", "occurred_at": "2026-01-31T09:30:00Z", "customer": "c-7",
 def _collecting() -> Schema:
     """Give the description of `POST /v1/streams/{stream}/records`."""
     one: Schema = {"type": "object", "additionalProperties": True}
-    many = {"oneOf": [{"type": "array", "items": one}, one]}
+    # What stands in an array and is no object is a rejected record, told by its place, and no bad request.
+    each: Schema = {"description": "A record; whatever is no object is rejected, by its place in the array."}
+    many = {"oneOf": [{"type": "array", "items": each}, one]}
     content: Schema = {media: {"schema": many, "example": [RECORD]} for media in ARRAY_TYPES}
     content |= {media: {"schema": {"type": "string"}, "example": json.dumps(RECORD)} for media in LINE_TYPES}
     receipt = {"description": "Durably kept", "content": {"application/json": {"schema": RECEIPT}}}

@@ -69,7 +69,7 @@ class LedgerOut(BaseModel):
 @router.get("/v1/ledger", summary="Read the ledger", responses=documented(400, 403, 503))
 def read_ledger(
     system: Sys,
-    after: Annotated[int, Query(ge=0, description="The number of the entry to go on after.")] = 0,
+    after: Annotated[int, Query(ge=0, le=2**62, description="The number of the entry to go on after.")] = 0,
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many entries at most.")] = 100,
 ) -> LedgerOut:
     """Give entries in order, oldest first."""
