@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.databases import opened
 from tests.exporting import READERS, worker_of
-from tests.ordering import AttachedHouse, lay_table, order, shop
+from tests.ordering import MAPPING, AttachedHouse, lay_table, order, orders, shop
 from tests.systems import DAY, number
 
 from keepsum import Grant, Permission, Role
@@ -109,6 +109,21 @@ def test_whoever_may_not_see_people_gets_no_byte_of_theirs_and_nothing_of_them_i
     assert holding(house, NAME, EMAIL) == set()
     with pytest.raises(Forbidden, match="NOT_PERMITTED: Filtering by 'user_id' needs the permission 'personal'"):
         house.exported(form, seer, user_id=NAME)
+
+
+def test_a_key_that_is_the_person_is_theirs_alone_who_may_see_people(tmp_path, database, monkeypatch):
+    stream = orders(replace(MAPPING, subject="id"))
+    lay_table(database, order(70_071))
+    house = Exporting(tmp_path / "house", database, monkeypatch, replace(shop(stream), roles=(SEER,)))
+    house.at("2026-02-04T02:00:00Z")
+    seer = house.role("seer")
+    export = house.exported(caller=seer)
+    assert export.columns == ("created_at", "status", "place", "price", "items")
+    assert b"70071" not in house.content(export, seer)
+    assert b"70071" in house.content(house.exported())
+    (offer,) = exports.offers(house.means, seer)
+    assert offer.personal == ("id", "user_id", "email")
+    house.close()
 
 
 def test_the_audit_log_says_what_was_exported_and_of_a_person_only_that_there_was_one(house):

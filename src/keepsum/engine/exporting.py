@@ -4,7 +4,8 @@
 2. Records are exported by whom small groups are shown to, for a record is the smallest; of streams without a subject
    by everybody whom the stream is shown to.
 3. Of some actors' rows only these are exported, and whose they are only where that is shown.
-4. Personal columns, and a filter by subject, need the right to personal fields in the role that shows the rows.
+4. Personal columns, a key that is the subject among them, and a filter by subject need the right to personal fields in
+   the role that shows the rows.
 5. A file is handed out as long as its maker may still have all that is in it.
 """
 
@@ -16,6 +17,7 @@ from typing import Any
 from keepsum.engine import access, admit, plan
 from keepsum.engine.dimensions import asked as asked_filter
 from keepsum.model.access import Caller, Decision, Permission, Reason
+from keepsum.model.attached import mapped
 from keepsum.model.catalog import Catalog
 from keepsum.model.day import Grain, date_of
 from keepsum.model.errors import Forbidden, Invalid
@@ -229,9 +231,13 @@ def _hidden(stream: Stream, seen: Sight) -> set[str]:
 
 
 def personal(stream: Stream) -> set[str]:
-    """Give the names of a stream's values that are personal: its subject, and its personal fields."""
+    """Give the names of what is personal in a stream: such fields, its subject, and a key that is the subject."""
     found = {one.name for one in stream.fields if one.exposure is PERSONAL}
-    return found | ({stream.subject} if stream.subject is not None else set())
+    if stream.subject is not None:
+        found.add(stream.subject)
+        if stream.attached is not None and stream.attached.subject == mapped(stream.attached.key):
+            found.add(stream.key)
+    return found
 
 
 def limits_of(stream: Stream, wanted: Request, seen: Sight) -> Filter:
