@@ -215,9 +215,9 @@ class _Values:
 
     def numbers(self, column: Column) -> NDArray[np.int64]:
         """The number of each value."""
-        if self._is_number:
-            return np.array([whole(plain(value)) or 0 for value in values_of(column)], np.int64)
         texts = _texts(column)
+        if self._is_number:
+            return _wholes_said(texts)
         found = each(texts, self._redactor.column) if self._redactor else texts
         return hash_rows({"value": found}, self._key)[0].view(np.int64)
 
@@ -246,6 +246,14 @@ def _wholes(column: Column) -> pa.Array:
     return pa.array([whole(value) for value in values_of(column)], pa.int64())
 
 
+def _wholes_said(texts: pa.Array) -> NDArray[np.int64]:
+    """Whole numbers that come as texts."""
+    try:
+        return texts.cast(pa.int64()).to_numpy()
+    except pa.ArrowInvalid:  # with decimals that are zeros, or none at all
+        return np.array([whole(text) for text in texts.to_pylist()], np.int64)
+
+
 def _limbs(name: str, column: Column) -> Arrays:
     array = array_of(column)
     if array is not None and pa.types.is_int64(array.type):
@@ -263,7 +271,10 @@ def _texts(column: Column) -> pa.Array:
     if array is not None and (pa.types.is_string(array.type) or pa.types.is_binary(array.type)):
         with suppress(pa.ArrowInvalid):
             return array.cast(pa.string())
-    return pa.array([plain(value) for value in values_of(column)], pa.string())
+    try:
+        return pa.array([plain(value) for value in values_of(column)], pa.string())
+    except UnicodeError:
+        raise _bad("a text that is no UTF-8") from None  # whose words hold the text
 
 
 def _numbered(column: Column, known: dict[Any, int]) -> pa.Array:

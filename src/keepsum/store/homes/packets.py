@@ -70,10 +70,11 @@ class Packets:
         ends: list[int] = []
         at = 0
         while len(starts) < most and at < _FULL:
-            end = self._packet(at)
-            if self._is_last(at + _HEADER, end):
+            start, end = at + _HEADER, self._packet(at)
+            # No row is empty, for each value has a length.
+            if self._read[start] >= _END and self._is_last(start, end):
                 break
-            starts.append(at + _HEADER)
+            starts.append(start)
             ends.append(end)
             at = end
         return starts, ends
@@ -120,10 +121,10 @@ class Packets:
         self._read += found
 
     def _is_last(self, start: int, end: int) -> bool:
-        """Whether a packet is none of a row; raises the error that it tells of."""
-        first = self._read[start] if end > start else 0
-        if first < _END or (first == _END and end - start > 8):
-            return False
+        """Whether a packet that begins as no short value does is none of a row; raises the error that it tells of."""
+        first = self._read[start]
+        if first == _END and end - start > 8:
+            return False  # a long value
         self._result.unbuffered_active = False
         self._result.connection = None
         if first == _ERROR:
