@@ -10,7 +10,6 @@ from tests.attaching import KEYS, arrived, both, day_of, layout_of
 from keepsum import (
     Amount,
     Attached,
-    Boolean,
     Child,
     Children,
     Choice,
@@ -34,7 +33,7 @@ from keepsum import (
 )
 from keepsum.engine.arrival import Arrival, Chunks
 from keepsum.engine.compile import attached
-from keepsum.engine.compile.kin import kin
+from keepsum.engine.compile.kin import kin, lines
 from keepsum.engine.control import control_of
 from keepsum.engine.gathered import whole
 from keepsum.engine.verify import compare
@@ -237,6 +236,22 @@ def test_names_are_quoted_and_values_are_parameters(database):
     assert computed.rows["m_odd"].to_pylist() == [1, 0]
 
 
+@pytest.mark.parametrize("name", ["select", "our orders", "order-items", "1st", "group", 'a"b`c'])
+def test_a_table_may_have_any_name_when_its_rows_are_read_and_deleted(database, name):
+    q = "`" if database.dialect == "mysql" else '"'
+    quoted = q + name.replace(q, q * 2) + q
+    database.execute(f"CREATE TABLE {quoted} (id INTEGER PRIMARY KEY, at BIGINT)")
+    database.insert(quoted, [(number, DAY.start // 10**6) for number in range(3)])
+    mapping = Attached(name, url="u", time=Epoch("at"), children=(Child(name, on=("id", "id")),))
+    stream = Stream("odd", time="at", key="id", keep=days(30), fields=(), attached=mapping)
+    (line,) = lines(mapping)
+    with AttachedDatabase(database.url).change() as changing:
+        assert len(list(changing.stream(attached.rows(stream, database.dialect, DAY), 1))) == 3
+        assert changing.row(kin(mapping, line, database.dialect, [1], lock=True))[0] == 1
+        assert changing.execute(attached.deleted(database.dialect, name, "id", [0, 1])) == 2
+    assert database.execute(f"SELECT id FROM {quoted}") == [(2,)]
+
+
 MOMENTS = ("2025-01-01 23:59:59", "2025-01-02 00:00:00", "2025-01-02 23:59:59", "2025-01-03 00:00:00")
 EPOCHS = [int(dt.datetime.fromisoformat(f"{moment}+00:00").timestamp()) for moment in MOMENTS]
 CLOCKS = {
@@ -334,80 +349,3 @@ def test_quantiles_read_the_numbers_one_by_one(shop):
     computed, folded = both(shop, rollup, DAY, size=2)
     compare(rollup, computed, folded)
     assert len(computed.parts) == 3
-
-
-INSENSITIVE = {
-    "sqlite": "TEXT COLLATE NOCASE",
-    "postgres": "VARCHAR(9)",
-    "mysql": "VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
-}
-
-
-def test_texts_are_told_apart_byte_by_byte_whatever_the_columns_collation(database):
-    database.execute(f"CREATE TABLE visits (id INTEGER PRIMARY KEY, at BIGINT, place {INSENSITIVE[database.dialect]})")
-    places = ["a", "A", "a ", "ä", "Ä", "a"]
-    database.insert("visits", [(number, DAY.start // 10**6, place) for number, place in enumerate(places)])
-    mapping = Attached("visits", url="u", time=Epoch("at"))
-    stream = Stream("visits", time="at", key="id", keep=days(30), fields=(Text("place", most=9),), attached=mapping)
-    of_a = Count("of_a", where=where(place="a"))
-    rollup = Rollup("places", of=stream, by=("place",), measures=(Count("visits"), of_a), keep=years(1))
-    computed, folded = both(database, rollup, DAY)
-    compare(rollup, computed, folded)
-    found = computed.rows.to_pydict()
-    assert dict(zip(found["d_place"], found["m_visits"], strict=True)) == {"a": 2, "A": 1, "a ": 1, "ä": 1, "Ä": 1}
-    assert sum(found["m_of_a"]) == 2
-
-
-SAID = {
-    "sqlite": {"TEXT": ["true", "false"], "INTEGER": [1, 0]},
-    "postgres": {"VARCHAR(9)": ["true", "false"], "BOOLEAN": [True, False], "SMALLINT": [1, 0]},
-    "mysql": {
-        "VARCHAR(9)": ["true", "false"], "ENUM('false', 'true')": ["true", "false"], "TINYINT(1)": [1, 0],
-        "BIT(1)": [1, 0], "DECIMAL(1)": [1, 0],
-    },
-}  # fmt: skip
-
-
-def test_a_boolean_is_what_its_column_says_however_it_is_stored(database):
-    types = SAID[database.dialect]
-    columns = ", ".join(f"b{place} {type_}" for place, type_ in enumerate(types))
-    database.execute(f"CREATE TABLE visits (id INTEGER PRIMARY KEY, at BIGINT, {columns})")
-    database.insert(
-        "visits", [(n, DAY.start // 10**6, *row) for n, row in enumerate(zip(*types.values(), strict=True))]
-    )
-    for place in range(len(types)):
-        mapping = Attached("visits", url="u", time=Epoch("at"), columns={"seen": f"b{place}"})
-        stream = Stream("visits", time="at", key="id", keep=days(30), fields=(Boolean("seen"),), attached=mapping)
-        with AttachedDatabase(database.url).snapshot() as reading:
-            records, _ = arrived(reading, stream, layout_of(stream), DAY)
-        assert records["f_seen"].to_pylist() == [True, False]
-
-
-def test_a_boolean_that_says_neither_is_no_record(database):
-    text = "TEXT" if database.dialect == "sqlite" else "VARCHAR(9)"
-    database.execute(f"CREATE TABLE visits (id INTEGER PRIMARY KEY, at BIGINT, seen {text})")
-    database.insert("visits", [(n, DAY.start // 10**6, said) for n, said in enumerate(("yes", "TRUE", "", "2"))])
-    mapping = Attached("visits", url="u", time=Epoch("at"))
-    stream = Stream("visits", time="at", key="id", keep=days(30), fields=(Boolean("seen"),), attached=mapping)
-    with (
-        AttachedDatabase(database.url).snapshot() as reading,
-        pytest.raises(ProofFailed, match="neither true nor false in 4 rows"),
-    ):
-        arrived(reading, stream, layout_of(stream), DAY)
-
-
-@pytest.mark.parametrize(
-    ("stored", "odd"), [("text", "about 3"), ("text", "0.005"), ("text", "1.5\n"), ("float", 1e30)]
-)
-def test_a_number_that_does_not_fit_leaves_no_sum(database, stored, odd):
-    column = {"text": "VARCHAR(9)", "float": "DOUBLE PRECISION"}[stored]
-    database.execute(f"CREATE TABLE sales (id INTEGER PRIMARY KEY, at BIGINT, total {column})")
-    usual = "1.5" if stored == "text" else 1.5
-    database.insert("sales", [(n, DAY.start // 10**6, total) for n, total in enumerate((usual, odd, odd))])
-    mapping = Attached("sales", url="u", time=Epoch("at"), columns={"total": Amount("total", stored=stored)})
-    fields = (Money("total", unit="EUR"),)
-    stream = Stream("sales", time="at", key="id", keep=days(30), fields=fields, attached=mapping)
-    with AttachedDatabase(database.url).snapshot() as reading:
-        _count, total = reading.row(attached.tally(stream, database.dialect, DAY))
-    with pytest.raises(ProofFailed, match="BAD_ROW"):
-        whole(total)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlglot import exp
 
 from keepsum.engine.clocks import Dialect, Range, bounds, raw
-from keepsum.engine.compile.mapped import BASE, Expressions, Marks, Statement, Tables, locking
+from keepsum.engine.compile.mapped import BASE, Expressions, Marks, Statement, Tables, locking, named
 from keepsum.engine.mapping import Leaf, Path, attached_of, clock_column, kind_of, leaves, leaves_of, scale_of
 from keepsum.model.attached import Children, Clock, mapped
 from keepsum.model.day import Day
@@ -45,7 +45,7 @@ def locked(stream: Stream, dialect: Dialect, keys: Raws) -> Statement:
     """
     attached, parameter = attached_of(stream), Marks()
     mine = exp.column(attached.key).isin(*map(parameter, keys))
-    query = exp.select(exp.column(attached.key)).from_(exp.to_table(attached.table)).where(mine)
+    query = exp.select(exp.column(attached.key)).from_(named(attached.table)).where(mine)
     return parameter.statement(locking(query, dialect), dialect)
 
 
@@ -53,7 +53,7 @@ def deleted(dialect: Dialect, table: str, column: str, keys: Raws) -> Statement:
     """What deletes the rows of a table whose column has one of these values."""
     parameter = Marks()
     condition = exp.column(column).isin(*map(parameter, keys))
-    return parameter.statement(exp.delete(table).where(condition), dialect)
+    return parameter.statement(exp.delete(named(table)).where(condition), dialect)
 
 
 def extent(stream: Stream, dialect: Dialect) -> Statement:
@@ -204,7 +204,7 @@ class _Making:
     def from_base(self, select: exp.Select, read: Iterable[Leaf] = ()) -> exp.Select:
         """A selection from the stream's table and those that its leaves are read of, for the chosen rows."""
         paths = [leaf.path for leaf in read] + [_path(clock) for clock in self._clocks]
-        query = select.from_(exp.to_table(self._attached.table, alias=BASE), copy=False)
+        query = select.from_(named(self._attached.table, alias=BASE), copy=False)
         for step in dict.fromkeys(step for path in paths for step in _steps(path)):
             query = self._looked_up(query, step)
         for leaf in dict.fromkeys(leaf for leaf in read if leaf.kind == "children"):
@@ -234,7 +234,7 @@ class _Making:
         table, (ours, theirs) = path[-1]
         alias = self._tables.lookups[path]
         on = self.values.column(ours, path[:-1]).eq(exp.column(theirs, table=alias))
-        return query.join(exp.to_table(table, alias=alias), on=on, join_type="left", copy=False)
+        return query.join(named(table, alias=alias), on=on, join_type="left", copy=False)
 
     def _with_children(self, query: exp.Select, leaf: Leaf) -> exp.Select:
         asked, alias = leaf.children, self._tables.children[leaf]
@@ -243,8 +243,8 @@ class _Making:
         ours, theirs = asked.on
         key = exp.column(theirs, table="child")
         inner = exp.select(exp.alias_(key, "k"), exp.alias_(self._added_up(asked, leaf.scale), "n"))
-        inner = inner.from_(exp.to_table(asked.table, alias="child"), copy=False)
-        of_chosen = exp.select(self.values.column(ours)).from_(exp.to_table(self._attached.table, alias=BASE))
+        inner = inner.from_(named(asked.table, alias="child"), copy=False)
+        of_chosen = exp.select(self.values.column(ours)).from_(named(self._attached.table, alias=BASE))
         for path in _steps(_path(self._attached.time)):
             of_chosen = self._looked_up(of_chosen, path)
         of_chosen = of_chosen.where(*self._chosen_rows(), copy=False)

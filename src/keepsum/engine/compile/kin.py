@@ -6,7 +6,7 @@ from typing import Any
 from sqlglot import exp
 
 from keepsum.engine.clocks import Dialect
-from keepsum.engine.compile.mapped import Marks, Statement, locking
+from keepsum.engine.compile.mapped import Marks, Statement, locking, named
 from keepsum.model.attached import Attached, Child
 
 Line = tuple[Child, ...]  # from a child of the stream's table down to the one whose rows are meant
@@ -38,7 +38,7 @@ def kin(
     """
     parameter = Marks()
     wanted = exp.Star() if column is None else exp.column(column)
-    query = exp.select(wanted).from_(exp.to_table(line[-1].table)).where(_belongs(attached, line, keys, parameter))
+    query = exp.select(wanted).from_(named(line[-1].table)).where(_belongs(attached, line, keys, parameter))
     return parameter.statement(locking(query, dialect) if lock else query, dialect)
 
 
@@ -52,7 +52,7 @@ def above(attached: Attached, line: Line, dialect: Dialect, keys: Keys) -> State
         return None
     parameter = Marks()
     mine = exp.column(attached.key).isin(*map(parameter, keys))
-    return parameter.statement(exp.select(exp.column(ours)).from_(exp.to_table(attached.table)).where(mine), dialect)
+    return parameter.statement(exp.select(exp.column(ours)).from_(named(attached.table)).where(mine), dialect)
 
 
 def _belongs(attached: Attached, line: Line, keys: Keys, parameter: Marks) -> exp.Condition:
@@ -62,7 +62,7 @@ def _belongs(attached: Attached, line: Line, keys: Keys, parameter: Marks) -> ex
         if ours == attached.key:
             return column.isin(*map(parameter, keys))
         mine = exp.column(attached.key).isin(*map(parameter, keys))
-        return column.isin(query=exp.select(exp.column(ours)).from_(exp.to_table(attached.table)).where(mine))
+        return column.isin(query=exp.select(exp.column(ours)).from_(named(attached.table)).where(mine))
     upper = line[:-1]
     condition = _belongs(attached, upper, keys, parameter)
-    return column.isin(query=exp.select(exp.column(ours)).from_(exp.to_table(upper[-1].table)).where(condition))
+    return column.isin(query=exp.select(exp.column(ours)).from_(named(upper[-1].table)).where(condition))

@@ -313,6 +313,12 @@ class Expressions:
         return self.parameter(value) if isinstance(value, str) else exp.Literal.number(value)
 
 
+def named(name: str, alias: str | None = None) -> exp.Table:
+    """A table by its name, perhaps behind that of its schema and a dot, whatever else the name is made of."""
+    schema, _, own = name.rpartition(".")
+    return exp.table_(own, db=schema or None, alias=alias)
+
+
 def _around(expressions: Expressions, column: exp.Expr, low: int, high: int) -> Iterable[exp.Condition]:
     """A range of texts by their dates, wide enough for any offset: what an index can find."""
     day = 86_400
