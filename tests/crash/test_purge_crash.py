@@ -17,7 +17,7 @@ from keepsum.pipeline.verify import verify_ledger
 COMMAND = [sys.executable, "-m", "tests.crash.purge_process"]
 FIRST, SECOND = "2026-02-01", "2026-02-02"
 WAS = 7
-STEPS = 22  # of a purge that nobody interrupts
+STEPS = 26  # of a purge that nobody interrupts
 
 
 @pytest.fixture(scope="module")

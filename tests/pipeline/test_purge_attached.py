@@ -1,12 +1,14 @@
 """Purging rows of an application's own database, on each of the three."""
 
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
-from tests.ordering import AttachedHouse, lay_table, order, shop
+from tests.ordering import AttachedHouse, lay_table, order, orders, shop
 from tests.systems import number
 
-from keepsum.model.errors import Conflict
+from keepsum import Count, Rollup, years
+from keepsum.model.errors import Conflict, ProofFailed
 from keepsum.model.ledger import Kind
 from keepsum.pipeline import purge_attached, purge_switch
 from keepsum.pipeline.purge_rows import Home
@@ -251,3 +253,76 @@ def test_a_missing_value_that_becomes_one_that_cannot_be_kept_stops_its_chunk(tm
         monkeypatch.setattr(purge_attached, "_begin", changed_after)
         assert [due.blocked for due in house.purge().blocked] == ["HELD_PARTLY_PURGED"]
         assert ids(house) == [1, 2]
+
+
+def test_a_day_that_cannot_be_proven_goes_when_a_person_says_so_and_keeps_its_figures(house):
+    figures = house.digests()
+    house.database.execute("DELETE FROM orders WHERE id = 2")
+    house.at(DUE).roll(last=FIRST)
+    assert house.state(FIRST).held == "SHRUNK"
+    with pytest.raises(Conflict, match="PURGE_OFF"):
+        house.purge_unproven(FIRST)
+    enable(house)
+    with pytest.raises(Conflict, match="NOT_DUE"):
+        house.purge_unproven(SECOND)
+    assert ids(house) == [1, 3, 4, 5]
+    done = house.purge_unproven(FIRST, reason="the shop cleaned up")
+    assert (done.records, done.uncounted, ids(house), house.status(FIRST)) == (2, 0, [4, 5], "purged")
+    (purging,) = house.entries(Kind.PURGING)
+    assert (purging.body["unproven"], purging.body["reason"]) == ("SHRUNK", "the shop cleaned up")
+    assert house.entries(Kind.PURGED)[0].body == {"was": 2, "gone": 2, "left": 0}
+    assert house.digests() == figures
+    assert verify_ledger(house.workspace).findings == ()
+
+
+def test_what_the_figures_of_an_unproven_day_lack_is_said(house):
+    figures = house.digests()
+    house.database.insert("orders", [order(6)])
+    done = enable(house).at(DUE).purge_unproven(FIRST)
+    assert (done.records, done.kept is not None, done.uncounted, ids(house)) == (4, True, 1, [4, 5])
+    assert (house.digests(), house.state(FIRST).uncounted) == (figures, 1)
+    assert verify_ledger(house.workspace).findings == ()
+
+
+def test_a_row_that_is_no_record_does_not_even_go_unproven(house):
+    house.database.execute("UPDATE orders SET status = 'nonsense' WHERE id = 2")
+    with pytest.raises(ProofFailed, match="BAD_ROW"):
+        enable(house).at(DUE).purge_unproven(FIRST)
+    assert (ids(house), house.entries(Kind.PURGING)) == ([1, 2, 3, 4, 5], [])
+
+
+def test_a_row_that_changes_while_its_unproven_day_goes_stays(house, monkeypatch):
+    delete = Home.delete
+
+    def changed_before(home, piece, **how):
+        house.database.execute("UPDATE orders SET items = 9 WHERE id = 2")
+        return delete(home, piece, **how)
+
+    monkeypatch.setattr(Home, "delete", changed_before)
+    with pytest.raises(Conflict, match="PARTLY_PURGED"):
+        enable(house).at(DUE).purge_unproven(FIRST)
+    monkeypatch.undo()
+    assert (ids(house), house.state(FIRST).held) == ([1, 2, 3, 4, 5], "PARTLY_PURGED")
+    house.accept(FIRST)
+    assert (house.purge().days, ids(house)) == (1, [4, 5])
+
+
+def test_a_row_whose_time_changed_is_missed_on_its_old_day_before_that_goes(tmp_path, database, monkeypatch):
+    """Its new day hears of it at once. The old one counts it until it is read again, at the latest when it would go."""
+    counting = Rollup("daily", of=orders(), by=("status",), measures=(Count("orders"),), keep=years(3))
+    pack = replace(shop(), rollups=(counting,), metrics=())
+    lay_table(database, order(1), order(2), order(3, SECOND))
+    with closing(AttachedHouse(tmp_path, database, monkeypatch, pack, now="2026-02-03T02:00:00Z")) as house:
+        house.roll()
+        enable(house).at("2026-02-10T02:00:00")
+        changed = f"created_at = '{SECOND} 09:00:00', updated_at = '2026-02-09 09:00:00'"
+        database.execute(f"UPDATE orders SET {changed} WHERE id = 2")
+        house.roll()
+        counted = {day: house.state(day).control.records for day in (FIRST, SECOND)}
+        assert (counted, house.status(FIRST)) == ({FIRST: 2, SECOND: 2}, "sealed")
+        assert ([due.blocked for due in house.at(DUE).purge().blocked], ids(house)) == (["ROWS_CHANGED"], [1, 2, 3])
+        house.roll(last=FIRST)
+        assert house.state(FIRST).held == "SHRUNK"
+        house.accept(FIRST)
+        house.roll(last=FIRST)
+        assert (house.purge().days, ids(house), house.state(FIRST).sealed_records) == (1, [2, 3], 1)

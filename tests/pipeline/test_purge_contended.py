@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy.engine import make_url
+from tests.databases import opened
 from tests.ordering import MAPPING, URL, AttachedHouse, lay_table, order, orders, shop
 
 from keepsum import Amount, Child, Children
@@ -72,21 +73,30 @@ def test_rows_that_somebody_holds_too_long_leave_the_rest_for_later(house, hurri
         cursor.execute("UPDATE orders SET items = items WHERE id = 3")
         assert unfinished(house.purge()) == [("DATABASE_LOCKED", "orders")]
         other.rollback()
-    # SQLite locks the whole file, the others a row, and the chunks beside it go.
-    assert ids(house) == ([1, 2, 3, 4, 5, 6, 7] if house.database.dialect == "sqlite" else [3, 4, 7])
-    assert house.status(FIRST) == "purging"
+    # SQLite locks the whole file, so that nothing is begun; the others a row, and the chunks beside it go.
+    if house.database.dialect == "sqlite":
+        assert (ids(house), house.status(FIRST)) == ([1, 2, 3, 4, 5, 6, 7], "sealed")
+    else:
+        assert (ids(house), house.status(FIRST)) == ([3, 4, 7], "purging")
     finishes(house)
 
 
-def test_a_change_that_is_committed_while_the_purge_waits_for_it_stops_its_chunk(served_house):
-    house = served_house
+def test_a_change_that_is_committed_while_the_purge_waits_for_it_stops_its_chunk(served_house, monkeypatch):
+    house, delete = served_house, Home.delete
     with closing(house.database.connect()) as other, closing(other.cursor()) as cursor:
         cursor.execute("BEGIN")
         cursor.execute("UPDATE orders SET items = 9 WHERE id = 3")
         commit = threading.Timer(0.4, other.commit)
-        commit.start()
+
+        def committed_meanwhile(home, piece, **how):
+            if 3 in piece.keys:
+                commit.start()
+            return delete(home, piece, **how)
+
+        monkeypatch.setattr(Home, "delete", committed_meanwhile)
         done = house.purge()
         commit.join()
+        monkeypatch.setattr(Home, "delete", delete)
     assert ([due.blocked for due in done.blocked], ids(house)) == (["HELD_PARTLY_PURGED"], [3, 4, 7])
     assert [entry.body for entry in house.entries(Kind.PARTLY_PURGED)] == [{"was": 6, "gone": 4, "left": 2}]
     house.database.execute("UPDATE orders SET items = 1 WHERE id = 3")
@@ -170,7 +180,32 @@ def test_a_role_that_may_not_delete_is_told_so(served_house):
         house.workspace.attached["orders"]._url = before
     finally:
         house.database.execute(*drops[house.database.dialect])
-    assert (len(ids(house)), house.status(FIRST)) == (7, "purging")
+    assert (len(ids(house)), house.status(FIRST)) == (7, "sealed")
+    finishes(house)
+
+
+@pytest.fixture
+def read_only(tmp_path, monkeypatch):
+    """A shop whose database lets its sessions only read, unless they say otherwise, until it is told."""
+    databases = opened("postgres", tmp_path)
+    database = next(databases)
+    name = make_url(database.url).database
+    with closing(sealed(tmp_path, database, monkeypatch)) as house:
+        database.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        yield (
+            house,
+            lambda: database.execute(
+                "SET TRANSACTION READ WRITE", f"ALTER DATABASE {name} RESET default_transaction_read_only"
+            ),
+        )
+    databases.close()
+
+
+def test_a_database_that_takes_no_changes_is_told_and_no_day_is_begun(read_only):
+    house, let_write = read_only
+    assert unfinished(house.purge()) == [("DATABASE_READ_ONLY", "orders")]
+    assert (len(ids(house)), house.status(FIRST), house.entries(Kind.PURGING)) == (7, "sealed", [])
+    let_write()
     finishes(house)
 
 

@@ -138,6 +138,7 @@ def refuse_reach_again(unit: Unit) -> None:
 
 
 def _proven_and_deleted(unit: Unit, calendar: Calendar, due: Due, *, now: int) -> Due:
+    unit.home.rehearse()  # a day that cannot be deleted is not begun
     try:
         proof = purge_proof.read(unit, calendar, due.day)
     except ProofFailed:
@@ -270,6 +271,7 @@ def purge_unproven(workspace: Workspace, calendar: Calendar, stream: Stream, day
     """
     unit = unit_of(workspace, stream)
     _refuse_off(unit)
+    unit.home.rehearse()
     refuse_reach(unit)
     proof = purge_proof.read(unit, calendar, day)
     due = Due(stream=stream.name, day=day, records=len(proof.rows[stream.name]))

@@ -30,6 +30,8 @@ from keepsum.store.database import Connection
 from keepsum.store.days import DayState
 from keepsum.store.workspace import Workspace
 
+FEW = 100  # rows that go together where nobody counted how many children they have
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Found:
@@ -144,7 +146,7 @@ def _delete(home: Home, day: int, calendar: Calendar, booked: int, *, now: int) 
     if len(going) or left or state.held or accepted:
         with home.workspace.file.write() as connection:
             _say(connection, state, len(going), booked, left, now=now)
-    stays = sum(_stays(home, piece) for piece in _pieces(going))
+    stays = sum(_stays(home, piece) for piece in _pieces(going, FEW if home.lines else MOST_ROWS))
     if accepted and not stays:
         with home.workspace.file.write() as connection:
             days.set_state(connection, home.stream.name, day, accepted=None)
@@ -167,9 +169,9 @@ def _say(connection: Connection, state: DayState, going: int, booked: int, left:
         days.set_state(connection, name, day, held=None, held_detail=None, held_at=None)
 
 
-def _pieces(rows: Rows) -> Iterator[Piece]:
-    for begin in range(0, len(rows), MOST_ROWS):
-        end = min(begin + MOST_ROWS, len(rows))
+def _pieces(rows: Rows, most: int) -> Iterator[Piece]:
+    for begin in range(0, len(rows), most):
+        end = min(begin + most, len(rows))
         hash_a, hash_b = (int(lane[begin:end].sum(dtype=np.uint64)) for lane in rows.lanes)
         yield Piece(keys=rows.keys[begin:end], chunk=Chunk(count=end - begin, hash_a=hash_a, hash_b=hash_b))
 

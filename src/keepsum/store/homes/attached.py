@@ -220,7 +220,8 @@ class _Postgres:
         connection = self._driver.connect(**{"connect_timeout": _CONNECT, **arguments}, client_encoding="utf8")
         level = self._driver.IsolationLevel
         connection.isolation_level = level.REPEATABLE_READ if read_only else level.READ_COMMITTED
-        connection.read_only = read_only
+        # What changes rows leaves it to the role: one that is read-only by default says so.
+        connection.read_only = True if read_only else None
         connection.execute(
             "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false),"
             " set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', false),"
