@@ -59,3 +59,12 @@ def test_a_table_of_another_schema_is_named_with_it_and_the_rights_can_be_given(
             f"DROP SCHEMA {schema}{' CASCADE' if is_postgres else ''}",
             *([f"DROP OWNED BY {role}", f"DROP ROLE {role}"] if is_postgres else [f"DROP USER {role}"]),
         )
+
+
+def test_a_file_without_a_write_ahead_log_is_said_to_keep_others_from_committing(database):
+    lay_table(database)
+    is_file = database.dialect == "sqlite"
+    assert any("write-ahead log" in one for one in look(database.url, "orders").unsafe) == is_file
+    if is_file:
+        database.execute("PRAGMA journal_mode = WAL")
+        assert not any("write-ahead log" in one for one in look(database.url, "orders").unsafe)

@@ -186,6 +186,8 @@ def _mapped(column: TableColumn) -> Iterator[str]:
 def _unsafe(table: Table, roles: _Roles, reach: Reach) -> Iterator[str]:
     if table.is_view:
         yield "It is a view: rows can be summed up, but nothing can be deleted through it safely."
+    if table.is_exclusive:
+        yield "Its file has no write-ahead log: commits wait while a day is read. PRAGMA journal_mode=WAL ends that."
     if roles.key is None:
         yield "No single column tells its rows apart: without one nothing can be proven, or deleted by key."
     if roles.time is None:

@@ -22,7 +22,8 @@ class TableColumn:
 class Table:
     """A table or view: `unique` are the columns that alone tell rows apart, the primary key first.
 
-    `indexed` are the first columns of its indexes. `schema` is where it lies, if the database has such.
+    `indexed` are the first columns of its indexes. `schema` is where it lies, if the database has such. `is_exclusive`
+    says that nobody can commit while somebody reads, as in a file of SQLite without a write-ahead log.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Table:
     unique: tuple[str, ...] = ()
     indexed: frozenset[str] = frozenset()
     is_view: bool = False
+    is_exclusive: bool = False
 
     @property
     def full_name(self) -> str:

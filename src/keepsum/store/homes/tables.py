@@ -51,7 +51,13 @@ def read_table(url: URL, name: str) -> Table:
             unique=tuple(columns[0] for columns in (key, *alone) if len(columns) == 1),
             indexed=frozenset(columns[0] for columns in (key, *indexes) if columns),
             is_view=bare in found.get_view_names(schema or None),
+            is_exclusive=url.get_backend_name() == "sqlite" and not _has_log(found),
         )
+
+
+def _has_log(found: sa.Inspector) -> bool:
+    with found.engine.connect() as connection:
+        return connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
 
 
 @contextmanager
