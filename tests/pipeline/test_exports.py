@@ -550,6 +550,17 @@ def test_two_workers_make_each_of_many_exports_once_while_both_roll(shop):
     assert len(shop.events("exported")) == len(shop.kept()) == len(asked)
 
 
+def test_whoever_asks_behind_many_others_is_not_kept_waiting(shop, monkeypatch):
+    monkeypatch.setattr(exports, "WAITED_BEHIND", 2)
+    asked = [shop.ask() for _ in range(2)]
+    assert exports.patience(shop.means) == exports.PATIENCE
+    asked.append(shop.ask())
+    assert exports.patience(shop.means) == 0
+    assert exports.wait(shop.means, asked[0].id, shop.caller).state is ExportState.PREPARING
+    shop.work()
+    assert exports.patience(shop.means) == exports.PATIENCE
+
+
 def test_exports_of_a_deleted_workspace_go_with_it(shop):
     shop.exported()
     folder, asked = shop.means.folder.path, shop.caller

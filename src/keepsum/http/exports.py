@@ -32,7 +32,7 @@ from keepsum.model.errors import Invalid
 from keepsum.model.export import Export, ExportState, Format
 from keepsum.pipeline import exports
 from keepsum.pipeline.accounts import origin
-from keepsum.pipeline.exports import LOOKS_EVERY, PATIENCE, Order
+from keepsum.pipeline.exports import LOOKS_EVERY, Order
 from keepsum.store.exports import ExportRow
 
 PATH = "/v1/exports"
@@ -148,7 +148,7 @@ async def create_export(request: Request, system: Sys, by: By) -> ExportOut:
     """Have a file made, and give the export in the state that it reaches within two seconds."""
     order = await read_as(request, NewExport)
     made = await run_in_threadpool(_created, system, order, by)
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + await run_in_threadpool(exports.patience, system.exports)
     while made.state is ExportState.PREPARING and time.monotonic() < until:
         await asyncio.sleep(LOOKS_EVERY)
         made = await run_in_threadpool(exports.look, system.exports, made.id, by)

@@ -34,6 +34,7 @@ HOURS = 24  # that a file and its link last
 LASTS = HOURS * 3_600_000_000  # µs
 MOST_WAITING = 50  # exports of one workspace that are not made yet
 PATIENCE = 2.0  # seconds that whoever asks waits for a file that is soon made
+WAITED_BEHIND = 8  # exports of one workspace; whoever is behind more gets an answer at once, and takes no thread
 LOOKS_EVERY = 0.05  # seconds
 LONGEST_TOKEN = 64  # characters of a link's signature worth comparing
 
@@ -137,9 +138,18 @@ def listing(means: Exports, caller: Caller, limit: int) -> list[Export]:
     return [seen(means, row, caller) for row in rows]
 
 
-def wait(means: Exports, export: str, caller: Caller, seconds: float = PATIENCE) -> Export:
-    """Give an export once it is made or failed, or as it stands after so many seconds of the machine's clock."""
-    until = time.monotonic() + seconds
+def patience(means: Exports) -> float:
+    """Give the seconds that whoever asked is kept waiting: none behind so many others that no file is soon made."""
+    with means.control.read() as connection:
+        return PATIENCE if exports.count_waiting(connection, means.id) <= WAITED_BEHIND else 0.0
+
+
+def wait(means: Exports, export: str, caller: Caller, seconds: float | None = None) -> Export:
+    """Give an export once it is made or failed, or as it stands after so many seconds of the machine's clock.
+
+    Without a number of seconds that is what `patience` gives.
+    """
+    until = time.monotonic() + (patience(means) if seconds is None else seconds)
     while (found := look(means, export, caller)).state is ExportState.PREPARING and time.monotonic() < until:
         time.sleep(LOOKS_EVERY)
     return found
