@@ -3,7 +3,9 @@
 import datetime as dt
 
 import pytest
+from examples.wallet import generate
 from tests.databases import Database, opened
+from tests.documents import ROOT, Shell, blocks, differs
 from tests.seeds.test_wallet import BASE, Progress, near
 from tests.systems import House, lay_out
 from tests.wallet_life import Life
@@ -20,6 +22,7 @@ from keepsum.pipeline.verify import verify_ledger
 FIRST, LAST = "2025-10-20", "2025-10-23"
 BEGIN = "2025-10-24T03:00+05:30"  # the first night; the first day is due on the second
 PURGED = ("entries", "referrals", "authorizations")
+ADDRESS = "mysql+pymysql://keepsum:password@127.0.0.1/wallet"
 TABLES = {"entries": "wallet_ledger", "referrals": "referrals", "authorizations": "authorizations"}
 
 
@@ -136,3 +139,22 @@ def test_a_wallet_is_purged_only_as_far_as_somebody_lets_it_and_every_figure_sta
     with pytest.raises(KeepsumError, match="RECORDS_PURGED"):
         call(house, "/users/top", metric="spend")
     assert verify_ledger(house.workspace, deep=True).ok
+
+
+def test_the_page_about_a_wallet_in_its_own_database_does_what_it_says(tmp_path, monkeypatch):
+    page = [block for block in blocks(ROOT / "docs/howto/wallet.md") if "with that database" in block.note]
+    assert [block.expected is not None for block in page] == [True] * 3
+    for database in opened("mysql", tmp_path):
+        generate.fill(database.url, generate.wallet(seed=1, first=dt.date(2025, 11, 1), days=14))
+        carry_out(page, database, tmp_path, monkeypatch)
+
+
+def carry_out(page, database, folder, patch):
+    """Run blocks in order, and compare what they print."""
+    with Shell(folder, patch) as shell:
+        patch.setenv("KEEPSUM_ENABLED", "wallet")
+        patch.setenv("KEEPSUM_KEY_DIR", str(folder / "wallet-keys"))
+        for block in page:
+            code, printed = shell.run(block.text.replace(ADDRESS, database.url))
+            assert code == 0, printed
+            assert not differs(block.expected or "", printed), printed
