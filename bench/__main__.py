@@ -25,6 +25,7 @@ NAMES = (
     "backfill",
     "exporting",
     "attached",
+    "purging",
     "day",
     "trend",
     "uniques",
