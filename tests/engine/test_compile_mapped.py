@@ -5,7 +5,26 @@ import datetime as dt
 import pytest
 from tests.attaching import arrived, both, day_of, layout_of
 
-from keepsum import Amount, Attached, Boolean, Count, Epoch, Money, Rollup, Stream, Text, days, where, years
+from keepsum import (
+    Amount,
+    Attached,
+    Boolean,
+    Children,
+    Choose,
+    Constant,
+    Count,
+    Epoch,
+    Has,
+    Integer,
+    Money,
+    Rollup,
+    Stream,
+    Text,
+    When,
+    days,
+    where,
+    years,
+)
 from keepsum.engine.compile import attached
 from keepsum.engine.gathered import whole
 from keepsum.engine.verify import compare
@@ -33,6 +52,50 @@ def test_texts_are_told_apart_byte_by_byte_whatever_the_columns_collation(databa
     found = computed.rows.to_pydict()
     assert dict(zip(found["d_place"], found["m_visits"], strict=True)) == {"a": 2, "A": 1, "a ": 1, "ä": 1, "Ä": 1}
     assert sum(found["m_of_a"]) == 2
+
+
+def test_the_rows_that_a_mapping_keeps_are_told_by_their_bytes(database):
+    database.execute(f"CREATE TABLE visits (id INTEGER PRIMARY KEY, at BIGINT, place {INSENSITIVE[database.dialect]})")
+    database.insert("visits", [(n, DAY.start // 10**6, place) for n, place in enumerate(["a", "A", "a ", "ä", None])])
+    for kept, keys in ((where(place="a"), ["0"]), (where(place=("a ", None)), ["2", "4"])):
+        mapping = Attached("visits", url="u", time=Epoch("at"), where=kept)
+        stream = Stream("visits", time="at", key="id", keep=days(30), fields=(), attached=mapping)
+        with AttachedDatabase(database.url).snapshot() as reading:
+            records, _ = arrived(reading, stream, layout_of(stream), DAY)
+        assert records["key"].to_pylist() == keys
+
+
+def test_children_are_those_that_belong_to_a_row_and_that_their_filter_keeps(database):
+    boolean = "INTEGER" if database.dialect == "sqlite" else "BOOLEAN"
+    database.execute(
+        "CREATE TABLE sales (id INTEGER PRIMARY KEY, at BIGINT)",
+        f"CREATE TABLE parts (id INTEGER PRIMARY KEY, sale INTEGER, paid {boolean}, price DECIMAL(9,2))",
+    )
+    database.insert("sales", [(number, DAY.start // 10**6) for number in (1, 2, 3)])
+    parts = [
+        (1, 1, True, "1.25"),
+        (2, 1, False, "4.00"),
+        (3, 2, False, "9.00"),
+        (4, 9, True, "7.00"),
+        (5, 1, True, None),
+    ]
+    database.insert("parts", [(n, sale, int(paid) if boolean == "INTEGER" else paid, p) for n, sale, paid, p in parts])
+    of_paid = {"on": ("id", "sale"), "where": where(paid=True)}
+    columns = {
+        "every": Children("parts", on=("id", "sale"), count=True),
+        "paid": Children("parts", count=True, **of_paid),
+        "price": Children("parts", sum=Amount("price", stored="decimal"), **of_paid),
+        "kind": Choose(When(Has("parts", **of_paid), Constant("some")), otherwise=Constant("none")),
+    }
+    fields = (Integer("every"), Integer("paid"), Money("price", unit="EUR"), Text("kind", most=2))
+    mapping = Attached("sales", url="u", time=Epoch("at"), columns=columns)
+    stream = Stream("sales", time="at", key="id", keep=days(30), fields=fields, attached=mapping)
+    with AttachedDatabase(database.url).snapshot() as reading:
+        records, _ = arrived(reading, stream, layout_of(stream), DAY)
+    found = {name: records[f"f_{name}"].to_pylist() for name in columns}
+    assert found == {
+        "every": [3, 1, 0], "paid": [2, 0, 0], "price": [125, None, None], "kind": ["some", "none", "none"]
+    }  # fmt: skip
 
 
 SAID = {

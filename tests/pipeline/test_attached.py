@@ -330,6 +330,7 @@ def test_a_lost_connection_leaves_the_other_days_unread_and_the_next_night_goes_
     outcome = house.roll()
     assert (outcome.sealed, outcome.unread) == (2, 2)
     assert [text.partition(":")[0] for text in outcome.unreached] == ["DATABASE_UNREACHABLE"]
+    assert len(count) == 3  # the day behind it is not even tried
     house.open()
     assert house.roll().sealed == 2
     house.close()
