@@ -29,6 +29,7 @@ NAMES = (
     "day",
     "trend",
     "uniques",
+    "overview",
 )
 
 

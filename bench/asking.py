@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-Question = Mapping[str, object]
+Question = Mapping[str, object] | str  # for `/v1/query`, or the path of a route
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +31,18 @@ class Asker:
     def ask(self, question: Question) -> Asked:
         """Give the answer to a question; raises with the problem when there is none."""
         begin = time.perf_counter()
-        status, body = self.post("/v1/query", json.dumps(question).encode())
+        status, body = self._asked(question)
         took = time.perf_counter() - begin
         if status != 200:
             raise RuntimeError(f"The question was refused: {body[:500]!r}")
         return Asked(seconds=took, answer=json.loads(body))
+
+    def _asked(self, question: Question) -> tuple[int, bytes]:
+        if not isinstance(question, str):
+            return self.post("/v1/query", json.dumps(question).encode())
+        self._connection.request("GET", question, headers=self._headers)
+        answer = self._connection.getresponse()
+        return answer.status, answer.read()
 
     def post(self, path: str, body: bytes) -> tuple[int, bytes]:
         """Send a JSON body; give status and body of what comes back."""

@@ -36,7 +36,7 @@ def collected(run: Run, year: Year) -> Install:
         how = {"records": year.rows, "seconds": time.perf_counter() - begin, "load_before": os.getloadavg()}
         (install.folder / TOLD).write_text(json.dumps(how), encoding="utf-8")
 
-    return _cached(run, _name(year), NEW_YEAR, fill)
+    return cached(run, _name(year), NEW_YEAR, fill)
 
 
 def told(install: Install) -> dict[str, Any]:
@@ -55,24 +55,24 @@ def purged(run: Run, year: Year, stream: str = "events") -> Install:
         keepsum(install, "roll")
         keepsum(install, "purge")
 
-    return _cached(run, f"purged-{stream}-{year.rows}-{year.days}", LATER, fill)
+    return cached(run, f"purged-{stream}-{year.rows}-{year.days}", LATER, fill)
 
 
 def _name(year: Year) -> str:
     return f"collected-{year.rows}-{year.days}"
 
 
-def _cached(run: Run, name: str, clock: str, fill: Callable[[Install], None]) -> Install:
+def cached(run: Run, name: str, clock: str, fill: Callable[[Install], None], kind: type[Install] = Install) -> Install:
     """Give the install for today's sources, filled when it is not there; those of other sources go."""
     folder = run.cache / f"{name}-{_sources()}"
     for other in run.cache.glob(f"{name}-*"):
         if other != folder:
             discard(other)
     if not folder.exists():
-        filling = Install(folder=run.folder(name), clock=clock)
+        filling = kind(folder=run.folder(name), clock=clock)
         fill(filling)
         keep(filling.folder, folder)
-    return Install(folder=folder, clock=clock)
+    return kind(folder=folder, clock=clock)
 
 
 def _sources() -> str:
@@ -83,6 +83,7 @@ def _sources() -> str:
         "src/keepsum/engine",
         "src/keepsum/store",
         "src/keepsum/pipeline",
+        "src/keepsum/packs/wallet",
         "bench/pack",
     ):
         for path in sorted((machine.ROOT / folder).rglob("*.py")):
@@ -95,7 +96,7 @@ def _collect(install: Install, year: Year, stream: str) -> None:
     collector = Collector(system.workspace, clock=system.clock)
     try:
         for file in year.files:
-            _collect_day(system, collector, stream, _bodies(file, install.folder / "day.ndjson"))
+            hand_over(system, collector, stream, _bodies(file, install.folder / "day.ndjson"))
             move.move(system.workspace, system.calendar(), now=system.clock())
         system.workspace.file.truncate()
     finally:
@@ -104,8 +105,8 @@ def _collect(install: Install, year: Year, stream: str) -> None:
         system.close()
 
 
-def _collect_day(system: System, collector: Collector, stream: str, bodies: Iterable[bytes]) -> None:
-    """Hand a day's bodies over, a few ahead of those that are durable."""
+def hand_over(system: System, collector: Collector, stream: str, bodies: Iterable[bytes]) -> None:
+    """Hand bodies over, a few ahead of those that are durable; all their records have to be new and good."""
     waiting: list[tuple[Future[Receipt], int]] = []
     for body in bodies:
         checked = collector.intake(stream).decode(body, lines=True, now=system.clock())

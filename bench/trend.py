@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from bench import outcome, year
-from bench.asking import Asker, Question, asking, times
+from bench.asking import Asker, asking, times
 from bench.collected import purged
 from bench.install import served
 from bench.outcome import Found, Line
@@ -62,11 +62,11 @@ def _lines(took: Mapping[str, list[list[float]]], finest: list[float], sizes: tu
     )
 
 
-def _trend(days: int) -> Question:
+def _trend(days: int) -> dict[str, object]:
     return {**_year(days), "metrics": ["visits", "visited"], "by": ["domain"]}
 
 
-def _finest(days: int) -> Question:
+def _finest(days: int) -> dict[str, object]:
     """A question that only the rollup with all four dimensions answers: the same series, of every provider."""
     return {**_trend(days), "where": {"provider": ["alpha", "beta", "gamma", "delta"]}}
 

@@ -39,6 +39,8 @@ Given = Mapping[str, Any]
 def overview(ask: Ask, given: Given) -> object:
     """Give what tokens did, perhaps of one feature or kind; purchases have neither, so revenue is all there is."""
     where = _where(reason=given["feature"], token_type=given["token_type"])
+    if not where:
+        return _one(ask, given, OVERVIEW)
     tokens = _one(ask, given, (*TOKENS, "active_users"), where=where)
     revenue = _one(ask, given, ("revenue_in_inr",))
     found = {**tokens, **revenue}
