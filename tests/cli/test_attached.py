@@ -2,11 +2,14 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from tests.databases import opened
-from tests.ordering import URL, lay_table, order, shop
+from tests.ordering import MAPPING, URL, lay_table, order, orders, shop
 from tests.systems import lay_out
+
+from keepsum import Column, Lookup
 
 
 @pytest.fixture
@@ -80,3 +83,17 @@ def test_records_are_not_collected_from_files_either(attached):
     said = attached("collect", file, "--stream", "orders")
     assert said.code != 0
     assert "STREAM_ATTACHED" in said.err
+
+
+def test_a_look_at_a_declared_stream_names_what_else_its_role_has_to_read(bare, tmp_path, monkeypatch):
+    place = Lookup("users", on=("user_id", "id"), value=Column("place"))
+    mapping = replace(MAPPING, columns={**dict(MAPPING.columns), "place": place})
+    lay_out(tmp_path, shop(orders(mapping)), "UTC")
+    databases = opened("sqlite", tmp_path)
+    database = next(databases)
+    lay_table(database)
+    monkeypatch.setenv(URL, database.url)
+    found = bare.bare("attach", "--stream", "orders", "--json").json
+    assert (found["table"], found["reads"]) == ("orders", ["users"])
+    assert "let the role SELECT there: users" in bare.bare("attach", "--stream", "orders").words
+    assert bare.bare("attach", "--url", database.url, "--table", "orders", "--json").json["reads"] == []

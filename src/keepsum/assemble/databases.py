@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from keepsum.engine.mapping import tables_read
 from keepsum.model.catalog import Catalog
 from keepsum.model.errors import Invalid
 from keepsum.model.setting import Secret, Told
@@ -28,8 +29,11 @@ def attached_databases(catalog: Catalog, told: Mapping[str, Mapping[str, Told]])
     return {name: opened[url] for name, url in urls.items()}
 
 
-def address_of(catalog: Catalog, name: str) -> tuple[str, str]:
-    """Give the address of a stream's database, as its pack is told it, and its table; raises `DATABASE_UNNAMED`."""
+def address_of(catalog: Catalog, name: str) -> tuple[str, tuple[str, ...]]:
+    """Give the address of a stream's database, as its pack is told it, and the tables that it reads, its own first.
+
+    Raises `DATABASE_UNNAMED`.
+    """
     stream = catalog.stream(name)
     pack = next(pack for pack in catalog.packs if stream in pack.streams)
     mapping = stream.attached
@@ -37,4 +41,4 @@ def address_of(catalog: Catalog, name: str) -> tuple[str, str]:
     if mapping is None or not isinstance(url, Secret):
         message = f"Stream {name!r} is not attached, or its pack is told no address: name a database with --url."
         raise Invalid("DATABASE_UNNAMED", message)
-    return url.value, mapping.table
+    return url.value, (mapping.table, *sorted(tables_read(stream) - {mapping.table}))

@@ -33,25 +33,26 @@ def attach(
     from keepsum.pipeline.propose import look, tables_of
 
     address, named = _address(settings, url, stream)
-    wanted = table or named
+    wanted = table or next(iter(named), None)
     if wanted is None:
         data: dict[str, Any] = {"tables": list(tables_of(address))}
         screen.show(data, lambda: iter(("Name one with --table:", cell("\n".join(data["tables"])))))
         return
     found = look(address, wanted)
     said = {"table": wanted, "declaration": found.text, "unsafe": list(found.unsafe), "rights": found.rights}
+    said["reads"] = list(named[1:])
     screen.show(said, lambda: _lines(said))
 
 
-def _address(settings: "Settings", url: str | None, stream: str | None) -> tuple[str, str | None]:
-    """Give the database's address, and the table of a declared stream."""
+def _address(settings: "Settings", url: str | None, stream: str | None) -> tuple[str, tuple[str, ...]]:
+    """Give the database's address, and the tables that a declared stream reads, its own first."""
     from keepsum.assemble.catalog import find_catalog
     from keepsum.assemble.databases import address_of
 
     if (url is None) == (stream is None):
         raise Invalid("DATABASE_UNNAMED", "Name a database with --url, or a declared stream with --stream.")
     if stream is None:
-        return url or "", None
+        return url or "", ()
     return address_of(find_catalog(settings), stream)
 
 
@@ -62,3 +63,5 @@ def _lines(said: dict[str, Any]) -> "Iterator[RenderableType]":
     yield from (cell(f"- {one}") for one in said["unsafe"])
     yield "The rights that Keepsum needs there:"
     yield cell("\n" + said["rights"])
+    if said["reads"]:
+        yield cell(f"The stream reads these tables, too, so let the role SELECT there: {', '.join(said['reads'])}")
