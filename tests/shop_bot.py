@@ -12,7 +12,7 @@ DAYS = 45
 
 # Written by hand from the bot's own loop over orders: cents row by row, so that no float is ever added up.
 DAILY = """
-SELECT CAST(date(created_at) AS VARCHAR(10)) AS day,
+SELECT CAST(date(created_at) AS CHAR(10)) AS day,
   SUM(CASE WHEN paid = 1 THEN price ELSE 0 END) AS total_revenue,
   SUM(paid) AS total_orders,
   SUM(CASE WHEN paid = 1 THEN items ELSE 0 END) AS total_items_sold,
@@ -28,9 +28,9 @@ SELECT CAST(date(created_at) AS VARCHAR(10)) AS day,
   SUM(CASE WHEN status = 'TIMEOUT' THEN 1 ELSE 0 END) AS timeout_cancelled
 FROM (
   SELECT o.created_at, o.status,
-    CAST(ROUND(o.total_price * 100) AS BIGINT) AS price,
-    CAST(ROUND(o.wallet_used * 100) AS BIGINT) AS wallet,
-    CAST(ROUND(o.refunded_amount * 100) AS BIGINT) AS refund,
+    CAST(ROUND(o.total_price * 100) AS DECIMAL(20)) AS price,
+    CAST(ROUND(o.wallet_used * 100) AS DECIMAL(20)) AS wallet,
+    CAST(ROUND(o.refunded_amount * 100) AS DECIMAL(20)) AS refund,
     CASE WHEN o.is_refunded THEN 1 ELSE 0 END AS refunded,
     CASE WHEN o.status IN ('PAID', 'SHIPPED') THEN 1 ELSE 0 END AS paid,
     (SELECT COUNT(*) FROM items i WHERE i.order_id = o.id) AS items,
@@ -40,8 +40,8 @@ FROM (
 GROUP BY date(created_at) ORDER BY day
 """
 PRODUCTS = """
-SELECT CAST(date(o.created_at) AS VARCHAR(10)) AS day, i.category_id, i.subcategory_id, COUNT(*) AS units_sold,
-  SUM(CAST(ROUND(i.price * 100) AS BIGINT)) AS revenue
+SELECT CAST(date(o.created_at) AS CHAR(10)) AS day, i.category_id, i.subcategory_id, COUNT(*) AS units_sold,
+  SUM(CAST(ROUND(i.price * 100) AS DECIMAL(20))) AS revenue
 FROM items i JOIN orders o ON o.id = i.order_id
 WHERE o.status IN ('PAID', 'SHIPPED')
 GROUP BY date(o.created_at), i.category_id, i.subcategory_id ORDER BY day, i.category_id, i.subcategory_id

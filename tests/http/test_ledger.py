@@ -31,6 +31,12 @@ def test_the_ledger_is_read_on_from_where_one_stopped(sealed):
     assert sealed.get("/v1/ledger", after=3).json()["entries"] == []
 
 
+def test_entries_of_one_kind_are_read_alone(sealed):
+    found = sealed.get("/v1/ledger", kind="sealed").json()
+    assert ([entry["seq"] for entry in found["entries"]], found["head"]["seq"]) == ([2, 3], 3)
+    assert sealed.get("/v1/ledger", kind="closed").json()["entries"] == []
+
+
 def test_the_head_is_the_newest_entry(sealed):
     head = sealed.get("/v1/ledger/head").json()
     last = sealed.get("/v1/ledger").json()["entries"][-1]
@@ -38,7 +44,9 @@ def test_the_head_is_the_newest_entry(sealed):
     assert last["at"] == "2026-02-01T12:00:00Z"
 
 
-@pytest.mark.parametrize("query", ["after=-1", "after=x", "after=99999999999999999999", "limit=0", "limit=100000"])
+@pytest.mark.parametrize(
+    "query", ["after=-1", "after=x", "after=99999999999999999999", "kind=sold", "limit=0", "limit=100000"]
+)
 def test_a_part_that_cannot_be_is_refused(shared, query):
     problem_of(shared.get(f"/v1/ledger?{query}"), 400, "BAD_PARAMETER")
     problem_of(shared.get("/v1/ledger?since=1"), 400, "UNKNOWN_PARAMETER")

@@ -292,7 +292,7 @@ def test_rows_that_came_back_into_a_purged_day_are_purged_again_and_never_counte
     assert house.tail(FIRST) == 1
     assert [entry.body["records"] for entry in house.entries(Kind.REAPPEARED)] == [2]
     assert house.state(FIRST).held == "REAPPEARED"
-    assert "0 files and 1 records" in house.state(FIRST).held_detail
+    assert "0 files and 1 record" in house.state(FIRST).held_detail
     with house.workspace.file.write() as connection:
         records.drop_rows(
             connection, "sales", number(FIRST), [s for s, _ in records.tail_keys(connection, "sales", number(FIRST))]

@@ -249,7 +249,7 @@ def test_a_value_that_was_counted_on_another_day_holds_the_day(house):
     assert (outcome.sealed, outcome.held) == (1, 1)
     assert held(house, SECOND) == (
         "KEY_ON_TWO_DAYS",
-        "1 values of 'invoice' were counted on another day already, such as 2026-02-01.",
+        "Counted on another day already, such as 2026-02-01: 1 value of 'invoice'.",
     )
     house.accept(SECOND)
     assert house.roll().sealed == 1
@@ -267,8 +267,8 @@ def test_who_accepts_that_a_value_counts_on_two_days_accepts_it_for_both(house):
     house.at("2026-02-03T12:00").collect(sale(5, day=THIRD, invoice="a"), sale(6, invoice="c"))
     outcome = house.at("2026-02-04T02:00").roll()
     assert outcome.held == 2
-    assert held(house, THIRD)[1].startswith("1 values of 'invoice'")
-    assert held(house)[1] == "1 values of 'invoice' were counted on another day already, such as 2026-02-02."
+    assert held(house, THIRD)[1].endswith("1 value of 'invoice'.")
+    assert held(house)[1] == "Counted on another day already, such as 2026-02-02: 1 value of 'invoice'."
 
 
 def test_a_value_of_a_purged_day_is_recognised_while_late_lasts(house):

@@ -347,7 +347,7 @@ def test_a_record_that_was_put_into_the_wrong_day_keeps_that_day_from_being_seal
     day = "2026-01-31" if late else FIRST
     assert house.state(day).control.records == 1
     refuse(house, "TIME_OUTSIDE_DAY", day)
-    assert "1 records of stream 'sales'" in house.state(day).held_detail
+    assert "1 record of stream 'sales'" in house.state(day).held_detail
     house.accept(day)
     assert house.roll(last=day).sealed >= 1
     assert house.status(day) == "sealed"

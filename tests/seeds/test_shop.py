@@ -3,9 +3,11 @@
 import asyncio
 import csv
 import datetime as dt
+import json
 import shutil
 from decimal import Decimal
 
+import openpyxl
 import pytest
 from tests import shop_bot
 from tests.shop_bot import MONEY, SALES, Bot, summed
@@ -14,9 +16,10 @@ from tests.systems import House, number
 from keepsum.client import open_client
 from keepsum.model.access import machine
 from keepsum.model.errors import Invalid, NotFound
+from keepsum.model.ledger import Kind
 from keepsum.model.setting import Secret
 from keepsum.packs.shop import PACK
-from keepsum.pipeline import exports, make_export
+from keepsum.pipeline import closing, exports, make_export
 from keepsum.pipeline.live import Remembered
 from keepsum.pipeline.pack_routes import call
 from keepsum.pipeline.publishing import publish
@@ -24,6 +27,7 @@ from keepsum.pipeline.publishing import publish
 # Half an hour into the day: the last of 45 days is over, but not for long enough to be sealed.
 NOW = "2026-04-01T00:30:00Z"
 FIRST, LAST = "2026-02-15", "2026-03-31"
+MONTHLY = ("total_revenue", "total_orders", "total_items_sold", "revenue_from_wallet", "revenue_from_crypto")
 GONE, LEFT = "2026-03-01", "2026-03-02"  # the last day that a clean-up on that morning deletes, and the first it leaves
 
 
@@ -180,8 +184,7 @@ def test_months_are_the_sums_of_their_days(cleaned_house, bot):
     wanted = bot.daily()
     for month in (2, 3):
         total = summed(row for day, row in wanted.items() if day.startswith(f"2026-0{month}"))
-        columns = ("total_revenue", "total_orders", "total_items_sold", "revenue_from_wallet", "revenue_from_crypto")
-        assert by_month[month] == {"year": 2026, "month": month, **{name: total[name] for name in columns}}
+        assert by_month[month] == {"year": 2026, "month": month, **{name: total[name] for name in MONTHLY}}
 
 
 def test_whoever_rolls_a_day_gets_the_same_rows(house, cleaned_house):
@@ -276,24 +279,44 @@ def test_published_tables_hold_no_customer_address_or_code(cleaned_house, bot, d
         assert not secrets & set(values)
 
 
-def test_the_months_are_exported_for_the_tax_office_with_the_ledgers_head(cleaned_house, bot):
-    exporting, caller = cleaned_house.system.exports, machine("default")
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_the_months_are_exported_for_the_tax_office_with_the_ledgers_proof(cleaned_house, bot, form, tmp_path):
+    closing.close(cleaned_house.workspace, cleaned_house.system.calendar(), now=cleaned_house.clock())
+    rows, about = exported(cleaned_house, form, tmp_path)
+    wanted = bot.daily()
+    assert [str(row["time"])[:10] for row in rows] == ["2026-02-01", "2026-03-01"]
+    for row, month in zip(rows, ("2026-02", "2026-03"), strict=True):
+        total = summed(figures for day, figures in wanted.items() if day.startswith(month))
+        assert {name: money(row[name]) for name in MONTHLY} == {name: total[name] for name in MONTHLY}
+    head, closed = cleaned_house.entries()[-1], cleaned_house.entries(Kind.CLOSED)
+    assert about["ledger"] == {"entry": head.seq, "head": head.hash}
+    (february,) = closed  # the last day of March is not sealed yet
+    said = {"month": "2026-02", "rollup": "monthly_revenue", "entry": february.seq, "hash": february.hash}
+    assert about["closings"] == [said]
+    assert Decimal(february.body["figures"]["total_revenue"]) == money(rows[0]["total_revenue"])
+    assert about["labels"]["basis"] == "booked"
+
+
+def exported(house, form, folder):
+    """The rows of the file for the tax office as another program reads them, and what is said about it."""
+    exporting, caller = house.system.exports, machine("default")
     days = {"first": number("2026-02-01"), "last": number("2026-03-31")}
-    made = exports.create(exporting, exports.Order(dataset="monthly_revenue", format="csv", **days, filters={}), caller)
+    made = exports.create(exporting, exports.Order(dataset="monthly_revenue", format=form, **days, filters={}), caller)
     make_export.make(exporting, made.id, Quiet())
     ready = exports.look(exporting, made.id, caller)
     _, file = exports.fetch_own(exporting, made.id, caller)
     with file:
-        rows = [*csv.DictReader(file.read().decode("utf-8-sig").splitlines())]
-    wanted = bot.daily()
-    for row, month in zip(rows, ("2026-02", "2026-03"), strict=True):
-        total = summed(figures for day, figures in wanted.items() if day.startswith(month))
-        assert row["time"].startswith(month)
-        assert (Decimal(row["total_revenue"]), int(row["total_orders"])) == (
-            total["total_revenue"],
-            total["total_orders"],
-        )
-    assert cleaned_house.entries()[-1].hash in str(ready.about)
+        content = file.read()
+    if form == "csv":
+        return [*csv.DictReader(content.decode("utf-8-sig").splitlines())], ready.about
+    path = folder / "months.xlsx"
+    path.write_bytes(content)
+    book = openpyxl.load_workbook(path)
+    heading, *rows = book["rows"].iter_rows(values_only=True)
+    about = {name: text for name, text, *_ in book["about"].iter_rows(values_only=True)}
+    told = {name: json.loads(about[name]) for name in ("ledger", "closings", "labels")}
+    assert told["ledger"] == ready.about["ledger"]
+    return [dict(zip(heading, row, strict=True)) for row in rows], told
 
 
 class Quiet:

@@ -10,7 +10,7 @@ from keepsum.http.parameters import StrictRoute, Sys, instant, needs
 from keepsum.http.problems import documented
 from keepsum.model.access import Permission
 from keepsum.model.day import date_of
-from keepsum.model.ledger import Entry
+from keepsum.model.ledger import Entry, Kind
 from keepsum.store import ledger
 from keepsum.store.database import Connection
 
@@ -71,10 +71,11 @@ def read_ledger(
     system: Sys,
     after: Annotated[int, Query(ge=0, le=2**62, description="The number of the entry to go on after.")] = 0,
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many entries at most.")] = 100,
+    kind: Annotated[Kind | None, Query(description="Only these, such as `closed`: what months came to.")] = None,
 ) -> LedgerOut:
     """Give entries in order, oldest first."""
     with system.workspace.file.read() as connection:
-        found = [entry_out(e) for e in ledger.entries(connection, after=after, limit=limit)]
+        found = [entry_out(e) for e in ledger.entries(connection, after=after, kind=kind, limit=limit)]
         return LedgerOut(entries=found, head=head_out(connection))
 
 

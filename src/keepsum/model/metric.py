@@ -1,10 +1,11 @@
 """What people ask for by name: a formula over measures, with its unit, direction and owner."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 from keepsum.model.rollup import Arithmetic, Cumulative, Formula, MeasureOf, Ratio, Scaled
+from keepsum.model.stream import Stream
 
 Direction = Literal["up", "down", "none"]
 RATIO_DECIMALS = 6
@@ -54,3 +55,8 @@ def leaves(formula: Formula) -> Iterator[MeasureOf]:
             yield from leaves(formula.denominator)
         case _:
             raise TypeError(formula)
+
+
+def streams_of(metrics: Iterable[Metric]) -> tuple[Stream, ...]:
+    """Give the streams that metrics are about, each once."""
+    return tuple({leaf.rollup.of.name: leaf.rollup.of for metric in metrics for leaf in leaves(metric)}.values())

@@ -1,10 +1,10 @@
 """Published tables: figures under an application's own names, in its own database."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal, TypeVar
 
-from keepsum.model.metric import Metric, leaves
+from keepsum.model.metric import Metric, streams_of
 from keepsum.model.stream import Stream
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ class Nested:
     @property
     def streams(self) -> tuple[Stream, ...]:
         """The streams that it is about, each once."""
-        return _streams(metric for _, metric in self.named)
+        return streams_of(metric for _, metric in self.named)
 
 
 Shown = str | Metric | Nested
@@ -104,11 +104,7 @@ class Published:
     @property
     def streams(self) -> tuple[Stream, ...]:
         """The streams that it is about, each once."""
-        return _streams(self.every_metric)
-
-
-def _streams(metrics: Iterable[Metric]) -> tuple[Stream, ...]:
-    return tuple({leaf.rollup.of.name: leaf.rollup.of for metric in metrics for leaf in leaves(metric)}.values())
+        return streams_of(self.every_metric)
 
 
 def _pairs(given: tuple[tuple[str, T], ...] | Mapping[str, T]) -> tuple[tuple[str, T], ...]:

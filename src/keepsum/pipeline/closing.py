@@ -37,6 +37,7 @@ class Closing:
     """
 
     entry: int
+    hash: str
     at: int
     stream: str
     rollup: str
@@ -99,6 +100,17 @@ def closings(connection: Connection) -> Iterator[Closing]:
     yield from map(closing_of, ledger.entries(connection, kind=Kind.CLOSED))
 
 
+def listed(connection: Connection, streams: Iterable[str], first: int, last: int) -> list[dict[str, object]]:
+    """Give which entries closed the months of a range, the newest of each, without their figures."""
+    named = set(streams)
+    mine = (one for one in closings(connection) if one.stream in named and first <= one.last and one.first <= last)
+    newest = {(one.rollup, one.first): one for one in mine}
+    return [
+        {"month": f"{date_of(one.first):%Y-%m}", "rollup": one.rollup, "entry": one.entry, "hash": one.hash}
+        for _, one in sorted(newest.items())
+    ]
+
+
 def booked_later(connection: Connection, stream: Stream, closing: Closing) -> Figures:
     """Give the corrections of a month's days that were booked after it: they are in no figure of the month."""
     layouts = _layouts(connection, stream, closing.rollup)
@@ -132,6 +144,7 @@ def closing_of(entry: Entry) -> Closing:
     body: Any = entry.body
     return Closing(
         entry=entry.seq,
+        hash=entry.hash,
         at=entry.at,
         stream=str(entry.stream),
         rollup=body["rollup"],

@@ -10,6 +10,7 @@ import pyarrow as pa
 from keepsum.engine.days import Calendar
 from keepsum.engine.rowhash import hash_rows
 from keepsum.model.control import Control
+from keepsum.model.counted import counted
 from keepsum.model.day import date_of
 from keepsum.model.errors import Conflict, NotFound
 from keepsum.model.layout import RecordLayout
@@ -124,7 +125,8 @@ class _Decision:
         name, day = self.stream.name, self.state.day
         files = self.workspace.segments.of_day(name, day)
         if files:
-            message = f"{len(files)} files such as {files[0]!r} were never proven: take them away, then purge again."
+            many = counted(len(files), "files")
+            message = f"Never proven: {many}, such as {files[0]!r}. Take it away, then purge again."
             raise Conflict("FILES_UNKNOWN", message)
         numbers = [number for number, _ in records.tail_keys(self.connection, name, day)]
         removed = records.drop_rows(self.connection, name, day, numbers)

@@ -17,8 +17,9 @@ from keepsum.model.day import date_of
 from keepsum.model.errors import Invalid, NotFound, Unavailable
 from keepsum.model.export import Format, Question
 from keepsum.model.job import Progress
+from keepsum.model.metric import streams_of
 from keepsum.model.stream import Stream
-from keepsum.pipeline import gather, move
+from keepsum.pipeline import closing, gather, move
 from keepsum.pipeline.answer import answer
 from keepsum.pipeline.hold import holding
 from keepsum.pipeline.records import stream_day
@@ -135,10 +136,16 @@ def _move_if_full(workspace: Workspace, stream: Stream, day: int, *, now: int) -
 
 
 def _of_answer(workspace: Workspace, question: Question, wanted: Request, caller: Caller, *, now: int) -> Source:
-    """Ask as any question is asked; the ledger's head beside it says under which seals the figures stood."""
+    """Ask as any question is asked; the ledger's head beside it says under which seals the figures stood.
+
+    Of months that were closed the entries that did it are named, too.
+    """
     with workspace.file.read() as connection:
         entry, head, _ = ledger.head(connection)
+        streams = [stream.name for stream in streams_of(question.metrics) if question.basis == "booked"]
+        closed = closing.listed(connection, streams, wanted.first, wanted.last)
     found = answer(workspace, exporting.query_of(question, wanted), caller=caller, now=now)
     about = {"labels": msgspec.to_builtins(found.labels), "ledger": {"entry": entry, "head": head}}
+    about |= {"closings": closed} if closed else {}
     headings = extract.headings_of_answer(found)
     return Source(schema=extract.schema(headings), batches=extract.rows_of_answer(found), about=about)

@@ -12,6 +12,7 @@ from typing import Any
 
 from keepsum.engine.days import Calendar
 from keepsum.engine.expire import Lost, is_due, kept_from, lost_questions
+from keepsum.model.counted import counted
 from keepsum.model.day import date_of
 from keepsum.model.errors import Conflict, NotFound, Unavailable
 from keepsum.model.layout import RollupLayout
@@ -296,7 +297,8 @@ def _reappeared(workspace: Workspace, stream: Stream, day: int, *, now: int) -> 
             ledger.append(connection, Kind.REAPPEARED, body, now=now, stream=stream.name, day=day)
         left, _ = records.tail_days(connection, stream.name).get(day, (0, 0))
         if unknown or left:
-            detail = f"{unknown} files and {left} records that were never proven lie in a purged day: take them away."
+            lying = f"{counted(unknown, 'files')} and {counted(left, 'records')}"
+            detail = f"In a purged day, and never proven: {lying}. Take them away."
             hold(connection, stream.name, day, REAPPEARED, detail, now=now)
         else:
             days.set_state(connection, stream.name, day, held=None, held_detail=None, held_at=None)

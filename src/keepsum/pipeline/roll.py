@@ -19,6 +19,7 @@ from keepsum.engine.compile.statement import Statement
 from keepsum.engine.days import Calendar
 from keepsum.engine.folding import Folding
 from keepsum.engine.rolled import Rolled
+from keepsum.model.counted import counted
 from keepsum.model.day import Day
 from keepsum.model.errors import ProofFailed
 from keepsum.model.layout import RollupLayout
@@ -199,8 +200,9 @@ def _read_one(
     found = control_of(layout, table, workspace.keys.control)
     if found != state.control:
         check_all(workspace, standing.segments)
+        accepted = counted(state.control.records, "records")
         message = (
-            f"Stream {stream.name!r} accepted {state.control.records} records of this day, but the {found.records} "
+            f"Stream {stream.name!r} accepted {accepted} of this day, but the {found.records} "
             f"that can be read do not add up to the same control."
         )
         raise ProofFailed("CONTROL_DIFFERS", message)
@@ -218,9 +220,8 @@ def _refuse_strangers(stream: Stream, interval: Day, table: pa.Table) -> None:
         first, end = interval.number * DAY, interval.number * DAY + 1
     strangers = int(((times < first) | (times >= end)).sum())
     if strangers:
-        message = (
-            f"{strangers} records of stream {stream.name!r} lie outside the interval of the day they are kept under."
-        )
+        many = counted(strangers, "records")
+        message = f"Outside the day's interval: {many} of stream {stream.name!r}."
         raise ProofFailed(OUTSIDE, message)
 
 

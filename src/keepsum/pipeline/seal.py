@@ -11,6 +11,7 @@ from keepsum.engine.content import content_of_rows, contents_by_day
 from keepsum.engine.days import Calendar
 from keepsum.model.catalog import definition_hash
 from keepsum.model.control import Control
+from keepsum.model.counted import counted
 from keepsum.model.day import date_of
 from keepsum.model.errors import ProofFailed
 from keepsum.model.layout import Column, RollupLayout
@@ -242,7 +243,8 @@ def _recurs(connection: Connection, stream: Stream, state: DayState, marks: Mark
             distinct.accept(connection, stream.name, field, state.day)
         elif other is not None:
             count, example = other
-            detail = f"{count} values of {field!r} were counted on another day already, such as {date_of(example)}."
+            many = counted(count, "values")
+            detail = f"Counted on another day already, such as {date_of(example)}: {many} of {field!r}."
             hold(connection, stream.name, state.day, TWO_DAYS, detail, now=now)
             return True
     return False
