@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.databases"]  # fixtures that several folders ask for
@@ -20,6 +21,16 @@ HERE = Path(__file__).parent
 CAMPAIGNS = {"crash": "crash", "fuzz": "fuzz", "laws": "fuzz"}
 # Enough for a law to fail within a push; a campaign multiplies it by its rounds, within reason.
 EXAMPLES, MOST_EXAMPLES = 60, 20_000
+
+
+@pytest.fixture(autouse=True)
+def own_log(monkeypatch):
+    """Let what a command sets of the log end with its test: a kept logger would not hear the next one listen."""
+    configure = structlog.configure
+    kept_none = {"cache_logger_on_first_use": False}
+    monkeypatch.setattr(structlog, "configure", lambda **given: configure(**given | kept_none))
+    yield
+    structlog.reset_defaults()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from tests.systems import SHOP, lay_out, sale
 
 from keepsum import Pack, days
@@ -72,8 +71,7 @@ def bare(tmp_path, capsys, monkeypatch):
     """The command line in an empty folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    yield Install(folder=tmp_path, capture=capsys)
-    structlog.reset_defaults()
+    return Install(folder=tmp_path, capture=capsys)
 
 
 @pytest.fixture
