@@ -27,8 +27,11 @@ EXAMPLES, MOST_EXAMPLES = 60, 20_000
 def own_log(monkeypatch):
     """Let what a command sets of the log end with its test: a kept logger would not hear the next one listen."""
     configure = structlog.configure
-    kept_none = {"cache_logger_on_first_use": False}
-    monkeypatch.setattr(structlog, "configure", lambda **given: configure(**given | kept_none))
+
+    def configured(**given: Any) -> None:
+        configure(**{**given, "cache_logger_on_first_use": False})
+
+    monkeypatch.setattr(structlog, "configure", configured)
     yield
     structlog.reset_defaults()
 

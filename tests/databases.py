@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -86,7 +86,7 @@ def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]
     yield from opened(request.param, tmp_path)
 
 
-def opened(dialect: Dialect, folder: Path) -> Iterator[Database]:
+def opened(dialect: Dialect, folder: Path) -> Generator[Database]:
     """Give an empty database, and let go of it after."""
     if dialect == "sqlite":
         path = folder / "application.db"

@@ -292,7 +292,9 @@ def test_a_day_has_the_rows_of_its_instants_however_time_is_stored(database, kin
         first, unread = reading.row(attached.extent(stream, database.dialect))
         assert (unread, first is None) == (0, False)
         changing = replace(stream, attached=replace(mapping, changed=clock))
-        changed = list(reading.stream(attached.changes(changing, database.dialect, DAY.end)))
+        asked = attached.changes(changing, database.dialect, DAY.end)
+        assert asked is not None
+        changed = list(reading.stream(asked))
     assert [len(rows) for rows in changed] == [1]
 
 

@@ -2,11 +2,12 @@ import pytest
 
 from keepsum import Attached, Boolean, Epoch, Local, LocalDate, Lookup, Stream, Text, Utc, Zoned, days
 from keepsum.engine.misread import misread
+from keepsum.model.stream import TimeKind
 
 PLACED = Lookup("orders", on=("order_id", "id"), value="placed_at")
 
 
-def items(clock, *, time_kind="instant", **mapping):
+def items(clock, *, time_kind: TimeKind = "instant", **mapping):
     return Stream(
         "items", time="at", time_kind=time_kind, key="id", subject="buyer", keep=days(30),
         fields=(Text("place"), Boolean("paid")),

@@ -1,4 +1,5 @@
 import ast
+from typing import Any
 
 import pytest
 
@@ -146,6 +147,6 @@ def test_names_that_no_declaration_may_have_are_mapped():
 
 def declared(text):
     """What the text of a proposal declares."""
-    names: dict[str, object] = {}
+    names: dict[str, Any] = {}
     exec(compile(text, "proposal", "exec"), vars(keepsum) | {}, names)
     return names

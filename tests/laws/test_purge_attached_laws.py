@@ -29,7 +29,7 @@ from keepsum.pipeline import purge_switch
 from keepsum.pipeline.purge_rows import Home
 from keepsum.pipeline.verify import verify_ledger
 from keepsum.store.database import Database
-from keepsum.store.homes.attached import AttachedDatabase
+from keepsum.store.homes.attached import AttachedDatabase, Dialect
 
 DAYS = ("2026-02-01", "2026-02-02", "2026-02-03")
 BEGIN = "2026-02-04T02:00:00"
@@ -95,17 +95,15 @@ def between_chunks(happening: Callable[[Sequence[int]], None]):
         happening(piece.keys)
         return delete(home, piece, **how)
 
-    Home.delete = watched
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Home, "delete", watched)
         yield
-    finally:
-        Home.delete = delete
 
 
 class Table(RuleBasedStateMachine):
     """One application with a table of orders on one of the databases."""
 
-    dialect = "sqlite"
+    dialect: Dialect = "sqlite"
 
     @initialize(passed=st.sampled_from((0, 29, 31, 31)))
     def open(self, passed):

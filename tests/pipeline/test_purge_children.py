@@ -8,6 +8,7 @@ from tests.ordering import MAPPING, TIMES, AttachedHouse, lay_table, order, orde
 from tests.systems import number
 
 from keepsum import Child, Column, Count, Lookup, Rollup, Stream, Text, Utc, years
+from keepsum.engine.mapping import attached_of
 from keepsum.model.errors import Conflict
 from keepsum.model.ledger import Kind
 from keepsum.pipeline import purge_attached, purge_switch
@@ -193,7 +194,7 @@ def test_a_new_row_with_children_of_their_own_stream_is_booked_with_them_and_goe
 def test_a_row_that_goes_along_but_was_sealed_on_another_day_keeps_both_from_going(tmp_path, database, monkeypatch):
     pack = with_items_of_their_own()
     leading, items = pack.streams
-    dated = replace(items, attached=replace(items.attached, time=Utc("sold_at")))
+    dated = replace(items, attached=replace(attached_of(items), time=Utc("sold_at")))
     rollups = (pack.rollups[0], replace(pack.rollups[1], of=dated))
     pack = replace(pack, streams=(leading, dated), rollups=rollups)
     lay_table(database, order(1), order(2, SECOND))

@@ -314,7 +314,7 @@ def exported(house, form, folder):
     book = openpyxl.load_workbook(path)
     heading, *rows = book["rows"].iter_rows(values_only=True)
     about = {name: text for name, text, *_ in book["about"].iter_rows(values_only=True)}
-    told = {name: json.loads(about[name]) for name in ("ledger", "closings", "labels")}
+    told = {name: json.loads(str(about[name])) for name in ("ledger", "closings", "labels")}
     assert told["ledger"] == ready.about["ledger"]
     return [dict(zip(heading, row, strict=True)) for row in rows], told
 
