@@ -32,7 +32,7 @@ def test_it_is_switched_on_and_off_and_kept_who_did_it(attached):
     assert on.status_code == 200, on.text
     assert on.json() | {"by": None} == OFF | {"purge": "on", "since": "2026-03-05T02:00:00Z"}
     assert attached.get(PATH).json() == on.json()
-    assert attached.house.purge().days == 1
+    assert attached.house.purge().records == 1
     assert attached.client.put(PATH, json={"purge": "off"}).json() == OFF
     entries = attached.house.entries(Kind.PURGE_ENABLED, Kind.PURGE_DISABLED)
     assert [(entry.kind, entry.body["by"]) for entry in entries] == [

@@ -41,7 +41,7 @@ def query(  # noqa: PLR0913 -- questions have as many parts
     compare: Annotated[str | None, Option(help="previous: beside the same length of time before.")] = None,
     totals: Annotated[bool, Option("--totals", help="A row with everything.")] = False,
     basis: Annotated[
-        str, Option(help="origin restates days by corrections, booked never changes a closed month.")
+        str, Option(help="origin restates days by corrections, booked counts them on the day they were booked.")
     ] = "origin",
     guarded: Annotated[bool, Option("--guarded", help="As callers see it who may not see small groups.")] = False,
     explain: Annotated[bool, Option("--explain", help="Say where each figure came from.")] = False,
@@ -174,7 +174,7 @@ PERIODS: Mapping[str, Callable[[str], str]] = {
 def _said(labels: "Labels") -> "Iterator[str]":
     errors = ", ".join(f"{name} ± {error:.1%}" for name, error in labels.error.items())
     yield "exact" if labels.exact else f"estimate: {errors}" if errors else "estimate"
-    yield "final" if labels.final else "provisional: some days are not sealed"
+    yield "final" if labels.final else "provisional: some days may still change"
     missing = labels.coverage.missing
     listed = f" ({', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''})" if missing else ""
     yield f"{counted(labels.coverage.days, 'days')}, {len(missing):,} missing{listed}"
