@@ -1,7 +1,6 @@
 """A MariaDB of one's own, with room for a large table in memory, on the disk that is measured: gone when a run ends."""
 
 import os
-import pwd
 import shutil
 import subprocess
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 import pymysql
 
 from bench.install import free_port
+from bench.machine import runner
 from bench.outcome import CannotRun
 from bench.run import Run, discard
 
@@ -24,7 +24,7 @@ ROOM = ("--innodb-buffer-pool-size=2G", "--innodb-log-file-size=1G")
 def mariadb(run: Run) -> Generator[int]:
     """Start a new server while the block runs; gives its port, on which root needs no password."""
     install, server = (_program(name) for name in ("mariadb-install-db", "mariadbd"))
-    folder, owner = run.folder("mariadb"), _owner()
+    folder, owner = run.folder("mariadb"), runner("MariaDB", OWNER)
     if owner:
         shutil.chown(folder, owner)
     data, port = folder / "data", free_port()
@@ -52,16 +52,6 @@ def _program(name: str) -> str:
     if found is None:
         raise CannotRun(f"MariaDB is not installed: no {name} (Debian: apt-get install mariadb-server)")
     return found
-
-
-def _owner() -> str | None:
-    """Give who runs it: MariaDB refuses root."""
-    if os.geteuid() != 0:
-        return None
-    try:
-        return pwd.getpwnam(OWNER).pw_name
-    except KeyError:
-        raise CannotRun(f"MariaDB does not run as root, and there is no user {OWNER!r}") from None
 
 
 def _await(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:

@@ -9,15 +9,12 @@ from typing import Any
 
 from bench import outcome
 from bench.asking import Asker, asking, times
-from bench.collected import cached, hand_over
+from bench.collected import cached, collect
 from bench.install import Install, keepsum, served
 from bench.mariadb import mariadb
 from bench.outcome import Found, Line
 from bench.run import Run, alternate
 from bench.wallet_year import FIRST, REVENUE, TOKENS, Year, connect
-from keepsum.assemble.install import open_system
-from keepsum.pipeline import move
-from keepsum.pipeline.collect import Collector
 from keepsum.settings import Settings, load
 
 TITLE = "overview of a wallet's 365 days"
@@ -116,18 +113,10 @@ def sent(run: Run, year: Year) -> Install:
 
 def _send(year: Year, install: Install) -> None:
     keepsum(install, "init")
-    system = open_system(install.settings())
-    collector = Collector(system.workspace, clock=system.clock)
-    try:
-        for day in range(year.days):
-            for stream in ("entries", "payments"):
-                hand_over(system, collector, stream, year.lines(stream, day, install.folder / "day.ndjson"))
-            move.move(system.workspace, system.calendar(), now=system.clock())
-        system.workspace.file.truncate()
-    finally:
-        collector.close()
-        system.note()
-        system.close()
+    scratch = install.folder / "day.ndjson"
+    streams = ("entries", "payments")
+    # A stream's file is written when its first line is asked for, so both may have one name.
+    collect(install, ({name: year.lines(name, day, scratch) for name in streams} for day in range(year.days)))
     keepsum(install, "roll")
 
 

@@ -1,7 +1,5 @@
 """A PostgreSQL of one's own, as it ships: on the disk that is measured, gone when the run ends."""
 
-import os
-import pwd
 import shutil
 import subprocess
 from collections.abc import Generator
@@ -9,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.install import free_port
+from bench.machine import runner
 from bench.outcome import CannotRun
 from bench.run import Run
 
@@ -20,7 +19,7 @@ OWNER = "postgres"
 def postgres(run: Run) -> Generator[str]:
     """Start a new cluster while the block runs; gives `host:port`, where the user `postgres` needs no password."""
     programs = _programs()
-    folder, owner = run.folder("postgres"), _owner()
+    folder, owner = run.folder("postgres"), runner("PostgreSQL", OWNER)
     if owner:
         shutil.chown(folder, owner)
     data = folder / "data"
@@ -43,16 +42,6 @@ def _programs() -> Path:
         if (folder / "initdb").exists() and (folder / "pg_ctl").exists():
             return folder
     raise CannotRun("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-
-
-def _owner() -> str | None:
-    """Give who runs it: PostgreSQL refuses root."""
-    if os.geteuid() != 0:
-        return None
-    try:
-        return pwd.getpwnam(OWNER).pw_name
-    except KeyError:
-        raise CannotRun(f"PostgreSQL does not run as root, and there is no user {OWNER!r}") from None
 
 
 def _as(owner: str | None, command: list[str]) -> None:

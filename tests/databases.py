@@ -147,4 +147,6 @@ def _connect(url: URL, dialect: str) -> Any:
     _, arguments = url.get_dialect()().create_connect_args(url)
     if dialect == "postgres":
         return psycopg.connect(**arguments)
-    return pymysql.connect(**{**arguments, "charset": "utf8mb4", "init_command": "SET time_zone = '+00:00'"})
+    return pymysql.connect(
+        **{**arguments, "charset": "utf8mb4", "init_command": "SET time_zone = '+00:00'", "ssl_disabled": True}
+    )

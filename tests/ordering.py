@@ -36,6 +36,11 @@ TABLE = """
         email VARCHAR(80), total DOUBLE PRECISION, items BIGINT, created_at {time} NOT NULL, updated_at {time} NOT NULL
     )
 """
+# Changes after which no value looks odd, and what is read is something else.
+MISREAD = {
+    "postgres": "ALTER TABLE orders ALTER created_at TYPE TIMESTAMPTZ",
+    "mysql": "ALTER TABLE orders MODIFY user_id BINARY(16)",
+}
 MAPPING = Attached(
     "orders",
     url="DATABASE_URL",

@@ -91,10 +91,8 @@ class Life:
 
     def _run(self, database: Database, statement: str, rows: list[dict[str, Any]]) -> None:
         told = [{name: _stored(value, database.dialect) for name, value in row.items()} for row in rows]
-        engine = sqlalchemy.create_engine(database.url)
+        engine = sqlalchemy.create_engine(database.url, creator=database.connect)
         with engine.begin() as connection:
-            if database.dialect == "mysql":
-                connection.execute(sqlalchemy.text("SET time_zone = '+00:00'"))
             connection.execute(sqlalchemy.text(statement), told)
         engine.dispose()
 

@@ -35,7 +35,9 @@ def test_a_purge_is_planned_switched_on_carried_out_and_switched_off(attached, d
     planned = attached("purge", "--plan", "--json")
     assert (planned.code, planned.json["going"]) == (0, [])
     assert [(due["stream"], due["blocked"]) for due in planned.json["off"]][:1] == [("orders", "PURGE_OFF")]
-    assert "not switched on" in attached("purge", "--plan").words
+    words = attached("purge", "--plan").words
+    assert "not switched on" in words
+    assert "Switch on with keepsum purge --enable STREAM: orders" in words
     assert (attached("purge", "--json").json["records"], ids(database)) == (0, [1, 2])
     assert attached("purge", "--enable", "orders", "--json").json == {"stream": "orders", "purge": "on"}
     assert attached("purge", "--plan", "--json").json["records"] == 1
@@ -48,6 +50,10 @@ def test_a_purge_is_planned_switched_on_carried_out_and_switched_off(attached, d
 
 def test_why_nothing_goes_is_said(attached, database):
     attached("roll")
+    database.execute("CREATE TABLE notes (id INTEGER, order_id REFERENCES orders (id) ON DELETE CASCADE)")
+    planned = attached("purge", "--plan")
+    assert (planned.code, "UNPROVEN_CHILDREN" in planned.words, "Switch on" in planned.words) == (0, True, False)
+    database.execute("DROP TABLE notes")
     attached("purge", "--enable", "orders")
     database.execute("CREATE TRIGGER gone AFTER DELETE ON orders BEGIN SELECT 1; END")
     planned = attached("purge", "--plan")

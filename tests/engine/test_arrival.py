@@ -148,7 +148,7 @@ def test_a_key_that_comes_twice_holds_its_day_over_batches():
     arrival = Arrival(STREAM, LAYOUT, KEYS, DAY)
     for batch in ([row(1), row(2)], [row(3)], [row(2)]):
         arrival.batch(batch)
-    with pytest.raises(ProofFailed, match="KEY_NOT_UNIQUE: 1 rows"):
+    with pytest.raises(ProofFailed, match="KEY_NOT_UNIQUE: 1 row too many"):
         arrival.finish()
 
 

@@ -26,6 +26,7 @@ from keepsum.engine import arrival
 from keepsum.model.day import date_of
 from keepsum.model.ledger import Kind
 from keepsum.pipeline import purge_switch
+from keepsum.pipeline.hold import TWO_DAYS
 from keepsum.pipeline.purge_rows import Home
 from keepsum.pipeline.verify import verify_ledger
 from keepsum.store.database import Database
@@ -121,7 +122,9 @@ class Table(RuleBasedStateMachine):
         self.counted: dict[str, dict[int, Row]] = {day: {} for day in DAYS}  # what each day's figures are the sum of
         self.known: dict[str, set[int]] = {day: set() for day in DAYS}  # keys of purged days, while late lasts
         self.let_go: set[str] = set()  # days of which a person said that what is there goes as it is
-        self.heard = 0
+        self.letting: set[str] = set()  # days whose keys a person has just let count on another day as well
+        self.twice: dict[str, set[int]] = {day: set() for day in DAYS}  # the keys that were let so
+        self.heard, self.last = 0, 0
         for key, day in enumerate((*DAYS, *DAYS), 1):
             self.put(key, Row(day, "paid", 450))
         self.house = AttachedHouse(Path(self.folder.name) / "house", self.database, self.patch, PACK, now=BEGIN)
@@ -157,15 +160,9 @@ class Table(RuleBasedStateMachine):
         self.database.execute(f"DELETE FROM orders WHERE id = {key}")
         self.rows.pop(key, None)
 
-    def is_moving(self, key, day):
-        """Whether a row would move from, or to, a day whose purge has begun: the docs say that nobody sees that."""
-        known = {other for other in DAYS if other != day and (key in self.counted[other] or key in self.known[other])}
-        return any(self.house.state(other).purge for other in known)
-
     @rule(key=KEYS, day=PLACES, status=st.sampled_from(("open", "paid", "refunded")), cents=CENTS)
     def write(self, key, day, status, cents):
-        if not self.is_moving(key, day):
-            self.put(key, Row(day, status, cents))
+        self.put(key, Row(day, status, cents))
 
     @rule(key=KEYS)
     def delete(self, key):
@@ -195,7 +192,7 @@ class Table(RuleBasedStateMachine):
     @rule(key=st.none() | KEYS, day=PLACES, cents=CENTS, at=st.integers(1, 2), takes=st.booleans())
     def purge_while_the_application_works(self, key, day, cents, at, takes):
         """Let something happen to a row, without a key to one of the chunk that is about to go."""
-        before, left = dict(self.rows), [at]
+        before, left, booked = dict(self.rows), [at], dict[int, Row]()
 
         def happening(keys, key=key):
             left[0] -= 1
@@ -203,18 +200,19 @@ class Table(RuleBasedStateMachine):
                 return
             if key is None:
                 key = int(keys[-1])
+            if key in before and before[key].day in self.just_corrected():
+                booked[key] = before[key]
             if takes:
                 self.take(key)
                 before.pop(key, None)
                 return
             there = before[key].day if key in before and key in map(int, keys) else day
-            if not self.is_moving(key, there):
-                self.put(key, Row(there, "refunded", cents))
-                before[key] = self.rows[key]
+            self.put(key, Row(there, "refunded", cents))
+            before[key] = self.rows[key]
 
         with between_chunks(happening):
             self.house.purge()
-        self.listen(before)
+        self.listen(before, booked)
 
     @rule(step=st.integers(1, 16))
     def purge_that_is_cut_off(self, step):
@@ -240,38 +238,58 @@ class Table(RuleBasedStateMachine):
         if self.house.state(day).held:
             if self.house.state(day).purge:
                 self.let_go.add(day)
+            if self.house.state(day).held == TWO_DAYS:
+                self.letting.add(day)
             self.house.accept(day)
 
     # What is heard from the ledger, and must be so.
 
-    def listen(self, before=None):
-        """Follow the ledger: what it says of a day's figures is what they must be from now on."""
-        before = self.rows if before is None else before
+    def just_corrected(self):
+        """The days of which late rows were booked since the ledger was last heard."""
+        corrected = [entry for entry in self.house.entries(Kind.CORRECTED) if entry.seq > self.last]
+        return {str(date_of(entry.day)) for entry in corrected if entry.day is not None}
+
+    def listen(self, before=None, booked=None):
+        """Follow the ledger: what it says of a day's figures is what they must be from now on.
+
+        `before` are the rows as they were when they went, `booked` late ones that changed after they were booked.
+        """
+        before, booked = self.rows if before is None else before, booked or {}
         for entry in self.house.entries()[self.heard :]:
-            self.heard += 1
+            self.heard, self.last = self.heard + 1, entry.seq
             if entry.day is None or str(date_of(entry.day)) not in DAYS:
                 continue
-            self.hear(entry, str(date_of(entry.day)), before)
+            self.hear(entry, str(date_of(entry.day)), before, booked)
         self.nothing_went_that_is_in_no_figure(before)
         for day in DAYS:
             if self.house.status(day) == "purged" and self.house.state(day).late_until is None:
                 self.known[day] = set()
 
-    def hear(self, entry, day, before):
+    def hear(self, entry, day, before, booked):
         here = {key: row for key, row in before.items() if row.day == day}
         if entry.kind is Kind.SEALED:
+            recurring = self.known_elsewhere(day) & set(here)
+            if day in self.letting:
+                self.letting.discard(day)
+                self.twice[day] |= recurring
+            assert recurring <= self.twice[day]
             self.counted[day] = here
         elif entry.kind is Kind.PURGING:
             assert entry.body["records"] == len(self.counted[day])
             self.known[day] = set(self.counted[day])
         elif entry.kind is Kind.CORRECTED:
-            new = {key: row for key, row in here.items() if key not in self.known[day]}
+            then = {key: row for key, row in {**before, **booked}.items() if row.day == day}
+            new = {key: row for key, row in then.items() if key not in self.known[day]}
             assert entry.body["control"]["records"] == len(new)
             self.counted[day] |= new
             self.known[day] |= set(new)
         elif entry.kind in (Kind.PURGED, Kind.PARTLY_PURGED):
             assert entry.body["gone"] + entry.body["left"] == entry.body["was"]
             assert entry.body["left"] == 0 or entry.kind is Kind.PARTLY_PURGED
+
+    def known_elsewhere(self, day):
+        """The keys of other days whose purge has begun, while late lasts."""
+        return set[int]().union(*(keys for other, keys in self.known.items() if other != day))
 
     def nothing_went_that_is_in_no_figure(self, before):
         there = dict(self.database.execute("SELECT id, status FROM orders"))

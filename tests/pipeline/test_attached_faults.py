@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from tests.databases import opened
-from tests.ordering import MAPPING, AttachedHouse, lay_table, order, orders, shop
+from tests.ordering import MAPPING, MISREAD, AttachedHouse, lay_table, order, orders, shop
 from tests.pipeline.test_attached import FIRST, SECOND, ask, night
 from tests.systems import number
 
@@ -99,7 +99,7 @@ def test_a_time_of_another_kind_than_the_mapping_says_is_refused_and_not_misread
 def test_people_who_are_bytes_are_refused_and_not_taken_for_one(tmp_path, monkeypatch):
     for database in opened("mysql", tmp_path):
         lay_table(database, order(1))
-        database.execute("ALTER TABLE orders MODIFY user_id BINARY(16)")
+        database.execute(MISREAD["mysql"])
         house = AttachedHouse(tmp_path / "house", database, monkeypatch)
         house.at("2026-02-02T02:00")
         assert "'user_id' of 'orders' is BINARY" in (night(house).held or "")

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.databases import opened
 from tests.exporting import READERS, worker_of
-from tests.ordering import MAPPING, AttachedHouse, lay_table, order, orders, shop
+from tests.ordering import MAPPING, MISREAD, AttachedHouse, lay_table, order, orders, shop
 from tests.systems import DAY, number
 
 from keepsum import Grant, Permission, Role
@@ -186,5 +186,15 @@ def test_a_database_out_of_reach_fails_the_export_and_says_which_without_its_add
     assert export.state is ExportState.FAILED
     assert (export.error or "").startswith("DATABASE_")
     assert str(tmp_path) not in (export.error or "")
+    assert [path.name for path in house.means.folder.path.rglob("*.csv")] == []
+    house.close()
+
+
+def test_rows_of_a_column_that_would_be_misread_are_in_no_file(served, tmp_path, monkeypatch):
+    lay_table(served, order(1))
+    house = Exporting(tmp_path / "house", served, monkeypatch, SHOP).at("2026-02-04T02:00:00Z")
+    served.execute(MISREAD[served.dialect])
+    export = house.exported()
+    assert (export.state, (export.error or "").partition(":")[0]) == (ExportState.FAILED, "DATABASE_SCHEMA")
     assert [path.name for path in house.means.folder.path.rglob("*.csv")] == []
     house.close()

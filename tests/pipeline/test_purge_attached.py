@@ -4,7 +4,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from tests.ordering import AttachedHouse, lay_table, order, orders, shop
+from tests.ordering import MISREAD, AttachedHouse, lay_table, order, orders, shop
 from tests.systems import number
 
 from keepsum import Count, Rollup, years
@@ -88,6 +88,19 @@ def test_a_purge_cannot_be_allowed_before_every_ended_day_is_sealed(tmp_path, da
         enable(house)
     house.roll()
     enable(house)
+    house.close()
+
+
+def test_a_purge_can_be_allowed_of_a_table_that_never_had_a_row_once_somebody_looked(tmp_path, database, monkeypatch):
+    lay_table(database)
+    house = AttachedHouse(tmp_path, database, monkeypatch, now="2026-02-03T02:00:00Z")
+    with pytest.raises(Conflict, match="BACKFILL_INCOMPLETE"):
+        enable(house)
+    house.roll()
+    enable(house)
+    database.insert("orders", [order(1)])
+    house.at(DUE)
+    assert (house.purge().days, ids(house)) == (0, [1])  # its day is not sealed yet
     house.close()
 
 
@@ -213,6 +226,54 @@ def test_a_row_that_is_no_record_holds_its_purged_day_and_keeps_no_other_waiting
     house.purge()
     assert house.state(FIRST).held is None
     assert verify_ledger(house.workspace).findings == ()
+
+
+def sold(tmp_path, database, patch):
+    """A shop with three orders on its first day, which is due and may go."""
+    lay_table(database, *(order(i) for i in (1, 2, 3)), order(4, SECOND))
+    house = AttachedHouse(tmp_path, database, patch, now="2026-02-03T02:00:00Z")
+    house.roll()
+    return enable(house).at(DUE)
+
+
+def unfinished(done):
+    return [(due.blocked, due.stream) for due in done.unfinished]
+
+
+def test_rows_of_a_column_that_would_be_misread_are_not_deleted(served, tmp_path, monkeypatch):
+    house = sold(tmp_path, served, monkeypatch)
+    served.execute(MISREAD[served.dialect])
+    done = house.purge()
+    assert (done.days, unfinished(done), kinds(house)) == (0, [("DATABASE_SCHEMA", "orders")], [])
+    assert (ids(house), house.status(FIRST)) == ([1, 2, 3, 4], "sealed")
+    house.close()
+
+
+def test_a_purge_that_was_cut_off_waits_while_a_column_would_be_misread(served, tmp_path, monkeypatch):
+    house = sold(tmp_path, served, monkeypatch)
+    monkeypatch.setattr(purge_attached, "_delete", lambda _unit, due, _left, **_: due)
+    house.purge()
+    monkeypatch.undo()
+    served.execute(MISREAD[served.dialect])
+    done = house.purge()
+    assert (done.days, unfinished(done), kinds(house)) == (
+        0,
+        [("DATABASE_SCHEMA", "orders")],
+        [("purging", number(FIRST))],
+    )
+    assert ids(house) == [1, 2, 3, 4]
+    house.close()
+
+
+def test_a_late_row_of_a_column_that_would_be_misread_is_booked_and_deleted_by_nobody(served, tmp_path, monkeypatch):
+    house = sold(tmp_path, served, monkeypatch)
+    assert house.purge().days == 1
+    served.execute(MISREAD[served.dialect])
+    served.insert("orders", [order(9)])
+    done = house.purge()
+    assert (done.days, unfinished(done)) == (0, [("DATABASE_SCHEMA", "orders")])
+    assert (ids(house), house.entries(Kind.CORRECTED, Kind.REAPPEARED)) == ([4, 9], [])
+    house.close()
 
 
 def test_a_row_that_is_no_record_any_more_holds_the_day_whose_purge_has_begun(house, monkeypatch):

@@ -88,7 +88,8 @@ def there(house):
 
 def test_children_go_with_their_rows_and_theirs_before_them(opened):
     house = enable(opened(with_children(ITEM), rule="CASCADE")).at(DUE)
-    assert (house.purge().days, there(house)) == (1, (2, 4, 4))
+    done = house.purge()
+    assert (done.days, done.records, done.along, there(house)) == (1, 2, 8, (2, 4, 4))
     (purging,) = house.entries(Kind.PURGING)
     counts = {name: [rows for rows, _ in listed] for name, listed in purging.body["children"].items()}
     assert counts == {"items/codes": [4], "items": [4]}

@@ -65,6 +65,12 @@ def test_rows_that_another_stream_is_made_of_cannot_be_purged(house, other):
         purge_switch.enable(made.workspace, made.stream, "ann", now=made.clock())
 
 
+def test_a_plan_says_of_what_is_not_switched_on_whether_it_could_be(house):
+    made = house(LOOKED_UP).at("2026-03-04T00:00:00Z")
+    said = {due.stream: (due.detail or "").partition(":")[0] for due in made.purge_plan().off}
+    assert said == {"orders": "ROWS_SHARED", "others": ""}
+
+
 def test_rows_that_only_look_at_others_may_go(house):
     made = house(LOOKED_UP)
     others = made.workspace.catalog.stream("others")

@@ -184,7 +184,12 @@ def test_months_are_the_sums_of_their_days(cleaned_house, bot):
     wanted = bot.daily()
     for month in (2, 3):
         total = summed(row for day, row in wanted.items() if day.startswith(f"2026-0{month}"))
-        assert by_month[month] == {"year": 2026, "month": month, **{name: total[name] for name in MONTHLY}}
+        assert by_month[month] == {
+            "year": 2026,
+            "month": month,
+            "closed": None,
+            **{name: total[name] for name in MONTHLY},
+        }
 
 
 def test_whoever_rolls_a_day_gets_the_same_rows(house, cleaned_house):
@@ -277,6 +282,12 @@ def test_published_tables_hold_no_customer_address_or_code(cleaned_house, bot, d
         secrets = {str(value) for row in bot.run(statement) for value in row.values()}
         assert secrets
         assert not secrets & set(values)
+
+
+def test_a_month_says_when_it_was_closed(cleaned_house):
+    closing.close(cleaned_house.workspace, cleaned_house.system.calendar(), now=cleaned_house.clock())
+    months = asked(cleaned_house, "/shop/monthly-revenue", year=2026)["months"]
+    assert {row["month"]: row["closed"] for row in months if row["closed"]} == {2: "2026-04-01T00:30:00Z"}
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])

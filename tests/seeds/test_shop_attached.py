@@ -1,7 +1,6 @@
 """The shop on the bot's own tables: what plain SQL over them gives, while Keepsum has no row of them."""
 
 import pytest
-from tests.databases import DIALECTS, opened
 from tests.seeds.test_shop import daily, products, statistics
 from tests.shop_bot import Bot, summed
 from tests.systems import House, lay_out
@@ -12,12 +11,6 @@ from keepsum.pipeline.publishing import publish
 
 DAYS = 8
 BEGUN, ENDED = "2026-02-15", "2026-02-22"
-
-
-@pytest.fixture(params=DIALECTS)
-def database(request, tmp_path):
-    """An empty database of those that the bot runs on."""
-    yield from opened(request.param, tmp_path)
 
 
 @pytest.fixture

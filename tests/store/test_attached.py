@@ -1,4 +1,5 @@
 import sqlite3
+import ssl
 import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -6,6 +7,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from tests.databases import opened
 
 from keepsum.model.errors import Conflict, Invalid, KeepsumError, Unavailable
 from keepsum.store.homes.attached import AttachedDatabase, Limits
@@ -214,8 +216,22 @@ def test_another_address_is_refused_without_repeating_it(url):
 
 def test_an_identity_says_which_database_but_not_who_asks(tmp_path):
     assert AttachedDatabase("mysql+pymysql://role:secret-word@host:3306/shop").identity == "mysql://host:3306/shop"
-    assert AttachedDatabase("postgresql://host/shop").identity == "postgres://host:/shop"
+    assert AttachedDatabase("postgresql://host/shop").identity == "postgres://host:5432/shop"
+    assert AttachedDatabase("mysql://role@127.0.0.1/shop").identity == "mysql://127.0.0.1:3306/shop"
+    assert AttachedDatabase("postgresql:///shop?host=/run/a&port=7").identity == "postgres:///run/a:7/shop"
+    assert AttachedDatabase("postgresql:///shop?host=/run/b").identity == "postgres:///run/b:5432/shop"
+    assert AttachedDatabase("mysql:///shop?unix_socket=/run/a.sock").identity == "mysql:///run/a.sock/shop"
     assert AttachedDatabase(f"sqlite:///{tmp_path}/a.db").identity == f"sqlite://{tmp_path.resolve()}/a.db"
+
+
+def test_no_authorities_are_read_for_a_connection_that_verifies_nobody(tmp_path, monkeypatch):
+    read, made = [], ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    monkeypatch.setattr(ssl, "create_default_context", lambda **named: read.append(named) or made)
+    for database in opened("mysql", tmp_path):
+        for address, wanted in ((database.url, 0), (f"{database.url}?ssl_ca=/a.pem", 1)):
+            with suppress(Unavailable), AttachedDatabase(address).snapshot():
+                pass
+            assert len(read) == wanted
 
 
 def test_texts_of_sqlite_that_are_no_utf_8_are_read_all_the_same(tmp_path):

@@ -129,7 +129,10 @@ def _off_lines(off: list[dict[str, Any]]) -> "Iterator[RenderableType]":
     if off:
         rows = ((name, *_run(due)) for (name,), due in _grouped(off, "stream"))
         yield table(("not switched on: stream", ">days", "first", "last", ">records"), rows)
-        yield "Switch on with: keepsum purge --enable STREAM"
+        yield from _details(off)
+        names = dict.fromkeys(due["stream"] for due in off if not due["detail"])
+        if names:
+            yield cell(f"Switch on with keepsum purge --enable STREAM: {', '.join(names)}")
 
 
 def _grouped(due: list[dict[str, Any]], *names: str) -> Iterable[tuple[tuple[str, ...], list[dict[str, Any]]]]:
@@ -170,6 +173,7 @@ def _purged_data(done: "Purged") -> dict[str, Any]:
     return {
         "days": done.days,
         "records": done.records,
+        "along": done.along,
         "blocked": [_due_data(due) for due in done.blocked],
         "unfinished": [_due_data(due) for due in done.unfinished],
         "expired": done.expired,
@@ -180,6 +184,8 @@ def _purged_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
     yield table(
         (">days purged", ">records gone", ">rollup days expired"), [(data["days"], data["records"], data["expired"])]
     )
+    if data["along"]:
+        yield f"gone along with them: {counted(data['along'], 'rows')} of other tables."
     yield from _blocked_lines(data["blocked"])
     begun = [due for due in data["unfinished"] if due["blocked"] is None]
     if begun:

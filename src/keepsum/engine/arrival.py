@@ -23,6 +23,7 @@ from keepsum.engine.mapping import BAD, Rows, attached_of, kind_of, mapped, scal
 from keepsum.engine.redact import Redactor
 from keepsum.engine.rowhash import hash_rows
 from keepsum.engine.subjects import Subjects
+from keepsum.model.counted import counted
 from keepsum.model.day import Day
 from keepsum.model.errors import ProofFailed
 from keepsum.model.layout import ARROW, RecordLayout
@@ -86,14 +87,16 @@ class Arrival:
                 for (name, what), count in sorted(self._faults.items())
             )
             raise ProofFailed("BAD_ROW", f"Some rows of {about} are no records: {said}. Nothing of the day was sealed.")
-        if self._marks:
-            every = np.concatenate(self._marks)
-            twice = len(every) - len(np.unique(every))
-            if twice:
-                message = f"{twice} rows of {about} have the key of another row: choose a key that is unique."
-                raise ProofFailed(
-                    "KEY_NOT_UNIQUE", f"{message} A table that is looked up may have several rows for one."
-                )
+        every = self.marks
+        twice = len(every) - len(np.unique(every))
+        if twice:
+            message = f"{counted(twice, 'rows')} too many of {about} for its keys: choose a key that is unique."
+            raise ProofFailed("KEY_NOT_UNIQUE", f"{message} A table that is looked up may have several rows for one.")
+
+    @property
+    def marks(self) -> NDArray[np.uint64]:
+        """The keyed marks of the rows so far, in their order: what tells them apart."""
+        return np.concatenate([np.empty(0, np.uint64), *self._marks])
 
     @property
     def _subject_value(self) -> Any:

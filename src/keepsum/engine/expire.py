@@ -16,10 +16,11 @@ LONG_AGO = day_number(dt.date(1900, 1, 1))  # before any record that is accepted
 
 @dataclass(frozen=True, kw_only=True)
 class Lost:
-    """A question of a stream that needs records: `what` names it in words."""
+    """A question of a stream that needs records: `what` names it in words, `why` says what is missing without them."""
 
     stream: str
     what: str
+    why: str = ""
 
 
 def deadline(day: int, keep: Duration, days: Calendar) -> int | None:
@@ -66,11 +67,17 @@ def _lost(stream: Stream, rollups: tuple[Rollup, ...]) -> Iterator[Lost]:
     grouped = {name for rollup in rollups for name in rollup.by}
     for field in stream.stored:
         if field.exposure is PUBLIC and field.name not in grouped:
-            yield Lost(stream=stream.name, what=f"any figure by {field.name}")
+            why = f"No rollup of the stream is by {field.name}."
+            yield Lost(stream=stream.name, what=f"any figure by {field.name}", why=why)
     together = [set(r.by) for r in rollups]
     for one in sorted(grouped):
         for other in sorted(grouped):
             if one < other and not any({one, other} <= by for by in together):
-                yield Lost(stream=stream.name, what=f"any figure by {one} and {other} together")
+                why = f"Rollups are by {one} and by {other}, and none by both."
+                yield Lost(stream=stream.name, what=f"any figure by {one} and {other} together", why=why)
+    if stream.subject:
+        why = "Rollups keep how many people there were, and of no sum whose it was."
+        yield Lost(stream=stream.name, what="who has the most of a sum", why=why)
     if stream.subject or any(f.exposure is not PUBLIC for f in stream.stored):
-        yield Lost(stream=stream.name, what="single records, and anything about one person")
+        why = "Personal fields are in records only, and these are deleted."
+        yield Lost(stream=stream.name, what="single records, and anything about one person", why=why)

@@ -22,9 +22,9 @@ from keepsum.engine.reread import Nearing, days_to_read
 from keepsum.model.errors import Conflict, KeepsumError, ProofFailed, Unavailable
 from keepsum.model.layout import RollupLayout
 from keepsum.model.stream import Stream
-from keepsum.pipeline import gather, seal
+from keepsum.pipeline import gather, recur, seal
 from keepsum.pipeline.hold import holding, refuse_shrunk
-from keepsum.pipeline.proof import Batch, Outcome, Proven, ended_days
+from keepsum.pipeline.proof import Batch, Found, Outcome, Proven, ended_days
 from keepsum.store import attachments, days, rollups, standing
 from keepsum.store.database import Connection
 from keepsum.store.days import DayState
@@ -112,8 +112,8 @@ def _roll_day(workspace: Workspace, stream: Stream, calendar: Calendar, day: int
     # Rows that are as they were sealed leave nothing to do, unless the day waits for a seal for another reason.
     is_standing = state.seal is not None and is_covered and state.held is None and not state.accepted
     found = gather.read(workspace, stream, calendar.day(day), unless=state.control if is_standing else None)
-    if found is None:
-        return _unchanged(workspace, state)
+    if isinstance(found, Found):
+        return _unchanged(workspace, stream, state, found, now=now)
     refuse_shrunk(stream, state, found.found.control.records)
     proven = Proven(
         stream=stream,
@@ -126,14 +126,20 @@ def _roll_day(workspace: Workspace, stream: Stream, calendar: Calendar, day: int
     return seal.write(workspace, calendar, proven, now=now)
 
 
-def _unchanged(workspace: Workspace, state: DayState) -> Outcome:
-    """Let a day that was touched stand under the seal it has: what changed of its rows is in no record."""
-    if state.is_sealed:
+def _unchanged(workspace: Workspace, stream: Stream, state: DayState, found: Found, *, now: int) -> Outcome:
+    """Let a day that was touched stand under the seal it has: what changed of its rows is in no record.
+
+    A row of it may have come from a day whose purge had not begun when this one was sealed.
+    """
+    looked = recur.look(workspace, stream, state.day, found.keys)
+    if state.is_sealed and not len(looked.twice):
         return Outcome(same=1)
     with workspace.file.write() as connection:
         current = days.state(connection, state.stream, state.day)
         if (current.touched, current.seal, current.purge, current.held) != (state.touched, state.seal, None, None):
             return Outcome(left=1)
+        if recur.hold_recurring(workspace, connection, current, looked, now=now):
+            return Outcome(held=1)
         days.set_state(connection, state.stream, state.day, sealed=state.touched)
     return Outcome(same=1)
 
@@ -214,7 +220,10 @@ def _note(connection: Connection, stream: Stream, looked: _Looked, *, now: int) 
     """Write down what was looked at, and touch the sealed days of which rows changed."""
     known = attachments.of(connection, stream.name)
     first = min((day for day in (looked.first, known and known.first_day) if day is not None), default=None)
-    attachments.change(connection, stream.name, first_day=first, changes_seen=now)
+    # Of a table that never had a row nothing is left to be sealed.
+    backfilled = now if first is None and (known is None or known.backfilled_at is None) else None
+    noted = {"first_day": first, "changes_seen": now} | ({} if backfilled is None else {"backfilled_at": backfilled})
+    attachments.change(connection, stream.name, **noted)
     for day, state in days.states(connection, stream.name).items():
         if day in looked.changed and state.is_sealed and _is_open(state):
             days.set_state(connection, stream.name, day, touched=state.touched + 1)

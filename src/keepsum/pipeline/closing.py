@@ -102,13 +102,18 @@ def closings(connection: Connection) -> Iterator[Closing]:
 
 def listed(connection: Connection, streams: Iterable[str], first: int, last: int) -> list[dict[str, object]]:
     """Give which entries closed the months of a range, the newest of each, without their figures."""
+    return [
+        {"month": f"{date_of(one.first):%Y-%m}", "rollup": one.rollup, "entry": one.entry, "hash": one.hash}
+        for one in standing(connection, streams, first, last)
+    ]
+
+
+def standing(connection: Connection, streams: Iterable[str], first: int, last: int) -> list[Closing]:
+    """Give the newest closing of each month of a range, in the order of rollups and months."""
     named = set(streams)
     mine = (one for one in closings(connection) if one.stream in named and first <= one.last and one.first <= last)
     newest = {(one.rollup, one.first): one for one in mine}
-    return [
-        {"month": f"{date_of(one.first):%Y-%m}", "rollup": one.rollup, "entry": one.entry, "hash": one.hash}
-        for _, one in sorted(newest.items())
-    ]
+    return [one for _, one in sorted(newest.items())]
 
 
 def booked_later(connection: Connection, stream: Stream, closing: Closing) -> Figures:

@@ -18,11 +18,15 @@ NEVER = 2**62
 
 @dataclass(frozen=True, kw_only=True)
 class Due:
-    """A day past its deadline: it goes, or `blocked` says by name why it may not, and `detail` what that is about."""
+    """A day past its deadline: it goes, or `blocked` says by name why it may not, and `detail` what that is about.
+
+    With the records of a day that is gone went so many rows of other tables `along`.
+    """
 
     stream: str
     day: int
     records: int
+    along: int = 0
     blocked: str | None = None
     detail: str | None = None
 

@@ -116,7 +116,7 @@ def day_batches(
 def _arriving(workspace: Workspace, stream: Stream, day: int, names: list[str]) -> Iterator[pa.RecordBatch]:
     """Read a day's rows where they live, from one snapshot of that day, through memory only."""
     wanted = pa.schema([field for field in workspace.layout(stream).schema if field.name in names])
-    with workspace.attached[stream.name].snapshot() as reading:
+    with gather.snapshot(workspace, stream) as reading:
         # TRICKY: asked inside the snapshot, for a purge says so before it deletes; before it, one might begin between.
         with workspace.file.read() as connection:
             calendar = Calendar(workspace.identity.zone, days.known(connection))

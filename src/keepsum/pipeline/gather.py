@@ -51,46 +51,55 @@ class Gathered:
     marks: Marks
 
 
-def read(workspace: Workspace, stream: Stream, day: Day, *, unless: Control | None = None) -> Gathered | None:
-    """Read and prove a day; None, with half of the work, when its records add up to the control `unless` as before.
+def read(workspace: Workspace, stream: Stream, day: Day, *, unless: Control | None = None) -> Gathered | Found:
+    """Read and prove a day; with half of the work only what was found when that adds up to `unless` as before.
 
     Raises `BAD_ROW` and `KEY_NOT_UNIQUE`, `ROLLUP_DIFFERS`, and `DATABASE_*`.
     """
     with snapshot(workspace, stream) as reading:
-        records = _Records(workspace, stream, day)
-        for _, table in arriving(workspace, stream, day, reading):
+        records, arrival = _Records(workspace, stream, day), arrival_of(workspace, stream, day)
+        for _, table in arriving(workspace, stream, day, reading, arrival):
             records.add(table)
-        found = records.found()
+        found = records.found(arrival.marks)
         if found.control == unless:
-            return None
-        return _proven(workspace, stream, day, reading, records)
+            return found
+        return _proven(workspace, day, reading, records, found)
 
 
 @contextmanager
-def snapshot(workspace: Workspace, stream: Stream) -> Generator[Reading]:
-    """Open one state of a stream's database, whose columns are of the types that the mapping reads.
+def snapshot(workspace: Workspace, stream: Stream, *along: Stream) -> Generator[Reading]:
+    """Open one state of a stream's database, whose columns are of the types that its mapping reads.
 
-    Raises `DATABASE_SCHEMA` for others, as after a change of a column's type, and `DATABASE_*`.
+    So are those of other streams in that database which are read `along` with it. Raises `DATABASE_SCHEMA` for columns
+    of other types, as after a change of one, and `DATABASE_*`.
     """
-    database = workspace.attached[stream.name]
-    with database.snapshot() as reading:
-        types = catalogs.column_types(reading, database.dialect, sorted(tables_read(stream)))
-        faults = [*misread(stream, database.dialect, types)]
-        if faults:
-            message = f"The database of stream {stream.name!r} is not what its mapping says: {'; '.join(faults)}."
-            raise Unavailable("DATABASE_SCHEMA", message)
+    with workspace.attached[stream.name].snapshot() as reading:
+        for one in (stream, *along):
+            _refuse_misread(one, reading)
         yield reading
 
 
+def _refuse_misread(stream: Stream, reading: Reading) -> None:
+    types = catalogs.column_types(reading, reading.dialect, sorted(tables_read(stream)))
+    faults = [*misread(stream, reading.dialect, types)]
+    if faults:
+        message = f"The database of stream {stream.name!r} is not what its mapping says: {'; '.join(faults)}."
+        raise Unavailable("DATABASE_SCHEMA", message)
+
+
+def arrival_of(workspace: Workspace, stream: Stream, day: Day) -> Arrival:
+    """Give what makes records of a day's rows."""
+    return Arrival(stream, workspace.layout(stream), workspace.keys, day)
+
+
 def arriving(
-    workspace: Workspace, stream: Stream, day: Day, reading: Reading
+    workspace: Workspace, stream: Stream, day: Day, reading: Reading, arrival: Arrival | None = None
 ) -> Iterator[tuple[Sequence[Any], pa.Table]]:
     """Give a day's rows in the order of their keys, some at a time: keys as the database has them, and records.
 
     Raises `BAD_ROW` and `KEY_NOT_UNIQUE` after the last ones.
     """
-    layout = workspace.layout(stream)
-    arrival = Arrival(stream, layout, workspace.keys, day)
+    arrival = arrival or arrival_of(workspace, stream, day)
     statement = compiled.rows(stream, workspace.attached[stream.name].dialect, day)
     for columns in reading.columns(statement, ROWS_AT_ONCE):
         yield values_of(columns[0]), arrival.columns(columns)
@@ -119,26 +128,26 @@ def rolled(workspace: Workspace, rollup: Rollup, day: Day, reading: Reading) -> 
     return gathered.rolled(rollup, groups, spreads, workspace.keys, run, day=day.number)
 
 
-def _proven(workspace: Workspace, stream: Stream, day: Day, reading: Reading, records: "_Records") -> Gathered:
+def _proven(workspace: Workspace, day: Day, reading: Reading, records: "_Records", found: Found) -> Gathered:
     """Roll a day up a second time, where its rows are, and insist on one result."""
-    wanted = workspace.catalog.rollups_of(stream.name)
-    folding = Folding(codes.encode(records.table(), wanted), stream)
-    found: dict[str, Rolled] = {}
+    wanted = records.wanted
+    folding = Folding(codes.encode(records.table(), wanted), records.stream)
+    results: dict[str, Rolled] = {}
     for rollup in wanted:
-        found[rollup.name] = rolled(workspace, rollup, day, reading)
-        verify.compare(rollup, found[rollup.name], fold.fold(folding, rollup))
-    return Gathered(found=records.found(), rolled=found, folding=folding, marks=records.marks())
+        results[rollup.name] = rolled(workspace, rollup, day, reading)
+        verify.compare(rollup, results[rollup.name], fold.fold(folding, rollup))
+    return Gathered(found=found, rolled=results, folding=folding, marks=records.marks())
 
 
 class _Records:
     """What proving needs of a day's records: texts that are only told apart become numbers, all others are let go."""
 
     def __init__(self, workspace: Workspace, stream: Stream, day: Day) -> None:
-        wanted = workspace.catalog.rollups_of(stream.name)
+        self.stream, self.wanted = stream, workspace.catalog.rollups_of(stream.name)
         self._layout, self._keys, self._day = workspace.layout(stream), workspace.keys, day.number
-        self._names = sorted(columns_read(wanted))
-        self._spoken = {f"f_{name}" for name in texts_read(wanted)}
-        self._counted = distinct_columns(stream, wanted)
+        self._names = sorted(columns_read(self.wanted))
+        self._spoken = {f"f_{name}" for name in texts_read(self.wanted)}
+        self._counted = distinct_columns(stream, self.wanted)
         self._rows = 0
         self._numbers: defaultdict[str, dict[str, int]] = defaultdict(dict[str, int])
         self._control, self._chunks = Control.zero(), Chunks(self._keys)
@@ -149,14 +158,14 @@ class _Records:
         """Add up some records, and keep of them what is read."""
         self._control += control_of(self._layout, table, self._keys.control)
         self._chunks.add(table)
-        for source, marks in marks_of(table, self._counted, self._keys).items():
-            self._marks[source].append(marks)
+        for source, found in marks_of(table, self._counted, self._keys).items():
+            self._marks[source].append(found)
         self._pieces.append(self._kept(table))
         self._rows += table.num_rows
 
-    def found(self) -> Found:
-        """Give what the records add up to, after the last of them."""
-        return Found(control=self._control, chunks=self._chunks.done())
+    def found(self, keys: NDArray[np.uint64]) -> Found:
+        """Give what the records add up to, after the last of them, with the marks of their keys."""
+        return Found(control=self._control, chunks=self._chunks.done(), keys=keys)
 
     def marks(self) -> Marks:
         """Give the fingerprints of what distinct measures count."""

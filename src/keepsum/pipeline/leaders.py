@@ -15,7 +15,7 @@ from keepsum.model.day import Day, date_of
 from keepsum.model.errors import Forbidden, Invalid, NotFound, Unavailable
 from keepsum.model.query import Query
 from keepsum.model.stream import Field, Stream
-from keepsum.pipeline import audit
+from keepsum.pipeline import audit, gather
 from keepsum.pipeline.ask import query_of
 from keepsum.pipeline.records import read_records
 from keepsum.store import days
@@ -145,11 +145,11 @@ def _in_database(
     workspace: Workspace, connection: Connection, asked: Question, _living: Sequence[DayState]
 ) -> tuple[Leader, ...]:
     """Let the application's own database add its rows up by person; raises `DATABASE_*`."""
-    standings, database = Standings(asked.leading), workspace.attached[asked.stream.name]
+    standings = Standings(asked.leading)
     rollup = grouping(asked.leading, asked.fields)
-    with database.snapshot() as reading:
+    with gather.snapshot(workspace, asked.stream) as reading:
         for span in _spans(workspace, connection, asked):
-            for groups in reading.stream(grouped(rollup, database.dialect, span)):
+            for groups in reading.stream(grouped(rollup, reading.dialect, span)):
                 standings.add_groups(group_columns(rollup), groups)
     first = standings.first(asked.top)
     return _leaders(asked, first, standings.fields((subject for subject, _ in first), asked.fields))

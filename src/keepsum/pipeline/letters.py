@@ -26,8 +26,8 @@ CLOSING = {
 
 
 def address_of(link: NewLink, public_url: str) -> str:
-    """Give the address that uses a link."""
-    return f"{public_url}/v1/links/{link.text}"
+    """Give the page that uses a link; what the link is stands behind the #, which browsers send to nobody."""
+    return f"{public_url}/app/link#{link.text}"
 
 
 def letter(link: NewLink, public_url: str) -> Letter:

@@ -74,10 +74,14 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """The records of a day as they were read from an application's own database, and the chunks they were cut into."""
+    """The records of a day as they were read from an application's own database.
+
+    Those are the chunks that they were cut into, and the marks of their keys.
+    """
 
     control: Control
     chunks: Sequence[Chunk]
+    keys: NDArray[np.uint64]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,10 +57,11 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class Purged:
-    """What went, and what could not."""
+    """What went, with so many rows of applications' other tables `along`, and what could not."""
 
     days: int = 0
     records: int = 0
+    along: int = 0
     blocked: tuple[Due, ...] = ()
     unfinished: tuple[Due, ...] = field(default=())
     expired: int = 0
@@ -113,6 +114,7 @@ def purge(
     return Purged(
         days=len(done) + len(elsewhere.days),
         records=sum(due.records for due in (*done, *elsewhere.days)),
+        along=sum(due.along for due in elsewhere.days),
         blocked=(*blocked_here, *elsewhere.blocked),
         unfinished=(*(due for due in deleted if due not in done), *elsewhere.unfinished),
         expired=_expire(workspace, calendar, now=now),

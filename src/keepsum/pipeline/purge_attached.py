@@ -19,17 +19,19 @@ import numpy as np
 from keepsum.engine.days import Calendar
 from keepsum.engine.expire import is_due
 from keepsum.engine.remain import places
+from keepsum.model.counted import counted
 from keepsum.model.errors import Conflict, ProofFailed, Unavailable
 from keepsum.model.layout import RollupLayout
 from keepsum.model.ledger import Kind
 from keepsum.model.stream import Stream
-from keepsum.pipeline import purge_late, purge_proof
+from keepsum.pipeline import gather, purge_late, purge_proof, recur
 from keepsum.pipeline.attached import is_of_database
 from keepsum.pipeline.due import OFF, Due, blocked, late_until
-from keepsum.pipeline.hold import PARTLY_PURGED, hold
-from keepsum.pipeline.purge_proof import Proof
+from keepsum.pipeline.hold import PARTLY_PURGED, TWO_DAYS, hold
+from keepsum.pipeline.purge_proof import Noted, Proof
 from keepsum.pipeline.purge_rows import BUSY, Rows, Stays
 from keepsum.pipeline.purge_switch import Unit, refuse_reach, unit_of, units
+from keepsum.pipeline.recur import Looked
 from keepsum.store import days, ledger, records
 from keepsum.store.database import Connection
 from keepsum.store.days import DayState
@@ -58,13 +60,23 @@ def _due(unit: Unit, calendar: Calendar, *, now: int) -> list[Due]:
         past = {d: s for d, s in states.items() if not s.purge and is_due(d, unit.stream.keep, calendar, now)}
         found = [_judged(unit, connection, state) for state in past.values()]
     if not unit.enabled:
-        return [replace(due, blocked=OFF, detail=None) for due in found]
-    if any(due.blocked is None for due in found):
-        try:
-            refuse_reach(unit)
-        except (Conflict, Unavailable) as error:
-            return [due if due.blocked else replace(due, blocked=error.code, detail=error.message) for due in found]
-    return found
+        refused = _refused(unit) if found else None
+        # A database that cannot be asked now may be safe.
+        detail = None if refused is None or is_of_database(refused) else str(refused)
+        return [replace(due, blocked=OFF, detail=detail) for due in found]
+    refused = _refused(unit) if any(due.blocked is None for due in found) else None
+    if refused is None:
+        return found
+    return [due if due.blocked else replace(due, blocked=refused.code, detail=refused.message) for due in found]
+
+
+def _refused(unit: Unit) -> Conflict | Unavailable | None:
+    """Give the error of why rows of a unit cannot be deleted at all, if there is one."""
+    try:
+        refuse_reach(unit)
+    except (Conflict, Unavailable) as error:
+        return error
+    return None
 
 
 def _judged(unit: Unit, connection: Connection, state: DayState) -> Due:
@@ -116,15 +128,11 @@ def _purged(unit: Unit, calendar: Calendar, *, now: int) -> Iterator[Due]:
     for due in _due_begun(unit):
         refuse_reach_again(unit)
         yield _resumed(unit, calendar, due, now=now)
+    if not unit.enabled:
+        return
     for due in _due(unit, calendar, now=now):
-        if due.blocked == OFF:
-            continue
-        if due.blocked is not None:
-            yield due
-            continue
-        yield _proven_and_deleted(unit, calendar, due, now=now)
-    if unit.enabled:
-        purge_late.look(unit.workspace, unit.streams, calendar, partial(refuse_reach_again, unit), now=now)
+        yield due if due.blocked is not None else _proven_and_deleted(unit, calendar, due, now=now)
+    purge_late.look(unit.workspace, unit.streams, calendar, partial(refuse_reach_again, unit), now=now)
 
 
 def refuse_reach_again(unit: Unit) -> None:
@@ -151,6 +159,9 @@ def _proven_and_deleted(unit: Unit, calendar: Calendar, due: Due, *, now: int) -
 
 def _begin(unit: Unit, calendar: Calendar, day: int, proof: Proof | None, *, now: int) -> str | None:
     """Write down that a day is being purged if it is as it was sealed; else say why not, and let it be proven anew."""
+    looked: dict[str, Looked] = (
+        {} if proof is None else {one.name: _look(unit, proof, one, day) for one in unit.streams}
+    )
     with unit.workspace.file.write() as connection:
         states = {one.name: days.state(connection, one.name, day) for one in unit.streams}
         if any(not state.is_sealed or state.held or state.purge for state in states.values()):
@@ -162,9 +173,16 @@ def _begin(unit: Unit, calendar: Calendar, day: int, proof: Proof | None, *, now
             return "ROWS_CHANGED"
         if not proof.is_whole:
             return "UNPROVEN_CHILDREN"
+        recurring = partial(recur.hold_recurring, unit.workspace, connection, now=now)
+        if any(recurring(state, looked[state.stream]) for state in states.values()):
+            return f"HELD_{TWO_DAYS}"
         for state in states.values():
             _write_down(unit, connection, calendar, state, proof, now=now)
     return None
+
+
+def _look(unit: Unit, proof: Proof, stream: Stream, day: int) -> Looked:
+    return recur.look(unit.workspace, stream, day, proof.rows[stream.name].marks)
 
 
 def _write_down(
@@ -196,7 +214,7 @@ def _write_down(
 def _resumed(unit: Unit, calendar: Calendar, due: Due, *, now: int) -> Due:
     """Go on with a day whose purge was cut off, or kept back chunks: with what is left of the rows that were noted."""
     try:
-        with unit.home.database.snapshot() as reading:
+        with gather.snapshot(unit.workspace, unit.stream, *unit.along) as reading:
             there = unit.home.read(reading, calendar.day(due.day))
     except ProofFailed as error:
         with unit.workspace.file.write() as connection:
@@ -231,12 +249,12 @@ def _delete(unit: Unit, due: Due, left: Rows, *, now: int) -> Due:
             busy = error  # the others of the day go all the same
     if busy is not None:
         return replace(due, blocked=busy.code, detail=busy.message)
-    return _conclude(unit, due, noted.records, stays, now=now)
+    return _conclude(unit, due, noted, stays, now=now)
 
 
-def _conclude(unit: Unit, due: Due, was: int, stays: Sequence[int], *, now: int) -> Due:
+def _conclude(unit: Unit, due: Due, noted: Noted, stays: Sequence[int], *, now: int) -> Due:
     """Write down that a day is purged, or how much of it stays; what is gone and what is left are what was."""
-    left, name, day = sum(stays), unit.stream.name, due.day
+    was, left, name, day = noted.records, sum(stays), unit.stream.name, due.day
     figures: dict[str, object] = {"was": was, "gone": was - left, "left": left}
     with unit.workspace.file.write() as connection:
         state = days.state(connection, name, day)
@@ -245,10 +263,10 @@ def _conclude(unit: Unit, due: Due, was: int, stays: Sequence[int], *, now: int)
         if not left:
             for one in unit.streams:
                 _conclude_one(connection, one, day, figures if one is unit.stream else {}, now=now)
-            return due
+            return replace(due, along=noted.along)
         detail = (
-            f"{left} of {was} rows stay in the application's database: their {len(stays)} chunks are no longer what "
-            f"was sealed, or something there holds them. The figures stay as sealed. Put the rows back, or accept."
+            f"{counted(left, 'rows')} of {was:,} stay in the application's database, {counted(len(stays), 'chunks')} "
+            f"no longer as sealed, or held by something there. Figures stay as sealed. Put the rows back, or accept."
         )
         if (state.held, state.held_detail) != (PARTLY_PURGED, detail):
             ledger.append(connection, Kind.PARTLY_PURGED, figures, now=now, stream=name, day=day)

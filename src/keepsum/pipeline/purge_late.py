@@ -2,8 +2,8 @@
 
 1. While `late` lasts a new row is booked as a correction, once; its mark is noted in the same transaction.
 2. A row whose mark and content are noted came back, or was booked just now: it is deleted again, as it is noted.
-3. A row with a noted mark and other content, or one that comes when `late` is over, is in no figure: it holds its day
-   until a person accepts that it goes.
+3. A row with a noted mark and other content, one that another day counts, and one that comes when `late` is over are
+   not in the day's figures: they hold it until a person accepts that they go.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from keepsum.engine.arrival import MOST_ROWS, Chunk, marks
+from keepsum.engine.arrival import MOST_ROWS, marks
 from keepsum.engine.compile.kin import lines
 from keepsum.engine.days import Calendar
 from keepsum.engine.mapping import attached_of
+from keepsum.model.counted import counted
 from keepsum.model.ledger import Kind
 from keepsum.model.stream import Stream
-from keepsum.pipeline import correct, gather
+from keepsum.pipeline import correct, gather, recur
 from keepsum.pipeline.attached import extent
 from keepsum.pipeline.hold import REAPPEARED, hold, holding
 from keepsum.pipeline.purge_rows import Home, Piece, Rows, Stays, together
@@ -78,7 +79,7 @@ def _days(home: Home, calendar: Calendar) -> Iterator[int]:
     purged = {day: state for day, state in states.items() if state.purge == "purged"}
     if not purged:
         return
-    with home.database.snapshot() as reading:
+    with gather.snapshot(home.workspace, home.stream) as reading:
         first, _ = extent(reading, home.stream, home.database.dialect, calendar)
     for day, state in purged.items():
         if state.held or (first is not None and first <= day):
@@ -89,7 +90,7 @@ def _read(home: Home, calendar: Calendar, day: int, state: DayState) -> _Found:
     """Sort the rows of a day out, by what is noted of its keys."""
     layout, keys = home.layout, home.workspace.keys
     found: list[tuple[Rows, pa.Table, Any]] = []
-    with home.database.snapshot() as reading:
+    with gather.snapshot(home.workspace, home.stream) as reading:
         for raw, table in gather.arriving(home.workspace, home.stream, calendar.day(day), reading):
             rows = home.rows(raw, table)
             with home.workspace.file.read() as connection:
@@ -98,6 +99,10 @@ def _read(home: Home, calendar: Calendar, day: int, state: DayState) -> _Found:
             noted = np.array([mark in known for mark in wanted], np.bool_)
             same = np.array([known.get(mark) == lane for mark, lane in rows.noted()], np.bool_)
             found.append((rows, table, np.where(noted, np.where(same, 0, 2), 1)))
+    fresh = together(rows.where(sorts == 1) for rows, _, sorts in found)
+    moved = recur.look(home.workspace, home.stream, day, fresh.marks).twice
+    for rows, _, sorts in found:
+        sorts[(sorts == 1) & np.isin(rows.marks.view(np.int64), moved)] = 2
     news = [table.filter(pa.array(sorts == 1)) for _, table, sorts in found]
     return _Found(
         same=together(rows.where(sorts == 0) for rows, _, sorts in found),
@@ -146,7 +151,9 @@ def _delete(home: Home, day: int, calendar: Calendar, booked: int, *, now: int) 
     if len(going) or left or state.held or accepted:
         with home.workspace.file.write() as connection:
             _say(connection, state, len(going), booked, left, now=now)
-    stays = sum(_stays(home, piece) for piece in _pieces(going, FEW if home.lines else MOST_ROWS))
+    most = FEW if home.lines else MOST_ROWS
+    pieces = (going.piece(begin, min(begin + most, len(going))) for begin in range(0, len(going), most))
+    stays = sum(_stays(home, piece) for piece in pieces)
     if accepted and not stays:
         with home.workspace.file.write() as connection:
             days.set_state(connection, home.stream.name, day, accepted=None)
@@ -161,19 +168,13 @@ def _say(connection: Connection, state: DayState, going: int, booked: int, left:
         ledger.append(connection, Kind.REAPPEARED, body, now=now, stream=name, day=day)
     if left:
         detail = (
-            f"{left} rows lie in a purged day of the application's database that are in no figure: they changed after "
-            f"they were proven, or came when their time was over. Take them away, or accept that they are deleted."
+            f"{counted(left, 'rows')} of the application's database in a purged day that its figures do not count: "
+            f"changed after the proof, moved there off a day that counts it, or come when the time for that was over. "
+            f"Take away what lies there, or let it be deleted."
         )
         hold(connection, name, day, REAPPEARED, detail, now=now)
     else:
         days.set_state(connection, name, day, held=None, held_detail=None, held_at=None)
-
-
-def _pieces(rows: Rows, most: int) -> Iterator[Piece]:
-    for begin in range(0, len(rows), most):
-        end = min(begin + most, len(rows))
-        hash_a, hash_b = (int(lane[begin:end].sum(dtype=np.uint64)) for lane in rows.lanes)
-        yield Piece(keys=rows.keys[begin:end], chunk=Chunk(count=end - begin, hash_a=hash_a, hash_b=hash_b))
 
 
 def _stays(home: Home, piece: Piece) -> int:

@@ -16,6 +16,7 @@ from keepsum.engine.compile import attached as compiled
 from keepsum.engine.compile.kin import kin
 from keepsum.engine.days import Calendar
 from keepsum.model.ledger import Kind
+from keepsum.pipeline import gather
 from keepsum.pipeline.purge_rows import Home, Kin, Piece, Rows
 from keepsum.pipeline.purge_switch import Unit
 from keepsum.store import ledger
@@ -66,6 +67,11 @@ class Noted:
     chunks: Sequence[Chunk]
     children: Mapping[str, Sequence[Kin]]
 
+    @property
+    def along(self) -> int:
+        """How many rows of other tables belonged to all slices."""
+        return sum(one.rows for listed in self.children.values() for one in listed)
+
     def kin(self, place: int) -> dict[str, Kin]:
         """Give what belonged to a slice."""
         return {name: listed[place] for name, listed in self.children.items()}
@@ -74,7 +80,7 @@ class Noted:
 def read(unit: Unit, calendar: Calendar, day: int) -> Proof:
     """Read a day of all streams of a unit, and what belongs to its rows; raises what `Home.read` does."""
     interval = calendar.day(day)
-    with unit.home.database.snapshot() as reading:
+    with gather.snapshot(unit.workspace, unit.stream, *unit.along) as reading:
         rows = {one.name: Home(unit.workspace, one).read(reading, interval) for one in unit.streams}
         halvings, slices = _slices(unit.home, reading, rows[unit.stream.name])
         is_whole = all(

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import pairwise, starmap
 from typing import Any, Self
 
 import numpy as np
@@ -76,10 +76,12 @@ class Rows:
         bounds = [0, *cuts(self.marks, halvings=halvings)]
         if bounds[-1] < len(self):
             bounds.append(len(self))
-        for begin, end in pairwise(bounds):
-            hash_a, hash_b = (int(lane[begin:end].sum(dtype=np.uint64)) for lane in self.lanes)
-            chunk = Chunk(count=end - begin, hash_a=hash_a, hash_b=hash_b)
-            yield Piece(keys=self.keys[begin:end], chunk=chunk)
+        return starmap(self.piece, pairwise(bounds))
+
+    def piece(self, begin: int, end: int) -> "Piece":
+        """Give the rows from one place up to another, and what they add up to."""
+        hash_a, hash_b = (int(lane[begin:end].sum(dtype=np.uint64)) for lane in self.lanes)
+        return Piece(keys=self.keys[begin:end], chunk=Chunk(count=end - begin, hash_a=hash_a, hash_b=hash_b))
 
     def noted(self) -> list[tuple[int, int]]:
         """Give the marks of keys with the first lane of the row hashes, as they are kept of a purged day."""
@@ -209,7 +211,7 @@ class Home:
             arrival.finish()  # a value that cannot be kept became none, and would pass for the none that was proven
         except ProofFailed as error:
             raise Stays from error
-        if _added(self.rows([row[0] for row in raw], table)) != piece.chunk:
+        if self.rows([row[0] for row in raw], table).piece(0, len(raw)).chunk != piece.chunk:
             raise Stays
 
     def _delete_kin(self, changing: Changing, piece: Piece) -> None:
@@ -252,11 +254,6 @@ def together(rows: Iterable[Rows]) -> Rows:
 
 def _read(reading: Reading, statement: Statement) -> list[Any]:
     return [row for rows in reading.stream(statement) for row in rows]
-
-
-def _added(rows: Rows) -> Chunk:
-    hash_a, hash_b = (int(lane.sum(dtype=np.uint64)) for lane in rows.lanes)
-    return Chunk(count=len(rows), hash_a=hash_a, hash_b=hash_b)
 
 
 def _fingerprint(row: Sequence[Any], key: bytes) -> int:

@@ -114,7 +114,7 @@ def roll_batch(workspace: Workspace, calendar: Calendar, batch: Batch, *, now: i
     if not readable:
         return Outcome(held=held)
     try:
-        proven = _prove(workspace, stream, readable)
+        proven = prove(workspace, stream, readable)
         outcome = seal.write(workspace, calendar, proven, now=now)
     except ProofFailed as error:
         if len(readable) > 1:
@@ -225,7 +225,7 @@ def _refuse_strangers(stream: Stream, interval: Day, table: pa.Table) -> None:
         raise ProofFailed(OUTSIDE, message)
 
 
-def _prove(workspace: Workspace, stream: Stream, readable: Mapping[int, tuple[DayState, pa.Table]]) -> Proven:
+def prove(workspace: Workspace, stream: Stream, readable: Mapping[int, tuple[DayState, pa.Table]]) -> Proven:
     """Compute every rollup twice, by the statement and by the fold, and insist on one result."""
     layout = workspace.layout(stream)
     tables = [with_day(table, day) for day, (_, table) in readable.items()]

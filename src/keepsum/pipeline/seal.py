@@ -18,9 +18,10 @@ from keepsum.model.layout import Column, RollupLayout
 from keepsum.model.ledger import Kind
 from keepsum.model.rollup import Rollup
 from keepsum.model.stream import Stream
-from keepsum.pipeline import closing, publish
+from keepsum.pipeline import closing, publish, recur
 from keepsum.pipeline.hold import TWO_DAYS, hold
 from keepsum.pipeline.proof import Found, Marks, Outcome, Proven
+from keepsum.pipeline.recur import Looked
 from keepsum.store import days, distinct, ledger, manifest, rollups, shapes
 from keepsum.store.database import Connection
 from keepsum.store.days import DayState
@@ -33,9 +34,10 @@ def write(workspace: Workspace, calendar: Calendar, proven: Proven, *, now: int)
     wanted = workspace.catalog.rollups_of(proven.stream.name)
     stores = [_Store.of(proven, rollup, workspace.keys.number) for rollup in wanted]
     people = publish.people_of(workspace, proven)
+    looked = {day: recur.look(workspace, proven.stream, day, found.keys) for day, found in proven.found.items()}
     # Nobody else can write from here on, so all that can be known before is.
     with workspace.file.write() as connection:
-        sealing, outcome = _chosen(connection, proven, now=now)
+        sealing, outcome = _chosen(workspace, connection, proven, looked, now=now)
         if sealing:
             covered = [store.write(connection, sealing) for store in stores]
             shown = publish.publish(workspace, connection, proven.stream, people, sorted(sealing))
@@ -43,7 +45,9 @@ def write(workspace: Workspace, calendar: Calendar, proven: Proven, *, now: int)
     return outcome
 
 
-def _chosen(connection: Connection, proven: Proven, *, now: int) -> tuple[dict[int, DayState], Outcome]:
+def _chosen(
+    workspace: Workspace, connection: Connection, proven: Proven, looked: Mapping[int, Looked], *, now: int
+) -> tuple[dict[int, DayState], Outcome]:
     """Give the days that can be sealed as they were read, and what became of the others."""
     sealing: dict[int, DayState] = {}
     outcome = Outcome()
@@ -51,7 +55,9 @@ def _chosen(connection: Connection, proven: Proven, *, now: int) -> tuple[dict[i
         before = proven.states[day]
         if (current.touched, current.seal) != (before.touched, before.seal) or current.purge or current.incomplete:
             outcome += Outcome(left=1)
-        elif _recurs(connection, proven.stream, current, proven.marks.get(day, {}), now=now):
+        elif _recurs(connection, proven.stream, current, proven.marks.get(day, {}), now=now) or (
+            day in looked and recur.hold_recurring(workspace, connection, current, looked[day], now=now)
+        ):
             outcome += Outcome(held=1)
         else:
             sealing[day] = _as_found(connection, current, proven.found.get(day))

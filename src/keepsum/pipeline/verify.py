@@ -61,8 +61,8 @@ class Verdict:
 
 
 @dataclass(kw_only=True)
-class _Claims:
-    """What the chain, read from its start, says must be there now."""
+class Claims:
+    """What the chain, read from its start, says must be there now; of one day, what its own entries say."""
 
     rows: dict[tuple[str, int, int], dict[str, Any]] = field(default_factory=dict[tuple[str, int, int], dict[str, Any]])
     seals: dict[tuple[str, int], Entry] = field(default_factory=dict[tuple[str, int], Entry])
@@ -124,16 +124,17 @@ def _chain(connection: Connection, head: str | None) -> Found:
         yield Finding(code="HEAD_UNKNOWN", where="chain", message=message)
 
 
-def _claims(connection: Connection) -> _Claims:
+def _claims(connection: Connection) -> Claims:
     """Read the chain from its start and keep what is last said about everything."""
-    claims = _Claims()
+    claims = Claims()
     for entry in ledger.entries(connection):
         claims.count += 1
-        _claim(claims, entry)
+        claim(claims, entry)
     return claims
 
 
-def _claim(claims: _Claims, entry: Entry) -> None:
+def claim(claims: Claims, entry: Entry) -> None:
+    """Note what the next entry says must be there."""
     body: Any = entry.body
     match entry.kind:
         case Kind.OPENED:
@@ -157,7 +158,7 @@ def _claim(claims: _Claims, entry: Entry) -> None:
             pass
 
 
-def _claim_seal(claims: _Claims, entry: Entry, body: Any) -> None:
+def _claim_seal(claims: Claims, entry: Entry, body: Any) -> None:
     day = int(entry.day or 0)
     claims.sealed += 1
     claims.seals[str(entry.stream), day] = entry
@@ -169,31 +170,31 @@ def _claim_seal(claims: _Claims, entry: Entry, body: Any) -> None:
     _claim_published(claims, day, body)
 
 
-def _claim_purge(claims: _Claims, entry: Entry, body: Any) -> None:
+def _claim_purge(claims: Claims, entry: Entry, body: Any) -> None:
     key = str(entry.stream), int(entry.day or 0)
     claims.purges[key] = entry
     if "kept" in body:
         claims.kept.setdefault(key, entry)
 
 
-def _claim_expired(claims: _Claims, body: Any) -> None:
+def _claim_expired(claims: Claims, body: Any) -> None:
     for claimed in (claims.rows, claims.published):
         for key in [k for k in claimed if k[0] == body["table"] and k[1] < body["before"]]:
             del claimed[key]
 
 
-def _claim_published(claims: _Claims, day: int, body: Any) -> None:
+def _claim_published(claims: Claims, day: int, body: Any) -> None:
     for shown in body["published"]:
         of_day = shown.get("day", day)
         claims.published[shown["table"], of_day, shown.get("booked", of_day)] = shown
 
 
-def _checks(workspace: Workspace, connection: Connection, claims: _Claims, *, deep: frozenset[str]) -> list[Check]:
+def _checks(workspace: Workspace, connection: Connection, claims: Claims, *, deep: frozenset[str]) -> list[Check]:
     generations = rollups.known(connection)
     checks: list[Check] = [lambda: _workspace(connection, claims), lambda: _tables(generations, claims)]
     checks.extend(lambda g=g: _generation(workspace, connection, g, claims) for g in generations)
     checks.extend(
-        lambda k=key, e=entry: _day(workspace, connection, k, e, claims, deep=k[0] in deep)
+        lambda k=key, e=entry: check_day(workspace, connection, k, e, claims, deep=k[0] in deep)
         for key, entry in claims.seals.items()
     )
     checks.append(lambda: _unsealed(workspace, connection, claims))
@@ -203,19 +204,19 @@ def _checks(workspace: Workspace, connection: Connection, claims: _Claims, *, de
     return checks
 
 
-def _workspace(connection: Connection, claims: _Claims) -> Found:
+def _workspace(connection: Connection, claims: Claims) -> Found:
     if (claims.opened, claims.epoch) != facts(connection):
         yield Finding(code="WORKSPACE_DIFFERS", where="workspace", message="it is not what the first entry says it is")
 
 
-def _tables(generations: Sequence[Generation], claims: _Claims) -> Found:
+def _tables(generations: Sequence[Generation], claims: Claims) -> Found:
     """Look for tables that the chain speaks of and nobody knows any more."""
     spoken = {table for table, _, _ in claims.rows.keys() | claims.published.keys()}
     for table in sorted(spoken - {g.table for g in generations}):
         yield Finding(code="DEFINITION_MISSING", where=table, message="the definition it was rolled under is gone")
 
 
-def _generation(workspace: Workspace, connection: Connection, generation: Generation, claims: _Claims) -> Found:
+def _generation(workspace: Workspace, connection: Connection, generation: Generation, claims: Claims) -> Found:
     """Compare one table's digests, day by day, with what the chain says, and look for rows it says nothing of."""
     named = {listed["rollup"] for (table, _, _), listed in claims.rows.items() if table == generation.table}
     digest = rollups.definition_digest(generation.definition)
@@ -233,14 +234,17 @@ def _generation(workspace: Workspace, connection: Connection, generation: Genera
     if any(key in wanted and epochs != frozenset((wanted[key]["epoch"],)) for key, epochs in there.items()):
         yield Finding(code="ROWS_UNKNOWN", where=layout.table, message="there are rows of an epoch that no entry lists")
     for day, booked in sorted(there.keys() | wanted.keys()):
-        yield from _rows(connection, layout, day, booked, wanted.get((day, booked)))
+        yield from check_rows(connection, layout, day, booked, wanted.get((day, booked)))
     yield from _coverage(connection, layout, wanted)
     shown = {(day, booked): one for (table, day, booked), one in claims.published.items() if table == generation.table}
     for day, message in publish.check(connection, layout, shown):
         yield Finding(code="PUBLISHED_DIFFERS", where=f"{generation.table}, {date_of(day)}", message=message)
 
 
-def _rows(connection: Connection, layout: RollupLayout, day: int, booked: int, listed: dict[str, Any] | None) -> Found:
+def check_rows(
+    connection: Connection, layout: RollupLayout, day: int, booked: int, listed: dict[str, Any] | None
+) -> Found:
+    """Compare one day's digests in one table with what an entry lists."""
     where = f"{layout.table}, {date_of(day)}" + (f" booked {date_of(booked)}" if booked != day else "")
     if listed is None:
         yield Finding(code="ROWS_UNKNOWN", where=where, message="there are rows that no entry lists")
@@ -269,9 +273,10 @@ def _coverage(connection: Connection, layout: RollupLayout, wanted: dict[tuple[i
             yield Finding(code="COVERAGE_DIFFERS", where=where, message="its digests are not the ones of its seal")
 
 
-def _day(
-    workspace: Workspace, connection: Connection, key: tuple[str, int], entry: Entry, claims: _Claims, *, deep: bool
+def check_day(
+    workspace: Workspace, connection: Connection, key: tuple[str, int], entry: Entry, claims: Claims, *, deep: bool
 ) -> Found:
+    """Compare a day with its seal, and with what was decided about it since."""
     stream, day = key
     where = f"stream {stream!r}, {date_of(day)}"
     body: dict[str, Any] = dict(entry.body)
@@ -299,7 +304,7 @@ def _day(
         yield from _sealed(workspace, connection, state, left, where, deep=deep)
 
 
-def _left(kept: Entry, state: DayState, claims: _Claims) -> dict[str, Any]:
+def _left(kept: Entry, state: DayState, claims: Claims) -> dict[str, Any]:
     """What an entry says is left of a day; of keys that are gone its count and sums must do, without the row hashes."""
     body: dict[str, Any] = {**kept.body, "segments": None}
     if kept.seq < claims.rekeyed:
@@ -373,7 +378,7 @@ def _rows_elsewhere(workspace: Workspace, connection: Connection, state: DayStat
         yield Finding(code="RECORDS_DIFFER", where=where, message=message)
 
 
-def _unsealed(workspace: Workspace, connection: Connection, claims: _Claims) -> Found:
+def _unsealed(workspace: Workspace, connection: Connection, claims: Claims) -> Found:
     """Look for days that say they are sealed or purged although no entry does."""
     for name in workspace.catalog.streams:
         for day, state in days.states(connection, name).items():

@@ -21,11 +21,10 @@ def note(connection: Connection, stream: str, field: str, day: int, marks: Itera
 
     What was accepted of a value stays so.
     """
+    may_recur = accepted(connection, stream, field, day)
     mine = (distinct_values.c.stream == stream, distinct_values.c.field == field, distinct_values.c.day == day)
-    query = select(distinct_values.c.fingerprint).where(*mine, distinct_values.c.accepted)
-    accepted = set(connection.execute(query).scalars())
     connection.execute(delete(distinct_values).where(*mine))
-    rows = [(stream, field, mark, day, mark in accepted) for mark in sorted(marks)]
+    rows = [(stream, field, mark, day, mark in may_recur) for mark in sorted(marks)]
     if rows:
         connection.exec_driver_sql(
             "INSERT INTO distinct_values (stream, field, fingerprint, day, accepted) VALUES (?, ?, ?, ?, ?)", rows
@@ -42,6 +41,19 @@ def accept(connection: Connection, stream: str, field: str, day: int) -> None:
         f"UPDATE distinct_values SET accepted = 1 WHERE stream = ? AND field = ? AND fingerprint IN ({listed})",
         (stream, field, stream, field, day),
     )
+
+
+def accepted(connection: Connection, stream: str, field: str, day: int) -> set[int]:
+    """Give the values of a day that may recur on others."""
+    mine = (distinct_values.c.stream == stream, distinct_values.c.field == field, distinct_values.c.day == day)
+    query = select(distinct_values.c.fingerprint).where(*mine, distinct_values.c.accepted)
+    return set(connection.execute(query).scalars())
+
+
+def note_accepted(connection: Connection, stream: str, field: str, day: int, marks: Iterable[int]) -> None:
+    """Note values of a day that may recur on others, although nobody noted them before."""
+    rows = [{"stream": stream, "field": field, "fingerprint": mark, "day": day, "accepted": True} for mark in marks]
+    connection.execute(distinct_values.insert(), rows)
 
 
 def forget(connection: Connection, stream: str, day: int) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from keepsum.model.ledger import Entry, Kind
 from keepsum.store import chain
@@ -62,6 +62,19 @@ def entries(
             previous=row.previous,
             hash=row.hash,
         )
+
+
+def counts(
+    connection: Connection, kind: Kind, first: int | None = None, last: int | None = None
+) -> dict[tuple[str, int], int]:
+    """Give how many entries of a kind there are about each day of a range, by stream and day."""
+    query = select(ledger.c.stream, ledger.c.day, func.count()).where(ledger.c.kind == kind.value)
+    if first is not None:
+        query = query.where(ledger.c.day >= first)
+    if last is not None:
+        query = query.where(ledger.c.day <= last)
+    found = connection.execute(query.group_by(ledger.c.stream, ledger.c.day))
+    return {(stream, day): count for stream, day, count in found}
 
 
 def entry(connection: Connection, seq: int) -> Entry | None:

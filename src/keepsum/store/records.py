@@ -5,7 +5,9 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.schema import DropTable
@@ -90,6 +92,11 @@ def sequence(connection: Connection, stream: str) -> int:
     return row[0] if row else 0
 
 
+def sequences_of_all(connection: Connection) -> dict[str, int]:
+    """Give the number of each stream's newest record, by stream."""
+    return dict(driver(connection).execute("SELECT stream, last FROM sequences").fetchall())
+
+
 def tail(
     connection: Connection, layout: RecordLayout, day: int, after: int, names: Sequence[str] | None = None
 ) -> tuple[pa.Table, int]:
@@ -169,6 +176,15 @@ def recognise(connection: Connection, stream: str, day: int, fingerprints: Seque
         return {}
     statement = f'SELECT * FROM "{kept.name}" WHERE fingerprint IN (SELECT value FROM json_each(?))'
     return dict(fetch(connection, statement, (json.dumps(fingerprints),)))
+
+
+def fingerprints(connection: Connection, stream: str, day: int) -> NDArray[np.int64]:
+    """Give the fingerprints of all keys of a purged day, each once; none when they are gone."""
+    kept = shapes.purged_identities(stream, day)
+    if not shapes.exists(connection, kept):
+        return np.empty(0, np.int64)
+    found = driver(connection).execute(f'SELECT fingerprint FROM "{kept.name}"')
+    return np.fromiter((mark for (mark,) in found), np.int64)
 
 
 def add_fingerprints(connection: Connection, stream: str, day: int, marks: Sequence[tuple[int, int]]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Connection, Table, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from keepsum.model.catalog import definition, definition_hash
@@ -37,6 +37,7 @@ class Generation:
     definition_hash: str
     definition: str
     keep: Duration
+    made_at: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +109,7 @@ def known(connection: Connection, stream: str | None = None) -> list[Generation]
             definition_hash=r.definition_hash,
             definition=r.definition,
             keep=Duration(days=r.keep_days, months=r.keep_months),
+            made_at=r.created_at,
         )
         for r in connection.execute(query)
     ]
@@ -196,6 +198,13 @@ def booked_days(connection: Connection, layout: RollupLayout) -> dict[tuple[int,
     return found
 
 
+def booked_of(connection: Connection, layout: RollupLayout, day: int) -> set[tuple[int, int]]:
+    """Give every (day, booked) of one day that a generation has any rows or parts of."""
+    tables = (shapes.rows(layout), shapes.parts(layout))
+    found = (connection.execute(select(table.c.booked).where(table.c.day == day).distinct()) for table in tables)
+    return {(day, booked) for rows in found for (booked,) in rows}
+
+
 def definition_digest(text: str) -> str:
     """Give the hash of a definition as it is stored."""
     return hashlib.sha256(text.encode()).hexdigest()
@@ -214,6 +223,14 @@ def coverage(connection: Connection, table: str, first: int, last: int) -> dict[
         r.day: Covered(table=table, day=r.day, seal=r.seal, rows=r.rows, content=r.content, parts=r.parts)
         for r in connection.execute(query)
     }
+
+
+def covered_days(connection: Connection, stream: str) -> dict[str, int]:
+    """Give how many days each generation of a stream covers, by its table; those that cover none are left out."""
+    mine = select(generations.c.table_name).where(generations.c.stream == stream)
+    query = select(rolled.c.table_name, func.count()).where(rolled.c.table_name.in_(mine))
+    rows: list[Any] = [*connection.execute(query.group_by(rolled.c.table_name))]
+    return dict(rows)
 
 
 def covering(connection: Connection, stream: str, day: int) -> list[tuple[Generation, Covered]]:

@@ -4,14 +4,14 @@ They come in two steps: a relation `records` with mapped values, one row a recor
 than one row of another table says about a record is added up before it is joined, so that no join multiplies records.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 from sqlglot import exp
 
-from keepsum.engine.clocks import Dialect, Range, bounds, raw
-from keepsum.engine.compile.mapped import BASE, Expressions, Marks, Statement, Tables, locking, named
+from keepsum.engine.clocks import Dialect, bounds, raw
+from keepsum.engine.compile.mapped import BASE, Expressions, Marks, Statement, Tables, later, limits, locking, named
 from keepsum.engine.mapping import Leaf, Path, attached_of, clock_column, kind_of, leaves, leaves_of, scale_of
 from keepsum.model.attached import Children, Clock, mapped
 from keepsum.model.day import Day
@@ -23,11 +23,17 @@ from keepsum.model.stream import Boolean, Field, Number, Stream
 Raws = Sequence[Any]  # keys as the database gave them
 
 _LIMB = 10**9
+_SHAPES = 256  # statements that are kept without the day they are about
 
 
 def rows(stream: Stream, dialect: Dialect, day: Day) -> Statement:
     """The rows of a day in the order of their keys' bytes: key, time and each leaf, as `Arrival` reads them."""
-    made = _Making(stream, dialect, _of_day(stream, dialect, day))
+    return _given(_rows, stream, stream, dialect, day)
+
+
+@lru_cache(maxsize=_SHAPES)
+def _rows(stream: Stream, dialect: Dialect, count: int) -> Statement:
+    made = _Making(stream, dialect, later(attached_of(stream).time, dialect, count))
     return made.statement(made.raw_rows())
 
 
@@ -83,7 +89,12 @@ def changes(stream: Stream, dialect: Dialect, since: int) -> Statement | None:
 
 def tally(stream: Stream, dialect: Dialect, day: Day) -> Statement:
     """One row: how many records a day has, and the exact sum of each number in their order, as control adds them up."""
-    made = _Making(stream, dialect, _of_day(stream, dialect, day))
+    return _given(_tally, stream, stream, dialect, day)
+
+
+@lru_cache(maxsize=_SHAPES)
+def _tally(stream: Stream, dialect: Dialect, count: int) -> Statement:
+    made = _Making(stream, dialect, later(attached_of(stream).time, dialect, count))
     numbers = [field.name for field in stream.numbers]
     sums = (made.summed(_record(f"f_{name}")) for name in numbers)
     query = exp.select(exp.Count(this=exp.Star()), *sums).from_(made.records(numbers, ()).subquery("records"))
@@ -109,8 +120,13 @@ def group_columns(rollup: Rollup) -> tuple[str, ...]:
 
 def grouped(rollup: Rollup, dialect: Dialect, day: Day) -> Statement:
     """The first half of a rollup's rows: one row for each group and subject, as `group_columns` names them."""
+    return _given(_grouped, rollup, rollup.of, dialect, day)
+
+
+@lru_cache(maxsize=_SHAPES)
+def _grouped(rollup: Rollup, dialect: Dialect, count: int) -> Statement:
     layout = RollupLayout(rollup=rollup)
-    made = _Making(rollup.of, dialect, _of_day(rollup.of, dialect, day))
+    made = _Making(rollup.of, dialect, later(attached_of(rollup.of).time, dialect, count))
     read = {*rollup.by, *(name for m in rollup.measures for name in _read_by(m))}
     keys = [_record(f"f_{name}") for name in rollup.by] + ([_record("subject")] if layout.guarded else [])
     values = [
@@ -135,16 +151,23 @@ def spread(rollup: Rollup, dialect: Dialect, day: Day) -> Statement | None:
 
     None where there are no such measures. A dimension that no grain of the measure has is null.
     """
-    wanted = spread_measures(rollup)
-    if not wanted:
-        return None
-    made = _Making(rollup.of, dialect, _of_day(rollup.of, dialect, day))
-    selects = [made.spread(number, rollup, measure) for number, measure in enumerate(wanted)]
+    return _given(_spread, rollup, rollup.of, dialect, day) if spread_measures(rollup) else None
+
+
+@lru_cache(maxsize=_SHAPES)
+def _spread(rollup: Rollup, dialect: Dialect, count: int) -> Statement:
+    made = _Making(rollup.of, dialect, later(attached_of(rollup.of).time, dialect, count))
+    selects = [made.spread(number, rollup, measure) for number, measure in enumerate(spread_measures(rollup))]
     return made.statement(exp.union(*selects, distinct=False, copy=False) if len(selects) > 1 else selects[0])
 
 
-def _of_day(stream: Stream, dialect: Dialect, day: Day) -> tuple[Range, ...]:
-    return bounds(attached_of(stream).time, day, dialect)
+def _given(
+    shape: Callable[[Any, Dialect, int], Statement], of: Stream | Rollup, stream: Stream, dialect: Dialect, day: Day
+) -> Statement:
+    """A statement about a day: made once for all days that are as many ranges of raw times, and given those."""
+    clock = attached_of(stream).time
+    ranges = bounds(clock, day, dialect)
+    return shape(of, dialect, len(ranges)).given([value for one in ranges for value in limits(clock, dialect, one)])
 
 
 def _read_by(measure: Measure) -> Iterator[str]:
@@ -157,8 +180,8 @@ def _read_by(measure: Measure) -> Iterator[str]:
 class _Making:
     """A statement in the making: which records it is about, and its parameters so far.
 
-    `chosen` has ranges of raw times, or keys as a list, or is nothing for all rows; with `every_row` also those that
-    the mapping leaves out.
+    `chosen` has the limits of ranges of raw times, or keys, or is nothing for all rows; with `every_row` also those
+    that the mapping leaves out.
     """
 
     def __init__(

@@ -5,7 +5,7 @@ that it comes to what `engine.mapping` makes of the same row.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -34,6 +34,7 @@ from keepsum.model.filter import Filter, Value
 from keepsum.model.units import shift_of
 
 BASE = "base"
+_DAY = 86_400  # seconds
 _MARK = re.compile("\0([0-9]+)\0")
 _POISON = 10**30  # what a sum gets for a number that does not fit its unit: no sum with it can fit either
 _WIDE = "decimal(65,30)"  # MySQL's widest number with fractions
@@ -83,11 +84,26 @@ def locking(query: exp.Select, dialect: Dialect) -> exp.Select:
 
 
 @dataclass(frozen=True)
+class Later:
+    """A value that is given when a statement is asked: the one at this place."""
+
+    place: int
+
+
+Limits = tuple[Raw | Later, ...]  # what a raw time of one range is compared with
+
+
+@dataclass(frozen=True)
 class Statement:
     """A statement in the style of its dialect's driver, and the values of its parameters in order."""
 
     sql: str
     parameters: tuple[Any, ...]
+
+    def given(self, values: Sequence[Raw]) -> "Statement":
+        """The statement with the values that were to be given later."""
+        found = (values[one.place] if isinstance(one, Later) else one for one in self.parameters)
+        return Statement(self.sql, tuple(found))
 
 
 class Expressions:
@@ -270,62 +286,77 @@ class Expressions:
         compared = self.boolean(column) if kind == "boolean" else column
         return compared.isin(*(exp.Literal.number(int(value or 0)) for value in values))
 
-    def within(self, clock: Clock, column: exp.Expr, ranges: Sequence[Range]) -> exp.Condition:
-        """The condition that a raw time lies in one of the ranges, each from its first up to its last value."""
-        found = [self._between(clock, column, *one) for one in ranges]
+    def within(self, clock: Clock, column: exp.Expr, ranges: Sequence[Limits]) -> exp.Condition:
+        """The condition that a raw time lies in one of some ranges, by their `limits`."""
+        found = [self._between(clock, column, one) for one in ranges]
         return exp.or_(*found) if found else exp.false()
 
     def since(self, clock: Clock, column: exp.Expr, first: Raw) -> exp.Condition:
         """The condition that a raw time is at or after one."""
         if isinstance(clock, Zoned) and isinstance(first, int):
-            earliest, _ = _around(self, column, first, first)
-            return exp.and_(earliest, _seconds(column) >= self.bound(first))
+            earliest, *_ = limits(clock, self.dialect, (first, first))
+            return exp.and_(column.copy() >= self._date(earliest), _seconds(column) >= self.bound(first))
         return column >= self.bound(first)
 
     def readable(self, clock: Clock, column: exp.Expr) -> exp.Condition:
         """The condition that a raw time is one that its clock may read, so that it is of some day."""
-        within = self.within(clock, column, (readable(clock, self.dialect),))
+        within = self.within(clock, column, (limits(clock, self.dialect, readable(clock, self.dialect)),))
         form = text_form(clock)
         if self.dialect != "sqlite" or form is None:
             return within
         return exp.and_(within, exp.Glob(this=column.copy(), expression=exp.Literal.string(form)))
 
-    def _between(self, clock: Clock, column: exp.Expr, low: Raw, high: Raw) -> exp.Condition:
-        plain = self._from_up_to(column, low, high)
-        if self.dialect != "sqlite":
-            return plain
-        match clock:
-            case Zoned() if isinstance(low, int) and isinstance(high, int):
-                return exp.and_(*_around(self, column, low, high), self._from_up_to(_seconds(column), low, high))
-            case Local() | Utc(pattern=None):
-                # An index finds the dates, then times with a T or a space between date and hour compare alike.
-                first, last = str(low)[:10], str(high)[:10] + "~"
-                spaced = _concat(_part(column, 1, 10), exp.Literal.string(" "), _part(column, 12))
-                return exp.and_(self._from_up_to(column, first, last), self._from_up_to(spaced, low, high))
-            case _:
-                return plain
+    def _between(self, clock: Clock, column: exp.Expr, one: Limits) -> exp.Condition:
+        *around, low, high = one
+        if not around:
+            return self._from_up_to(column, low, high)
+        # An index finds what lies around the range, by its dates.
+        first, last = around
+        if isinstance(clock, Zoned):
+            dates = exp.and_(column.copy() >= self._date(first), column.copy() < self._date(last))
+            return exp.and_(dates, self._from_up_to(_seconds(column), low, high))
+        # Times with a T or a space between date and hour compare alike.
+        spaced = _concat(_part(column, 1, 10), exp.Literal.string(" "), _part(column, 12))
+        return exp.and_(self._from_up_to(column, first, last), self._from_up_to(spaced, low, high))
 
-    def _from_up_to(self, value: exp.Expr, low: Raw, high: Raw) -> exp.Condition:
+    def _from_up_to(self, value: exp.Expr, low: Raw | Later, high: Raw | Later) -> exp.Condition:
         return exp.and_(value >= self.bound(low), value.copy() < self.bound(high))
 
-    def bound(self, value: Raw) -> exp.Expr:
+    def bound(self, value: Raw | Later) -> exp.Expr:
         """A raw value to compare a time with; the database takes a text for what its column is."""
-        return self.parameter(value) if isinstance(value, str) else exp.Literal.number(value)
+        return exp.Literal.number(value) if isinstance(value, int) else self.parameter(value)
+
+    def _date(self, seconds: Raw | Later) -> exp.Expr:
+        return _call("date", self.bound(seconds), exp.Literal.string("unixepoch"))
+
+
+def limits(clock: Clock, dialect: Dialect, one: Range) -> tuple[Raw, ...]:
+    """What raw times of a range are compared with: its first value and the one behind its last.
+
+    Of texts in SQLite whose order is not that of their times, in front of these what lies around it in any offset.
+    """
+    low, high = one
+    if dialect != "sqlite":
+        return one
+    match clock:
+        case Zoned() if isinstance(low, int) and isinstance(high, int):
+            return low - _DAY, high + 2 * _DAY, low, high
+        case Local() | Utc(pattern=None):
+            return str(low)[:10], str(high)[:10] + "~", low, high
+        case _:
+            return one
+
+
+def later(clock: Clock, dialect: Dialect, count: int) -> tuple[Limits, ...]:
+    """The limits of so many ranges, whose values are given one range after the other when a statement is asked."""
+    size = len(limits(clock, dialect, readable(clock, dialect)))
+    return tuple(tuple(Later(place * size + number) for number in range(size)) for place in range(count))
 
 
 def named(name: str, alias: str | None = None) -> exp.Table:
     """A table by its name, perhaps behind that of its schema and a dot, whatever else the name is made of."""
     schema, _, own = name.rpartition(".")
     return exp.table_(own, db=schema or None, alias=alias)
-
-
-def _around(expressions: Expressions, column: exp.Expr, low: int, high: int) -> Iterable[exp.Condition]:
-    """A range of texts by their dates, wide enough for any offset: what an index can find."""
-    day = 86_400
-    epoch = exp.Literal.string("unixepoch")
-    for second, more in ((low - day, False), (high + 2 * day, True)):
-        date = _call("date", expressions.bound(second), epoch.copy())
-        yield column.copy() < date if more else column.copy() >= date
 
 
 def _seconds(column: exp.Expr) -> exp.Expr:

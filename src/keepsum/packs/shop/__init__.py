@@ -1,6 +1,7 @@
 """A shop's orders, sold items and buys, declared: what its bot deletes after a month, and the figures that stay."""
 
 from keepsum import Pack
+from keepsum.packs.shop.dashboards import DASHBOARDS
 from keepsum.packs.shop.datasets import DATASETS
 from keepsum.packs.shop.metrics import METRICS
 from keepsum.packs.shop.rollups import ROLLUPS
@@ -15,6 +16,7 @@ PACK = Pack(
     streams=STREAMS,
     rollups=ROLLUPS,
     metrics=METRICS,
+    dashboards=DASHBOARDS,
     routes=ROUTES,
     settings=SETTINGS,
     published=PUBLISHED,

@@ -6,6 +6,7 @@ from typing import Any
 
 from keepsum import Answer, Ask, Invalid, Parameter, Permission, Route
 from keepsum.packs.shop.metrics import DAILY, MONTHLY, PRODUCTS
+from keepsum.packs.shop.rollups import MONTHLY_REVENUE
 
 LONGEST = 3_660  # days, ten years
 USUAL = 30
@@ -38,20 +39,15 @@ def products(ask: Ask, given: Mapping[str, Any]) -> object:
 
 
 def monthly(ask: Ask, given: Mapping[str, Any]) -> object:
-    """Give the revenue of each month; what came late stands in the month it was booked in."""
+    """Give the revenue of each month, and when it was closed; what came late stands in the month it was booked in."""
     first, last = given["year"] or ask.today.year, given["to_year"] or given["year"] or ask.today.year
     if last < first:
         raise Invalid("RANGE_REVERSED", "The last year is before the first: swap 'year' and 'to_year'.")
-    found = ask(
-        {
-            "metrics": [metric.name for metric in MONTHLY],
-            "from": dt.date(first, 1, 1),
-            "to": dt.date(last, 12, 31),
-            "grain": "month",
-            "basis": "booked",
-        }
-    )
-    rows = ({**_month(str(row.pop("time"))), **row} for row in found.by_column())
+    begin, end = dt.date(first, 1, 1), dt.date(last, 12, 31)
+    names = [metric.name for metric in MONTHLY]
+    found = ask({"metrics": names, "from": begin, "to": end, "grain": "month", "basis": "booked"})
+    closed = ask.closed(MONTHLY_REVENUE.name, begin, end)
+    rows = ({**_month(str(row.pop("time")), closed), **row} for row in found.by_column())
     return {"months": [*rows], "labels": _labels(found)}
 
 
@@ -72,8 +68,10 @@ def _number(text: object) -> object:
     return int(text) if isinstance(text, str) and text.removeprefix("-").isdecimal() else text
 
 
-def _month(date: str) -> dict[str, int]:
-    return {"year": int(date[:4]), "month": int(date[5:7])}
+def _month(date: str, closed: Mapping[dt.date, dt.datetime]) -> dict[str, int | str | None]:
+    first = dt.date.fromisoformat(date[:7] + "-01")
+    at = closed.get(first)
+    return {"year": first.year, "month": first.month, "closed": at and f"{at:%Y-%m-%dT%H:%M:%SZ}"}
 
 
 def _labels(found: Answer) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """A wallet of tokens, declared: what users got, spent and paid for, and the questions that its panel asks."""
 
 from keepsum import ErrorShape, Pack
+from keepsum.packs.wallet.dashboards import DASHBOARDS
 from keepsum.packs.wallet.datasets import DATASETS
 from keepsum.packs.wallet.metrics import METRICS
 from keepsum.packs.wallet.night import NIGHTLY
@@ -16,6 +17,7 @@ PACK = Pack(
     streams=STREAMS,
     rollups=ROLLUPS,
     metrics=METRICS,
+    dashboards=DASHBOARDS,
     datasets=DATASETS,
     published=PUBLISHED,
     routes=ROUTES,

@@ -33,6 +33,7 @@ _STEPS = 20_000  # of SQLite's machine between two looks at the clock
 _DIALECTS: dict[str, Dialect] = {
     "sqlite": "sqlite", "postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql",
 }  # fmt: skip
+_PORTS = {"postgres": 5432, "mysql": 3306}
 _EXTRAS = {"postgres": "psycopg", "mysql": "pymysql"}
 
 
@@ -134,10 +135,12 @@ class AttachedDatabase:
 
     @property
     def identity(self) -> str:
-        """Which database it is, without who asks and without a password."""
-        place = Path(self._url.database or "").resolve().as_posix() if self.dialect == "sqlite" else self.name
-        host = "" if self.dialect == "sqlite" else f"{self._url.host or ''}:{self._url.port or ''}/"
-        return f"{self.dialect}://{host}{place}"
+        """Which database it is, without who asks and without a password; a socket stands in place of its host."""
+        if self.dialect == "sqlite":
+            return f"sqlite://{Path(self._url.database or '').resolve().as_posix()}"
+        _, told = self._url.get_dialect()().create_connect_args(self._url)
+        host, port = told.get("unix_socket") or told.get("host") or "", told.get("port") or _PORTS[self.dialect]
+        return f"{self.dialect}://{host if told.get('unix_socket') else f'{host}:{port}'}/{self.name}"
 
     @contextmanager
     def snapshot(self) -> Generator[Reading]:
@@ -246,7 +249,7 @@ class _Mysql:
     """MySQL and MariaDB through PyMySQL, in UTC and utf8mb4."""
 
     def __init__(self, driver: Any) -> None:
-        self._driver = driver
+        self._connection = importlib.import_module("keepsum.store.homes.encrypted").Encrypted
         self._unbuffered = importlib.import_module("pymysql.cursors").SSCursor
         self._packets = importlib.import_module("keepsum.store.homes.packets").Packets
         self.errors: tuple[type[Exception], ...] = (driver.Error,)
@@ -255,7 +258,7 @@ class _Mysql:
         _, arguments = url.get_dialect()().create_connect_args(url)
         wanted = {"charset": "utf8mb4", "connect_timeout": _CONNECT, "read_timeout": limits.statement + _CONNECT}
         arguments.pop("client_flag", None)  # the affected rows of a statement are those it changed
-        connection = self._driver.connect(**{**arguments, **wanted})
+        connection = self._connection(**{**arguments, **wanted})
         with connection.cursor() as cursor:
             cursor.execute("SELECT VERSION(), @@log_bin, @@binlog_format")
             version, is_logged, logged_as = cursor.fetchone()
