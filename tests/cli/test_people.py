@@ -31,7 +31,7 @@ def use(install, link, email=None, name="Ann"):
     """Fill in what a link asks for."""
     with opened(install) as found:
         given = Given(password=PASSWORD, email=email, name=name)
-        return links.use(found.accounts, link.rpartition("/")[2], given, now=found.clock())
+        return links.use(found.accounts, link.rpartition("#")[2], given, now=found.clock())
 
 
 def enter(install, email):
@@ -50,14 +50,14 @@ def test_the_first_start_prints_a_link_for_the_owner_and_no_password(bare):
     said = bare.bare("init", "--json", "--clock", NOON).json
     link = said["owner_link"]
     assert (link["kind"], link["until"]) == ("owner", "2026-02-12T12:00:00Z")
-    assert re.fullmatch(r"http://127\.0\.0\.1:8001/v1/links/[\w-]{43}", link["link"])
+    assert re.fullmatch(r"http://127\.0\.0\.1:8001/app/link#[\w-]{43}", link["link"])
     assert bare.bare("init", "--json").json["owner_link"] is None
 
 
 def test_the_first_start_says_how_the_link_is_used(bare):
     said = bare.bare("init")
     assert "This link makes you an owner. It works once, until" in said.words
-    assert re.search(r"curl -s http://\S+/v1/links/\S+ -H 'content-type: application/json' -d '\{\"email\": ", said.out)
+    assert re.search(r"^http://\S+/app/link#\S+$", said.out, re.MULTILINE)
 
 
 def test_an_owner_comes_in_by_the_link_and_is_listed(owned):
@@ -69,9 +69,9 @@ def test_an_owner_comes_in_by_the_link_and_is_listed(owned):
 
 def test_a_link_leads_to_the_address_that_people_reach(install):
     said = install("people", "owner-link", "--public-url=https://keepsum.example/", "--json").json
-    assert said["link"].startswith("https://keepsum.example/v1/links/")
+    assert said["link"].startswith("https://keepsum.example/app/link#")
     said = install("people", "owner-link", "--host=::1", "--port=9000", "--json").json
-    assert said["link"].startswith("http://[::1]:9000/v1/links/")
+    assert said["link"].startswith("http://[::1]:9000/app/link#")
     assert install("people", "owner-link", "--public-url=keepsum.example").code == 2
 
 
@@ -96,7 +96,7 @@ def test_with_a_mail_server_a_link_goes_by_mail_and_is_not_printed(owned, tmp_pa
     assert reset.words == "mailed; the link works once, until 2026-02-11 13:00 UTC"
     invitation, password = received.letters
     assert (invitation["To"], password["To"]) == (BOB, ANN)
-    links = [re.search(r"https://keepsum\.example/v1/links/\S+", one.get_content()) for one in received.letters]
+    links = [re.search(r"https://keepsum\.example/app/link#\S+", one.get_content()) for one in received.letters]
     assert links[0]
     assert links[1]
     assert links[0][0] not in said.out

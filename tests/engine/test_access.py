@@ -194,7 +194,7 @@ def test_a_caller_of_some_streams_may_nothing_that_is_about_the_whole_workspace(
     whole, one = caller("owner"), caller("owner", streams=("calls",))
     assert whole.permissions == frozenset(Permission)
     assert whole.permissions - one.permissions == {
-        Permission.OPERATE, Permission.ADMINISTER, Permission.PEOPLE, Permission.DELETE,
+        Permission.COMPOSE, Permission.OPERATE, Permission.ADMINISTER, Permission.PEOPLE, Permission.DELETE,
     }  # fmt: skip
     with pytest.raises(Forbidden, match=r"NOT_PERMITTED.*'operate': a token for some streams only never has it"):
         require(one, Permission.OPERATE)

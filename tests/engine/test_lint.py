@@ -15,6 +15,7 @@ from keepsum import (
     Choice,
     Count,
     Cumulative,
+    Dashboard,
     DataFile,
     Dataset,
     Decimal,
@@ -47,6 +48,8 @@ from keepsum import (
     Sum,
     Text,
     Uniques,
+    Widget,
+    WidgetQuery,
     days,
     last,
     months,
@@ -155,6 +158,14 @@ def of_dataset(name="sums", of: Any = ENTRIES, **declared):
     return catalog(DAILY, metrics=(AMOUNT,), datasets=(Dataset(name, of=of, **declared),))
 
 
+def of_dashboard(**changed):
+    """A catalog with a dashboard of one widget, which keeps the rules unless it is changed."""
+    asked = changed.pop("asked", WidgetQuery(("amount",), by=("reason",)))
+    widget = Widget("sums", kind="bar", query=asked)
+    front = Dashboard(**{"name": "front", "title": "Front", "widgets": (widget,), **changed})
+    return catalog(DAILY, metrics=(AMOUNT,), dashboards=(front,))
+
+
 def nothing(_ask, _given):
     return None
 
@@ -175,7 +186,15 @@ DATASETS = (
     Dataset("some", of=ENTRIES, columns=("id", "user_id", "batch"), filters=("user_id", "reason", "amount", "promo")),
     Dataset("sums", of=Question((AMOUNT,), by=("reason",), grain="day"), filters=("direction",)),
 )
-CLEAN = catalog(DAILY, TOTAL, metrics=CLEAN_METRICS, readers=(READ,), data=(JANUARY,), datasets=DATASETS)
+CLEAN = catalog(
+    DAILY,
+    TOTAL,
+    metrics=CLEAN_METRICS,
+    readers=(READ,),
+    data=(JANUARY,),
+    datasets=DATASETS,
+    dashboards=(Dashboard("front", title="Front", filters=(("reason", ()),), widgets=(Widget("a", kind="text"),)),),
+)
 WIDE = replace(ENTRIES, fields=(Text("reason", most=1_001), Choice("direction", ("credit", "debit"))))
 ANONYMOUS = replace(ENTRIES, subject=None)
 
@@ -189,6 +208,7 @@ BROKEN = [
     ("NAME_MALFORMED", of_measure(Sum("by", of="amount"))),
     ("NAME_MALFORMED", of_measure(Sum("people", of="amount"))),
     ("NAME_MALFORMED", catalog(DAILY, metrics=(Metric("month", DAILY.amount),))),
+    ("NAME_MALFORMED", catalog(DAILY, metrics=(Metric("own_amount", DAILY.amount),))),
     ("NAME_MALFORMED", catalog(DAILY, readers=(replace(READ, name="a-b"),))),
     ("NAME_MALFORMED", Catalog((Pack("", streams=(ENTRIES,), rollups=(DAILY,)),))),
     ("NAME_TAKEN", catalog(DAILY, streams=(ENTRIES, ENTRIES))),
@@ -320,6 +340,17 @@ BROKEN = [
     ("UNITS_MIXED", of_metric(AMOUNT - DAILY.entries)),
     ("UNITS_MIXED", of_metric(AMOUNT, unit="coins")),
     ("UNITS_MIXED", of_metric(DAILY.price / DAILY.amount + DAILY.price)),
+    ("NAME_MALFORMED", of_dashboard(name="front-page")),
+    ("NAME_TAKEN", catalog(DAILY, metrics=(AMOUNT,), dashboards=of_dashboard().packs[0].dashboards * 2)),
+    ("DASHBOARD_UNFIT", of_dashboard(title="")),
+    ("DASHBOARD_UNFIT", of_dashboard(widgets=(Widget("Sums", kind="text"),))),
+    ("DASHBOARD_UNFIT", of_dashboard(widgets=(Widget("sums", kind="bar"),))),
+    ("DASHBOARD_UNFIT", of_dashboard(widgets=tuple(Widget(f"w{n}", kind="text") for n in range(21)))),
+    ("DASHBOARD_QUESTION", of_dashboard(asked=WidgetQuery(("profit",)))),
+    ("DASHBOARD_QUESTION", of_dashboard(asked=WidgetQuery(("amount",), by=("colour",)))),
+    ("DASHBOARD_QUESTION", of_dashboard(asked=WidgetQuery(("amount",), by=("batch",)))),
+    ("DASHBOARD_QUESTION", of_dashboard(asked=WidgetQuery(("amount",), where=conditions({"reason": ()})))),
+    ("DASHBOARD_QUESTION", of_dashboard(filters=(("batch", ()),))),
     ("NAME_MALFORMED", of_role(name="the clerk")),
     ("NAME_TAKEN", of_role(name="viewer")),
     ("SETTING_UNFIT", of_settings(Setting("limit"))),

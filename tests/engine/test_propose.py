@@ -38,8 +38,8 @@ ORDERS = Table(
 )
 
 
-def found(table=ORDERS, reach=NOTHING, dialect="postgres"):
-    return propose(table, reach, dialect)
+def found(table=ORDERS, reach=NOTHING, dialect="postgres", **more):
+    return propose(table, reach, dialect, **more)
 
 
 def of(*columns, **more):
@@ -150,3 +150,7 @@ def declared(text):
     names: dict[str, Any] = {}
     exec(compile(text, "proposal", "exec"), vars(keepsum) | {}, names)
     return names
+
+
+def test_the_role_may_read_foreign_keys_for_lookups_and_children():
+    assert '"email", "shop_id") ON' in found(pointing={"shop_id"}).rights

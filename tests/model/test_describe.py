@@ -10,6 +10,7 @@ from keepsum import (
     Choice,
     Count,
     Cumulative,
+    Dashboard,
     DataFile,
     Dataset,
     ErrorShape,
@@ -31,6 +32,8 @@ from keepsum import (
     Sum,
     Text,
     Uniques,
+    Widget,
+    WidgetQuery,
     days,
     last,
     years,
@@ -89,6 +92,11 @@ CATALOG = Catalog(
                 Dataset("all_entries", of=ENTRIES, filters=("direction",), about="Everything."),
                 Dataset("shares", of=Question((SHARE,), by=("direction",), where=conditions({"direction": "credit"}))),
             ),
+            dashboards=(
+                Dashboard(
+                    "front", title="Front", widgets=(Widget("sums", kind="card", query=WidgetQuery(("share",))),)
+                ),
+            ),
             readers=(Reader("csv", stream="entries", read=dict),),
             roles=(
                 Role(
@@ -139,6 +147,7 @@ def test_everything_declared_is_described():
                 "streams": ["entries"],
                 "rollups": ["daily"],
                 "metrics": ["share", "credited"],
+                "dashboards": ["front"],
                 "datasets": ["all_entries", "shares"],
                 "readers": ["csv"],
                 "roles": ["teller"],
@@ -287,6 +296,37 @@ def test_everything_declared_is_described():
                     "right": {"rollup": "daily", "measure": "amount", "where": [], "quantile": None},
                 },
             },
+        ],
+        "dashboards": [
+            {
+                "name": "wallet.front",
+                "title": "Front",
+                "about": "",
+                "range": {"preset": "last_28_days"},
+                "grain": None,
+                "compare": None,
+                "filters": [],
+                "refresh": 300,
+                "widgets": [
+                    {
+                        "id": "sums",
+                        "kind": "card",
+                        "title": "",
+                        "about": "",
+                        "place": {"x": 0, "y": 0, "w": 6, "h": 6},
+                        "query": {
+                            "metrics": ["share"],
+                            "by": [],
+                            "where": {},
+                            "grain": None,
+                            "order": None,
+                            "top": None,
+                            "totals": False,
+                        },
+                        "options": {"stacked": False, "normal": False, "comparison": False, "target": None, "text": ""},
+                    }
+                ],
+            }
         ],
         "datasets": [
             {

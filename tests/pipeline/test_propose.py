@@ -30,6 +30,13 @@ def test_a_table_is_proposed_as_its_database_describes_it(database):
     assert not any("No index" in one for one in found.unsafe)
 
 
+def test_the_role_may_read_the_foreign_keys_that_the_database_declares(served):
+    lay_table(served)
+    served.execute(ITEMS)
+    granted = next(line for line in look(served.url, "items").rights.splitlines() if "SELECT" in line)
+    assert "order_id" in granted
+
+
 def test_an_unknown_table_is_named(database):
     with pytest.raises(NotFound, match=r"UNKNOWN_TABLE.*'orders'"):
         look(database.url, "orders")

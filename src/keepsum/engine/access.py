@@ -16,8 +16,8 @@ from typing import Literal
 from keepsum.model.access import OF_STREAMS, AccessLevel, Caller, Decision, Grant, Held, Permission, Reason, Role
 from keepsum.model.catalog import Catalog
 from keepsum.model.errors import Forbidden
-from keepsum.model.metric import Metric, leaves
-from keepsum.model.rollup import NONE, Rollup
+from keepsum.model.metric import OWN, Metric, leaves
+from keepsum.model.rollup import NONE, MeasureOf, Rollup
 from keepsum.model.stream import Stream
 
 _LEAST = Decision(allowed=False, reason=Reason.NO_GRANT)
@@ -78,6 +78,12 @@ def _with_included(role: Role, known: Mapping[str, Role], seen: frozenset[str]) 
     for name in role.includes:
         if name in known and name not in seen | {role.name}:  # lint refuses unknown names and circles
             yield from _with_included(known[name], known, seen | {role.name})
+
+
+def reached(caller: Caller, known: Mapping[str, Role]) -> frozenset[str]:
+    """Give the names of a caller's roles and of all that these include."""
+    mine = (known[name] for name in caller.roles if name in known)
+    return frozenset(one.name for role in mine for one in _with_included(role, known, frozenset())) | {*caller.roles}
 
 
 def permits(caller: Caller, permission: Permission) -> bool:
@@ -144,6 +150,12 @@ def visible_metrics(caller: Caller, catalog: Catalog) -> tuple[str, ...]:
     return tuple(name for name, metric in sorted(catalog.metrics.items()) if _is_seen(caller, metric))
 
 
+def visible_measures(caller: Caller, catalog: Catalog) -> tuple[MeasureOf, ...]:
+    """Give the measures of the rollups of which a caller may see anything."""
+    seen = (rollup for _, rollup in sorted(catalog.rollups.items()) if _is_seen(caller, rollup))
+    return tuple(MeasureOf(rollup=rollup, measure=measure) for rollup in seen for measure in rollup.measures)
+
+
 def visible_streams(caller: Caller, catalog: Catalog) -> tuple[str, ...]:
     """Give the names of the streams that a caller may send to, or see anything of."""
     metrics = (catalog.metrics[name] for name in visible_metrics(caller, catalog))
@@ -158,7 +170,12 @@ def _is_seen(caller: Caller, thing: Metric | Rollup | Stream) -> bool:
 
 
 def _things(stream: str, rollup: str | None, metric: str | None) -> tuple[str, ...]:
-    """What grants may say of it, from the most specific to the least."""
+    """What grants may say of it, from the most specific to the least.
+
+    A metric that people made is granted by what it reads: else whoever is shown all metrics would see what anybody
+    makes one of.
+    """
+    metric = None if metric is not None and metric.startswith(OWN) else metric
     named = [(k, n) for k, n in (("metric", metric), ("rollup", rollup), ("stream", stream)) if n is not None]
     return (*(f"{kind}:{name}" for kind, name in named), *(f"{kind}:*" for kind, _ in named), "*")
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from keepsum.engine.lint.names import LONGEST_NAME, NAME, RESERVED
@@ -46,13 +46,13 @@ class _Roles:
         return {column.name for column in found if column} | ({self.key} if self.key else set())
 
 
-def propose(table: Table, reach: Reach, dialect: str) -> Proposal:
-    """Give what a stream on a table could be declared as."""
+def propose(table: Table, reach: Reach, dialect: str, *, pointing: Collection[str] = ()) -> Proposal:
+    """Give what a stream on a table could be declared as; the columns of its foreign keys are `pointing`."""
     roles = _roles(table, dialect)
     return Proposal(
         text="\n".join(_declaration(table, roles, dialect)) + "\n",
         unsafe=tuple(_unsafe(table, roles, reach)),
-        rights="\n".join(_rights(table, roles, dialect)) + "\n",
+        rights="\n".join(_rights(table, roles, dialect, pointing)) + "\n",
     )
 
 
@@ -155,7 +155,7 @@ def _field(column: TableColumn) -> Iterator[str]:
 
 
 def _left_out(column: TableColumn) -> str | None:
-    """Why no field is proposed for a column, which then nobody needs to read."""
+    """Why no field is proposed for a column."""
     lowered = _spelled(column.name)
     if any(part in lowered for part in SECRET):
         return "it looks like a secret"
@@ -223,10 +223,12 @@ def _unsafe_deletes(reach: Reach) -> Iterator[str]:
         yield f"Rows of {one.table!r} keep rows from being deleted that they point to."
 
 
-def _rights(table: Table, roles: _Roles, dialect: str) -> Iterator[str]:
+def _rights(table: Table, roles: _Roles, dialect: str, pointing: Collection[str]) -> Iterator[str]:
     """Give the least that a role needs: to read what is mapped, and, only for a purge, to delete."""
     mark = "`" if dialect == "mysql" else '"'
-    read = [column.name for column in table.columns if column.name in roles.names or _left_out(column) is None]
+    # A foreign key is no field, but lookups and children go by it.
+    needed = {*roles.names, *pointing}
+    read = [column.name for column in table.columns if column.name in needed or _left_out(column) is None]
     columns = ", ".join(_marked(name, mark) for name in read)
     key = _marked(roles.key or "the_key", mark)
     if dialect == "postgres":

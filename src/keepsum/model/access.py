@@ -6,13 +6,14 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Literal
 
-from keepsum.model.audit import Origin
+from keepsum.model.audit import CallerId, Origin
 
 
 class Permission(StrEnum):
     """One thing a role lets its holder do in a workspace."""
 
     READ = "read"  # ask questions, as far as the grants go
+    COMPOSE = "compose"  # make dashboards, and change one's own
     EXPORT = "export"
     SCHEDULE = "schedule"
     COLLECT = "collect"  # send records, to streams that are granted
@@ -130,13 +131,14 @@ class Held:
 class Caller:
     """Who asks: made by `engine.access.caller` or `machine`, of a workspace's roles.
 
-    `kind` says how the caller came: as a person with a session, with a token, with an outside identity, or as
-    whoever holds the data directory. `id` is opaque and never an e-mail address. `actor` is compared with the actor
-    of records, `team` are the actors of the caller's team. `streams` narrows a token to some streams. `origin` is where
-    the request came from, for the audit log: known where something is changed, and nothing depends on it.
+    `kind` says how the caller came: as a person with a session, with a token, with an outside identity, as whoever
+    holds the data directory, or as anybody by a public link. `id` is opaque and never an e-mail address. `actor` is
+    compared with the actor of records, `team` are the actors of the caller's team. `streams` narrows a token to some
+    streams. `origin` is where the request came from, for the audit log: known where something is changed, and nothing
+    depends on it.
     """
 
-    kind: Literal["person", "token", "identity", "machine"]
+    kind: Literal["person", "token", "identity", "machine", "link"]
     id: str
     workspace: str
     held: tuple[Held, ...]
@@ -144,6 +146,11 @@ class Caller:
     team: frozenset[str] = frozenset()
     streams: frozenset[str] | None = None
     origin: Origin | None = None
+
+    @property
+    def key(self) -> CallerId:
+        """What is kept of the caller where something is theirs, or was done by them."""
+        return CallerId(kind=self.kind, id=self.id)
 
     @cached_property
     def roles(self) -> tuple[str, ...]:
@@ -197,7 +204,12 @@ ROLES: Mapping[str, Role] = {
     role.name: role
     for role in (
         Role("viewer", about="Sees dashboards and reports.", permissions=(Permission.READ,), grants=(Grant("*"),)),
-        Role("analyst", about="Also exports.", includes=("viewer",), permissions=(Permission.EXPORT,)),
+        Role(
+            "analyst",
+            about="Also makes dashboards, and exports.",
+            includes=("viewer",),
+            permissions=(Permission.COMPOSE, Permission.EXPORT),
+        ),
         Role("manager", about="Also schedules reports.", includes=("analyst",), permissions=(Permission.SCHEDULE,)),
         Role(
             "admin",
@@ -232,3 +244,10 @@ def machine(workspace: str) -> Caller:
     """Give the caller with every right: who holds the data directory, on the command line or as a worker."""
     everything = Held(name="machine", permissions=frozenset(Permission), grants=_ALL)
     return Caller(kind="machine", id="machine", workspace=workspace, held=(everything,))
+
+
+def stranger(workspace: str, link: str) -> Caller:
+    """Give whoever comes by a public link: they see what a viewer does, small groups hidden, and do nothing else."""
+    viewer = ROLES["viewer"]
+    held = Held(name=viewer.name, permissions=frozenset(viewer.permissions), grants=viewer.grants)
+    return Caller(kind="link", id=link, workspace=workspace, held=(held,))

@@ -45,7 +45,22 @@ class Kind(StrEnum):
     EXPORTED = "exported"  # a file was made, or could not be
     EXPORT_FETCHED = "export_fetched"
     EXPORT_DELETED = "export_deleted"
+    ANSWER_EXPORTED = "answer_exported"  # as a file, at once
+    DASHBOARD_SHARED = "dashboard_shared"
+    DASHBOARD_PUBLISHED = "dashboard_published"
+    DASHBOARD_UNPUBLISHED = "dashboard_unpublished"
+    DASHBOARD_DELETED = "dashboard_deleted"
+    METRIC_CHANGED = "metric_changed"  # or made, by somebody
+    METRIC_DELETED = "metric_deleted"
     EXPIRED = "expired"  # older events left the log; what follows chains to the last of them
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallerId:
+    """Whoever did something, or whose it is: the kind of caller, and an opaque id."""
+
+    kind: str
+    id: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 from keepsum.model.access import ROLES, Role
+from keepsum.model.dashboard import Dashboard
 from keepsum.model.errors import NotFound
 from keepsum.model.export import Dataset
 from keepsum.model.metric import Metric
@@ -76,15 +77,17 @@ class Pack:
     routes: tuple[Route, ...] = ()
     datasets: tuple[Dataset, ...] = ()
     published: tuple[Published, ...] = ()
+    dashboards: tuple[Dashboard, ...] = ()
     errors: ErrorShape = PROBLEM
     nightly: Nightly | None = None
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """The declarations of all enabled packs."""
+    """The declarations of all enabled packs, and the metrics that people of the workspace made of them."""
 
     packs: tuple[Pack, ...] = ()
+    own: tuple[Metric, ...] = ()
 
     @cached_property
     def streams(self) -> Mapping[str, Stream]:
@@ -99,12 +102,17 @@ class Catalog:
     @cached_property
     def metrics(self) -> Mapping[str, Metric]:
         """Metrics by name."""
-        return {m.name: m for pack in self.packs for m in pack.metrics}
+        return {m.name: m for m in (*(m for pack in self.packs for m in pack.metrics), *self.own)}
 
     @cached_property
     def datasets(self) -> Mapping[str, Dataset]:
         """Datasets by name."""
         return {d.name: d for pack in self.packs for d in pack.datasets}
+
+    @cached_property
+    def dashboards(self) -> Mapping[str, tuple[Pack, Dashboard]]:
+        """The packs' dashboards by pack and name, as `shop.overview`, each with its pack."""
+        return {f"{pack.name}.{one.name}": (pack, one) for pack in self.packs for one in pack.dashboards}
 
     @cached_property
     def readers(self) -> Mapping[str, Reader]:

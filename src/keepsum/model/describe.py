@@ -6,6 +6,7 @@ from fractions import Fraction
 from keepsum.model.access import Grant, Role
 from keepsum.model.attached import described
 from keepsum.model.catalog import Catalog, Pack, Reader, definition, definition_hash
+from keepsum.model.document import document
 from keepsum.model.export import Dataset, Question
 from keepsum.model.filter import Filter, Value
 from keepsum.model.metric import Metric
@@ -28,7 +29,7 @@ Described = dict[str, object]
 
 def describe(catalog: Catalog) -> Described:
     """Give everything declared as plain JSON values: packs, routes, published tables, and by name streams, rollups,
-    metrics, datasets, readers, roles.
+    metrics, dashboards, datasets, readers, roles.
 
     Lengths of time are {days, months}, filters lists of [field, [values]], exact constants texts.
     """
@@ -41,6 +42,7 @@ def describe(catalog: Catalog) -> Described:
         "readers": [_reader(r) for _, r in sorted(catalog.readers.items())],
         "roles": [_role(r) for _, r in sorted(catalog.roles.items())],
         "routes": [_route(pack, route) for pack, route in catalog.routes],
+        "dashboards": [{"name": name, **document(one)} for name, (_, one) in sorted(catalog.dashboards.items())],
         "published": [_published(pack, table) for pack in catalog.packs for table in pack.published],
     }
 
@@ -52,6 +54,7 @@ def _pack(pack: Pack) -> Described:
         "streams": [s.name for s in pack.streams],
         "rollups": [r.name for r in pack.rollups],
         "metrics": [m.name for m in pack.metrics],
+        "dashboards": [d.name for d in pack.dashboards],
         "datasets": [d.name for d in pack.datasets],
         "readers": [r.name for r in pack.readers],
         "roles": [r.name for r in pack.roles],

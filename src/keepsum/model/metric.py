@@ -9,6 +9,7 @@ from keepsum.model.stream import Stream
 
 Direction = Literal["up", "down", "none"]
 RATIO_DECIMALS = 6
+OWN = "own_"  # what the names of metrics begin with that people made, and no pack's: so neither ever takes the other's
 
 
 @dataclass(frozen=True)

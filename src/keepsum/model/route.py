@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Literal, Protocol
 
@@ -49,6 +49,13 @@ class Ask(Protocol):
         a subject, `fields` are names of fields, personal ones among them. The look is noted in the audit log.
         Raises `NOT_PERMITTED` without the right to personal fields, or where not all records are shown,
         `RECORDS_PURGED` where some are deleted, naming from when on they live, and `NOT_OF_PEOPLE`.
+        """
+        ...
+
+    def closed(self, rollup: str, first: date, last: date, /) -> Mapping[date, datetime]:
+        """Give the months of a range that a rollup has closed, by their first days, and when each was the last time.
+
+        Raises `UNKNOWN_ROLLUP`, and `NOT_PERMITTED` where the caller is shown nothing of the rollup.
         """
         ...
 

@@ -19,4 +19,5 @@ def look(url: str, name: str) -> Proposal:
         schema = catalogs.schema(reading, database.dialect)
     # A table that is found without its schema is known without it.
     known = table.full_name if table.full_name in schema.tables else table.name
-    return propose(table, reach(schema, {known}), database.dialect)
+    pointing = {column for one in schema.references if one.table == known for column in one.columns}
+    return propose(table, reach(schema, {known}), database.dialect, pointing=pointing)

@@ -1,6 +1,18 @@
 """Decides whether a catalog can keep its promises: a table of named rules, each a function of the catalog."""
 
-from keepsum.engine.lint import attached, datasets, fields, keeping, metrics, names, published, roles, rollups, routes
+from keepsum.engine.lint import (
+    attached,
+    dashboards,
+    datasets,
+    fields,
+    keeping,
+    metrics,
+    names,
+    published,
+    roles,
+    rollups,
+    routes,
+)
 from keepsum.engine.lint.finding import Finding, Rule, Severity
 from keepsum.model.catalog import Catalog
 from keepsum.model.errors import Invalid
@@ -48,12 +60,7 @@ RULES = (
     Rule("ROLLUPS_NOT_NESTED", rollups.rollups_not_nested, "warning"),
     Rule("FORMULA_MALFORMED", metrics.formula_malformed),
     Rule("METRIC_OF_OTHER_CATALOG", metrics.metric_of_other_catalog),
-    Rule("FILTER_NOT_A_DIMENSION", metrics.filter_not_a_dimension),
-    Rule("GRAIN_MISSING", metrics.grain_missing),
-    Rule("QUANTILE_UNNAMED", metrics.quantile_unnamed),
-    Rule("RATIO_DOES_NOT_MERGE", metrics.ratio_does_not_merge),
-    Rule("CURRENCIES_MIXED", metrics.currencies_mixed),
-    Rule("UNITS_MIXED", metrics.units_mixed),
+    *metrics.RULES,
     Rule("ACTOR_UNFIT", roles.actor_unfit),
     Rule("ROLE_UNKNOWN", roles.role_unknown),
     Rule("GRANT_UNKNOWN", roles.grant_unknown),
@@ -65,6 +72,8 @@ RULES = (
     Rule("DATASET_COLUMNS", datasets.dataset_columns),
     Rule("DATASET_QUESTION", datasets.dataset_question),
     Rule("DATASET_FILTERS", datasets.dataset_filters),
+    Rule("DASHBOARD_UNFIT", dashboards.dashboard_unfit),
+    Rule("DASHBOARD_QUESTION", dashboards.dashboard_question),
     Rule("ROUTE_OPEN", routes.route_open),
     Rule("ROUTE_PATH", routes.route_path),
     Rule("ROUTE_STATUS", routes.route_status),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from keepsum.engine.lint.finding import Hits, leaves, metrics, nodes, of_metric, own_nodes
+from keepsum.engine.lint.finding import Hits, Rule, leaves, metrics, nodes, of_metric, own_nodes
 from keepsum.model.catalog import Catalog
 from keepsum.model.metric import Metric
 from keepsum.model.rollup import (
@@ -150,27 +150,28 @@ def _mixed(catalog: Catalog, *, money: bool) -> Hits:
 
 def _clashes(metric: Metric) -> Iterator[tuple[str, str]]:
     for node in own_nodes(metric.formula):
-        if isinstance(node, Arithmetic) and (left := _unit(node.left)) != (right := _unit(node.right)):
+        if isinstance(node, Arithmetic) and (left := unit_of(node.left)) != (right := unit_of(node.right)):
             yield left, right
-    measured = _unit(metric.formula)
+    measured = unit_of(metric.formula)
     # A quotient and a multiple are something new, and a plain number may be given a unit.
     given_new = isinstance(metric.formula, (Ratio, Scaled)) or not measured or not metric.unit
     if not given_new and measured != metric.unit:
         yield measured, metric.unit
 
 
-def _unit(formula: Formula) -> str:
+def unit_of(formula: Formula) -> str:
+    """Give the unit that a formula comes to, which is empty for plain numbers."""
     match formula:
         case Metric():
-            return formula.unit or _unit(formula.formula)
+            return formula.unit or unit_of(formula.formula)
         case MeasureOf():
             return _source_unit(formula)
         case Arithmetic():
-            return _unit(formula.left)
+            return unit_of(formula.left)
         case Scaled() | Cumulative():
-            return _unit(formula.of)
+            return unit_of(formula.of)
         case Ratio():
-            return _quotient(_unit(formula.numerator), _unit(formula.denominator))
+            return _quotient(unit_of(formula.numerator), unit_of(formula.denominator))
         case _:
             return ""
 
@@ -186,3 +187,14 @@ def _quotient(numerator: str, denominator: str) -> str:
     if numerator == denominator:
         return ""
     return f"{numerator}/{denominator}" if denominator else numerator
+
+
+# What holds for any formula that is made of declared measures and metrics, whoever made it.
+RULES = (
+    Rule("FILTER_NOT_A_DIMENSION", filter_not_a_dimension),
+    Rule("GRAIN_MISSING", grain_missing),
+    Rule("QUANTILE_UNNAMED", quantile_unnamed),
+    Rule("RATIO_DOES_NOT_MERGE", ratio_does_not_merge),
+    Rule("CURRENCIES_MIXED", currencies_mixed),
+    Rule("UNITS_MIXED", units_mixed),
+)

@@ -25,6 +25,7 @@ from keepsum.model.access import ROLES
 from keepsum.model.catalog import Catalog, Pack
 from keepsum.model.day import Grain
 from keepsum.model.errors import Invalid
+from keepsum.model.metric import OWN
 from keepsum.model.rollup import Measure, Rollup, Sum
 from keepsum.model.setting import Setting
 
@@ -49,6 +50,9 @@ def name_malformed(catalog: Catalog) -> Hits:
             yield subject, f"the name {name!r} must be a small letter, then up to 39 of a-z, 0-9 and _: rename it"
         elif name in taken:
             yield subject, f"the name {name!r} is reserved ({', '.join(sorted(taken))}): choose another"
+    for metric in metrics(catalog):
+        if metric.name.startswith(OWN):
+            yield of_metric(metric), f"names with {OWN!r} in front are of metrics that people make: rename it"
 
 
 def _named(catalog: Catalog) -> Iterator[tuple[str, str, frozenset[str]]]:
@@ -65,6 +69,7 @@ def _named(catalog: Catalog) -> Iterator[tuple[str, str, frozenset[str]]]:
     yield from ((of_metric(m), m.name, RESERVED) for m in metrics(catalog))
     yield from ((of_role(r), r.name, none) for r in roles(catalog))
     yield from ((f"dataset {d.name!r}", d.name, none) for p in catalog.packs for d in p.datasets)
+    yield from ((f"dashboard {d.name!r}", d.name, none) for p in catalog.packs for d in p.dashboards)
 
 
 def name_taken(catalog: Catalog) -> Hits:
@@ -81,6 +86,8 @@ def name_taken(catalog: Catalog) -> Hits:
     )
     for noun, names in everywhere:
         yield from ((f"{noun} {name!r}", f"two {noun}s have this name: rename one") for name in _twice(names))
+    for pack in catalog.packs:
+        yield from ((of_pack(pack), _within("dashboard", name)) for name in _twice(d.name for d in pack.dashboards))
     for stream in streams(catalog):
         yield from ((of_stream(stream), _within("field", name)) for name in _twice(stream.names()))
     for rollup in rollups(catalog):

@@ -46,10 +46,12 @@ METRICS = (
     ),
     Metric(
         "cancellation_rate",
-        CANCELLED_LINES / LINES,
+        (CANCELLED_LINES * 100) / LINES,
+        unit="percent",
         owner=OWNER,
         direction="down",
-        about="The share of lines that are cancellations.",
+        decimals=2,
+        about="Lines that are cancellations, out of a hundred.",
     ),
     Metric(
         "running_revenue",

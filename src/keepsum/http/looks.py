@@ -1,0 +1,124 @@
+"""Looks at workspaces that are watched: one a second at each, however many watch it, and none where nobody does.
+
+Whoever watches waits in the event loop, which all of this is used in; only the look itself takes a thread.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from keepsum.assemble.install import Install
+from keepsum.assemble.system import System
+from keepsum.model.access import Caller
+from keepsum.model.errors import KeepsumError, Unavailable, about
+from keepsum.pipeline.watch import Look, look_at
+
+EVERY = 1.0  # seconds
+MOST = 50  # streams of one caller
+AT_ONCE = 4  # answers that are made for all streams together, so that other requests find a thread
+
+_log: Any = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sight:
+    """What a look showed: the workspace, how far it has come, and the stamp of who may do what."""
+
+    system: System
+    look: Look
+    rights: tuple[int, ...]
+
+
+@dataclass(kw_only=True)
+class Place:
+    """A workspace that is watched: what was seen last, or why nothing was."""
+
+    sight: Sight | None = None
+    failure: KeepsumError | None = None
+    looked: asyncio.Event = field(default_factory=asyncio.Event)
+    watchers: int = 0
+    task: "asyncio.Task[None] | None" = None
+
+    async def sights(self, begun: Sight | None) -> Sight:
+        """Give what is seen after `begun`, at once if that is old already; raises why nothing is seen any more."""
+        if self.failure is None and (self.sight is None or self.sight is begun):
+            await self.looked.wait()
+        if self.failure is not None:
+            raise self.failure
+        assert self.sight is not None  # noqa: S101 -- whoever looked left one of both
+        return self.sight
+
+
+class Looks:
+    """All places of a server that are watched."""
+
+    def __init__(self, install: Install) -> None:
+        self._install = install
+        self._places: dict[str, Place] = {}
+        self._callers: Counter[str] = Counter()
+        self._over: KeepsumError | None = None
+        self.turns = asyncio.Semaphore(AT_ONCE)
+
+    def check(self, caller: Caller) -> None:
+        """Raise `TOO_MANY_LIVE` for a caller who watches in as many places as one may."""
+        if self._callers[caller.id] >= MOST:
+            message = f"You watch in {MOST} places, which is as many as there may be: close some of them."
+            raise Unavailable("TOO_MANY_LIVE", message)
+
+    @contextmanager
+    def watching(self, caller: Caller) -> Generator[Place]:
+        """Give the place of a caller's workspace, which is looked at while anybody watches it."""
+        place = self._places.setdefault(caller.workspace, Place(failure=self._over))
+        place.watchers += 1
+        self._callers[caller.id] += 1
+        if place.task is None:
+            place.task = asyncio.create_task(self._look_on(caller.workspace, place))
+        try:
+            yield place
+        finally:
+            place.watchers -= 1
+            self._callers[caller.id] -= 1
+            self._callers += Counter()  # forgets whoever has none left
+            if not place.watchers:
+                place.task.cancel()
+                self._places.pop(caller.workspace, None)
+
+    def end(self) -> None:
+        """Let nobody wait any more: a server that stops would wait for them in turn."""
+        self._over = Unavailable("SHUTTING_DOWN", "The server is stopping: watch again in a moment.")
+        for place in self._places.values():
+            place.failure = self._over
+            place.looked.set()
+
+    async def _look_on(self, workspace: str, place: Place) -> None:
+        while self._over is None:
+            await self._look_once(workspace, place)
+            looked, place.looked = place.looked, asyncio.Event()
+            looked.set()
+            await asyncio.sleep(EVERY)
+
+    async def _look_once(self, workspace: str, place: Place) -> None:
+        try:
+            seen = await asyncio.get_running_loop().run_in_executor(None, self._seen, workspace, place.sight)
+        except KeepsumError as error:
+            place.failure = self._over or error
+        except Exception as error:  # noqa: BLE001 -- nobody may wait for ever because of it
+            _log.error("look broke", workspace=workspace, **about(error))
+            place.failure = self._over or KeepsumError("INTERNAL", "Something broke; the server's log says where.")
+        else:
+            place.sight, place.failure = seen, self._over
+
+    def _seen(self, workspace: str, before: Sight | None) -> Sight:
+        """Look; what is as it was is given as it was, so that who watches need not compare it."""
+        rights = self._install.control.stamp()  # before all else: what changes meanwhile is seen by the next look
+        system = self._install.system(workspace)
+        look = look_at(system.workspace, now=system.clock(), seconds=time.monotonic())
+        found = Sight(system=system, look=look, rights=rights)
+        is_same = before is not None and (before.system, before.look, before.rights) == (system, look, rights)
+        return before if before is not None and is_same else found
