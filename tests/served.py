@@ -87,7 +87,7 @@ class Served:
         """The text of the link that lets somebody in."""
         made = self.client.post("/v1/people", json={"email": email, "roles": list(roles) or ["owner"]})
         assert made.status_code == 201, made.text
-        return made.json()["link"].rpartition("/")[2]
+        return made.json()["link"].rpartition("#")[2]
 
     def person(self, email="ann@example.org", *roles, **how):
         """A browser in which somebody is signed in who came by an invitation."""

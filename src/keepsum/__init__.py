@@ -31,6 +31,7 @@ from keepsum.model.attached import (
     Zoned,
 )
 from keepsum.model.catalog import DataFile, Pack, Reader
+from keepsum.model.dashboard import Between, Dashboard, Place, Widget, WidgetOptions, WidgetQuery
 from keepsum.model.errors import Invalid, NotFound
 from keepsum.model.export import Dataset, Export, ExportState, Question
 from keepsum.model.filter import where
@@ -85,6 +86,7 @@ __all__ = [
     "Answer",
     "Ask",
     "Attached",
+    "Between",
     "Boolean",
     "Child",
     "Children",
@@ -95,6 +97,7 @@ __all__ = [
     "Constant",
     "Count",
     "Cumulative",
+    "Dashboard",
     "DataFile",
     "Dataset",
     "Decimal",
@@ -127,6 +130,7 @@ __all__ = [
     "Pack",
     "Parameter",
     "Permission",
+    "Place",
     "Published",
     "Quantiles",
     "Question",
@@ -142,6 +146,9 @@ __all__ = [
     "Uniques",
     "Utc",
     "When",
+    "Widget",
+    "WidgetOptions",
+    "WidgetQuery",
     "Zoned",
     "days",
     "last",

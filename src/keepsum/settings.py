@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from keepsum.model.audit import LEAST_KEPT
 from keepsum.model.catalog import Pack
+from keepsum.model.dashboard import MOST_WIDGETS, REFRESH, SOONEST
 from keepsum.model.errors import Invalid
 from keepsum.model.identity import IdentityRule
 from keepsum.model.setting import Secret, Setting, Told
@@ -139,6 +140,10 @@ class Settings(BaseSettings):
         100_000, ge=1, le=1_000_000_000, description="How many rows one export of a dataset may have."
     )
     export_days: int = Field(365, ge=1, le=36_600, description="How many days one export of a dataset may be about.")
+    dashboard_widgets: int = Field(MOST_WIDGETS, ge=1, le=100, description="How many widgets one dashboard may have.")
+    dashboard_refresh: int = Field(
+        REFRESH, ge=SOONEST, le=86_400, description="After how many seconds a new dashboard is looked at again."
+    )
     open_metrics: bool = Field(
         default=False, description="Whether anybody who reaches the server may read /metrics, of all workspaces."
     )

@@ -6,6 +6,7 @@ It does one job at a time, and beside it one of those that are prompt: what some
 import threading
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -14,14 +15,15 @@ import structlog
 from keepsum.engine.schedule import missed
 from keepsum.model.errors import Invalid, KeepsumError, ProofFailed, about
 from keepsum.model.job import JobState, JobStopped, Outcome, Progress
-from keepsum.store import jobs, schedules
+from keepsum.store import jobs, schedules, workers
 from keepsum.store.database import Database
-from keepsum.store.jobs import ANY, JobRow, Lane
+from keepsum.store.jobs import ANY, JobRow, Queue
 from keepsum.store.schedules import ScheduleRow
 
 BEAT_SECONDS = 1.0
 BEATS_A_LEASE = 4
 PAUSES_AFTER_AN_ERROR = 10
+SEEN_EVERY = 15.0  # seconds
 WAITED_OUT = 3_600_000_000  # µs that a clock may go back without firing anything again
 
 _log: Any = structlog.get_logger(__name__)
@@ -31,7 +33,7 @@ class Worker:
     """One worker on the job table of an install; any number may work side by side.
 
     `carry_out` does a job and says what it did; a `KeepsumError` it raises ends the job as failed, a `ProofFailed` as
-    held.  `prompt` are the names of the jobs that have a lane of their own, in a thread of it.  `clock` is business
+    held.  `prompt` are the names of the jobs that have a queue of their own, in a thread of it.  `clock` is business
     time in microseconds; `machine_clock` seconds that nobody sets, the same for all processes of the machine.
     """
 
@@ -62,19 +64,34 @@ class Worker:
         """Work until `stop` is set; jobs under way stop at their next progress and are queued again."""
         self._stop = stop
         _log.info("worker started", worker=self._name)
-        beside = threading.Thread(target=self._take, args=(Lane(only=self._prompt),), name="prompt jobs", daemon=True)
+        beside = [threading.Thread(target=self._be_seen, name="presence", daemon=True)]
         if self._prompt:
-            beside.start()
-        self._take(Lane(never=self._prompt))
-        if self._prompt:
-            beside.join()
+            prompt = (Queue(only=self._prompt),)
+            beside.append(threading.Thread(target=self._take, args=prompt, name="prompt jobs", daemon=True))
+        for thread in beside:
+            thread.start()
+        self._take(Queue(never=self._prompt))
+        for thread in beside:
+            thread.join()
         _log.info("worker stopped", worker=self._name)
 
-    def _take(self, lane: Lane) -> None:
-        while not self._stop.is_set():
-            self._stop.wait(self._step_and_pause(lane))
+    def _be_seen(self) -> None:
+        """Say now and then that this worker is there, and at last that it is not."""
+        while True:
+            try:
+                workers.beat(self._control, self._name, now=self._clock(), machine_now=self._machine_clock())
+            except Exception as error:  # noqa: BLE001 - whoever looks sees it missing, and work goes on
+                _log.warning("worker not seen", worker=self._name, **about(error))
+            if self._stop.wait(SEEN_EVERY):
+                break
+        with suppress(KeepsumError):
+            workers.leave(self._control, self._name)
 
-    def step(self, lane: Lane = ANY) -> bool:
+    def _take(self, queue: Queue) -> None:
+        while not self._stop.is_set():
+            self._stop.wait(self._step_and_pause(queue))
+
+    def step(self, queue: Queue = ANY) -> bool:
         """Fire what is due and carry out one job; False if there was none."""
         for schedule in schedules.listing(self._control):
             if schedule.enabled:
@@ -86,17 +103,17 @@ class Worker:
             lease_seconds=self._lease_seconds,
             machine_now=began,
             now=self._clock(),
-            lane=lane,
+            queue=queue,
         )
         if run is not None:
             self._work_on(run, began)
             jobs.prune(self._control, self._clock())
         return run is not None
 
-    def _step_and_pause(self, lane: Lane) -> float:
+    def _step_and_pause(self, queue: Queue) -> float:
         """Take one step and give the seconds to wait before the next."""
         try:
-            return 0.0 if self.step(lane) else self._poll_seconds
+            return 0.0 if self.step(queue) else self._poll_seconds
         except Exception as error:  # noqa: BLE001 - workers outlive what they could not do, and say so
             _log.error("worker could not work", worker=self._name, **about(error))
             return self._poll_seconds * PAUSES_AFTER_AN_ERROR

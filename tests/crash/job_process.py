@@ -54,10 +54,14 @@ class Fate:
 
         @contextmanager
         def watched():
+            # That a worker says it is there happens beside its steps, whenever it comes to it.
+            counts = threading.current_thread().name != "presence"
             with write() as connection:
                 yield connection
+                if counts:
+                    self.step()
+            if counts:
                 self.step()
-            self.step()
 
         database.write = watched
 

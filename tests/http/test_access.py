@@ -38,20 +38,37 @@ ROUTES = {
     "its head": ("GET", "/v1/ledger/head", {}),
     "jobs": ("GET", "/v1/jobs", {}),
     "a job that starts": ("POST", "/v1/jobs", {"json": {"job": "move"}}),
+    "a day that is checked": ("POST", "/v1/days/calls/2026-02-01/verify", {}),
+    "a stream": ("GET", "/v1/streams/calls", {}),
+    "what goes": ("GET", "/v1/purge", {}),
+    "compliance": ("GET", "/v1/compliance", {}),
+    "schedules": ("GET", "/v1/schedules", {}),
+    "workers": ("GET", "/v1/workers", {}),
+    "settings": ("GET", "/v1/settings", {}),
+    "roles": ("GET", "/v1/roles", {}),
+    "own metrics": ("GET", "/v1/metrics/custom", {}),
+    "a formula": ("POST", "/v1/metrics/check", {"json": {"formula": "calls"}}),
+    "values": ("GET", "/v1/dimensions/outcome/values", {"params": {"metric": "calls"}}),
+    "an answer as a file": ("POST", "/v1/query/file", {"json": {"query": QUESTION}}),
     "metrics": ("GET", "/v1/metrics", {}),
     "a question": ("POST", "/v1/query", {"json": QUESTION}),
     "a question in the address": ("GET", "/v1/query", {"params": {**QUESTION, "metrics": "calls"}}),
+    "dashboards": ("GET", "/v1/dashboards", {}),
     "records": ("POST", "/v1/streams/orders/records", {"json": ORDER}),
 }
-OPERATING = ("days", "a day", "the ledger", "its head", "jobs", "a job that starts")
-ASKING = ("a question", "a question in the address")
+OPERATING = (
+    "days", "a day", "the ledger", "its head", "jobs", "a job that starts", "a day that is checked", "a stream",
+    "what goes", "compliance", "schedules", "workers", "settings",
+)  # fmt: skip
+ASKING = ("a question", "a question in the address", "values")
+READING = ("metrics", "dashboards", "roles", "own metrics")
 ALLOWED = {
     "owner": {*ROUTES},
     "admin": {*ROUTES},
-    "manager": {"metrics", *ASKING},
-    "viewer": {"metrics", *ASKING},
-    "monitor": {"metrics", *ASKING},
-    "reader": {"metrics"},  # calls are not shown to readers
+    "manager": {*READING, *ASKING, "a formula", "an answer as a file"},
+    "viewer": {*READING, *ASKING},
+    "monitor": {*READING, *ASKING},
+    "reader": {*READING},  # calls are not shown to readers
     "client": set[str](),
     "collector": {"records"},
 }

@@ -1,6 +1,10 @@
 import pytest
 from tests.served import order, problem_of
 
+from keepsum.model.audit import Kind
+from keepsum.pipeline import audit
+from keepsum.pipeline.audit import Wanted
+
 LINK = ("seq", "previous", "hash")
 
 
@@ -60,6 +64,64 @@ def test_the_proof_of_a_day_is_its_seal_control_and_chain(served):
     assert found["seal"]["body"]["control"] == found["control"]
     assert [entry["kind"] for entry in found["entries"]] == ["sealed"]
     assert {name: found["seal"][name] for name in LINK} == {name: found["entries"][0][name] for name in LINK}
+
+
+def test_the_proof_says_what_was_compared_what_is_kept_and_where_in_the_chain_it_stands(served):
+    served.send([order(total="1.50"), order(total="2.00")])
+    served.house.at("2026-02-02T12:00").roll()
+    found = served.get("/v1/days/orders/2026-01-31").json()
+    assert found["rollups"] == [{"name": "orders_daily", "rows": 1, "columns": ["place", "orders", "total", "buyers"]}]
+    assert all(check["passed"] and check["about"] and check["detail"] for check in found["checks"])
+    said = {check["code"]: check["detail"] for check in found["checks"]}
+    assert (said["RECORDS_COUNTED"], said["NUMBERS_SUMMED"]) == ("2 records.", "total 3.50 EUR.")
+    assert found["chain"] == {name: found["seal"][name] for name in LINK} | {"head": found["chain"]["head"]}
+    assert found["chain"]["head"] >= found["chain"]["seq"]
+    assert found["corrections"] == []
+
+
+def test_late_records_of_a_purged_day_are_listed_as_corrections(served):
+    served.send([order() for _ in range(3)])
+    served.house.at("2026-02-02T12:00").roll()
+    served.house.at("2026-03-05T12:00").purge()
+    served.send([order(), order()])
+    found = served.get("/v1/days/orders/2026-01-31").json()
+    (one,) = found["corrections"]
+    assert (one["day"], one["booked"], one["rows"], one["by"]) == ("2026-01-31", "2026-03-05", 2, None)
+    assert one["seq"] in [entry["seq"] for entry in found["entries"] if entry["kind"] == "corrected"]
+    assert (found["day"]["corrections"], listed(served)["orders", "2026-01-31"]["corrections"]) == (1, 1)
+
+
+def test_a_day_is_checked_again_when_somebody_asks(served):
+    served.send([order(), order()])
+    served.house.at("2026-02-02T12:00").roll()
+    path = "/v1/days/orders/2026-01-31/verify"
+    found = served.client.post(path).json()
+    assert (found["verified"], found["at"]) == (True, "2026-02-02T12:00:00Z")
+    assert {check["passed"] for check in found["checks"]} == {True}
+    served.house.lose_files()
+    again = served.client.post(path).json()
+    assert again["verified"] is False
+    assert [check["code"] for check in again["checks"] if check["passed"] is False] == ["FILES_WHOLE"]
+    problem_of(served.client.post("/v1/days/orders/2026-02-02/verify"), 409, "NOT_SEALED")
+    problem_of(served.role("manager").post(path), 403, "NOT_PERMITTED")
+
+
+def test_a_held_day_goes_on_when_a_person_says_why(served):
+    served.send(order())
+    house = served.house.at("2026-02-02T12:00")
+    house.move()
+    house.lose_files()
+    house.roll()
+    path = "/v1/days/orders/2026-01-31/accept"
+    problem_of(served.role("manager").post(path, json={"reason": "x"}), 403, "NOT_PERMITTED")
+    problem_of(served.client.post(path, json={}), 400, "MISSING_PARAMETER")
+    problem_of(served.client.post(path, json={"reason": ""}), 400, "BAD_PARAMETER")
+    done = served.client.post(path, json={"reason": "the disk is lost"})
+    assert (done.status_code, done.json()["status"], done.json()["held"]) == (200, "open", None)
+    assert house.entries("accepted")[0].body["reason"] == "the disk is lost"
+    event = audit.page(served.install.control, Wanted(kind=Kind.DAY_ACCEPTED))[0]
+    assert event.body == {"stream": "orders", "day": "2026-01-31"}
+    problem_of(served.client.post(path, json={"reason": "again"}), 404, "NOT_HELD")
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,6 @@ def operations(schema):
     return {(path, method): told for path, item in schema["paths"].items() for method, told in item.items()}
 
 
-def test_the_root_leads_to_the_docs(shared):
-    response = shared.get("/")
-    assert (response.status_code, response.headers["location"]) == (307, "/docs")
-
-
 def test_the_docs_need_nothing_from_elsewhere(shared):
     page = shared.get("/docs")
     assert page.headers["content-type"].startswith("text/html")

@@ -13,7 +13,7 @@ from keepsum.model.errors import Conflict
 
 
 def test_a_path_that_nobody_declared_is_not_found(shared):
-    for path in ("/nothing", "/v1", "/v1/streams/orders", "/v1/streams/a/b/records", "/docs/files/secrets.txt"):
+    for path in ("/nothing", "/v1", "/v1/streams/orders/fields", "/v1/streams/a/b/records", "/docs/files/secrets.txt"):
         problem_of(shared.get(path), 404, "UNKNOWN_PATH")
 
 

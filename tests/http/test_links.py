@@ -29,8 +29,8 @@ def mailed(received, count):
     while len(received.letters) < count:
         assert time.monotonic() < end
         time.sleep(0.01)
-    (link,) = re.findall(r"https://keepsum\.example\.org(/v1/links/\S+)", received.letters[-1].get_content())
-    return link
+    (link,) = re.findall(r"https://keepsum\.example\.org/app/link#(\S+)", received.letters[-1].get_content())
+    return f"/v1/links/{link}"
 
 
 def test_an_invitation_goes_out_by_mail_and_to_nobody_else(mailing):

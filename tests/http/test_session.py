@@ -4,6 +4,8 @@ from tests.accounts import PASSWORD
 from tests.served import problem_of
 from tests.tenants import create
 
+from keepsum.http.docs import VERSION
+
 ANN = "ann@example.org"
 
 
@@ -25,15 +27,32 @@ def test_signing_in_gives_a_session_that_shows_who_asks(served):
     browser = served.person(ANN, "analyst")
     shown = browser.get("/v1/session").json()
     assert (shown["kind"], shown["workspace"], shown["roles"]) == ("person", "default", ["analyst"])
-    assert shown["permissions"] == ["export", "read"]
+    assert shown["permissions"] == ["compose", "export", "read"]
     assert shown["csrf"] == browser.headers["x-csrf-token"]
-    assert ANN not in browser.get("/v1/session").text
     assert browser.get("/v1/metrics").status_code == 200
+
+
+def test_a_page_learns_at_once_what_it_needs_to_begin(served):
+    shown = served.person(ANN, "viewer", headers={"user-agent": "a page"}).get("/v1/session").json()
+    assert (shown["name"], shown["email"]) == ("Somebody", ANN)
+    assert (shown["zone"], shown["week_start"], shown["k"], shown["packs"]) == ("UTC", "monday", 10, ["web"])
+    assert [(one["name"], one["current"]) for one in shown["workspaces"]] == [("default", True)]
+    assert shown["now"] == "2026-02-01T12:00:00Z"
+    assert shown["version"] == VERSION
+
+
+def test_whose_address_it_is_is_told_to_nobody_else(served):
+    served.person(ANN, "viewer")
+    other = served.person("bob@example.org", "owner")
+    assert ANN not in other.get("/v1/session").text
+    assert other.get("/v1/session").json()["email"] == "bob@example.org"
 
 
 def test_a_token_shows_who_asks_without_a_session(shared):
     shown = shared.get("/v1/session").json()
     assert (shown["kind"], shown["csrf"]) == ("token", None)
+    assert (shown["name"], shown["email"]) == (None, None)
+    assert [one["id"] for one in shown["workspaces"]] == ["default"]
     for response in (
         shared.client.delete("/v1/session"),
         shared.client.delete("/v1/session/all"),
@@ -110,12 +129,13 @@ def test_a_session_goes_on_in_another_workspace_of_the_person_and_in_no_other(se
     other, closed = create(served.install, "other"), create(served.install, "closed")
     browser = served.person(ANN, "viewer")
     manager = served.role("owner", workspace=other)
-    link = manager.post("/v1/people", json={"email": ANN, "roles": ["owner"]}).json()["link"].rpartition("/")[2]
+    link = manager.post("/v1/people", json={"email": ANN, "roles": ["owner"]}).json()["link"].rpartition("#")[2]
     assert served.caller().post(f"/v1/links/{link}", json={"password": PASSWORD}).status_code == 200
     listed = browser.get("/v1/workspaces").json()["workspaces"]
     assert [(one["name"], one["current"]) for one in listed] == [("default", True), ("other", False)]
     moved = browser.patch("/v1/session", json={"workspace": other}).json()
     assert (moved["workspace"], moved["roles"]) == (other, ["owner"])
+    assert [(one["name"], one["current"]) for one in moved["workspaces"]] == [("default", False), ("other", True)]
     assert browser.get("/v1/session").json()["workspace"] == other
     for unknown in (closed, "nothing"):
         document = problem_of(browser.patch("/v1/session", json={"workspace": unknown}), 404, "UNKNOWN_WORKSPACE")

@@ -1,4 +1,5 @@
 import pytest
+from tests.served import BODY_LIMIT, problem_of
 
 from keepsum.model.errors import Invalid
 from keepsum.model.identity import IdentityRule
@@ -52,3 +53,15 @@ def test_a_setting_that_cannot_be_is_named_without_its_value(name, given):
         load(**given)
     assert f"'{name}'" in caught.value.message
     assert "MARKER" not in caught.value.message
+
+
+def test_how_a_workspace_is_set_up_is_shown_to_those_who_operate(shared):
+    found = shared.get("/v1/settings").json()
+    assert found["workspace"] == {
+        "id": "default", "name": "default", "zone": "UTC", "week_start": "monday", "k": 10, "packs": ["web"],
+    }  # fmt: skip
+    assert found["streams"][0] == {"stream": "orders", "retention_days": 30, "buffer_days": 0, "late_days": 7}
+    assert found["limits"] == {
+        "widgets": 20, "refresh": 300, "export_rows": 100_000, "export_days": 365, "body_bytes": BODY_LIMIT,
+    }  # fmt: skip
+    problem_of(shared.role("manager").get("/v1/settings"), 403, "NOT_PERMITTED")

@@ -69,3 +69,39 @@ def test_metrics_are_listed_with_their_formula_in_words(shared):
     assert listed["per_order"]["text"] == "total / orders"
     assert (listed["per_order"]["unit"], listed["per_order"]["kind"]) == ("EUR", "ratio")
     problem_of(shared.get("/v1/metrics?name=orders"), 400, "UNKNOWN_PARAMETER")
+
+
+def test_a_stream_is_shown_with_its_fields_volume_rejects_and_definitions(served):
+    served.send([order(at="2026-01-30T10:00:00Z"), order(), order(), order(units="x"), order(pin="1234")])
+    served.house.at("2026-02-01T12:00").roll()
+    found = served.get("/v1/streams/orders").json()
+    fields = {field["name"]: field for field in found["fields"]}
+    assert fields["total"] == {
+        "name": "total", "kind": "money", "unit": "EUR", "sensitivity": "public", "required": True, "about": "",
+        "choices": None,
+    }  # fmt: skip
+    assert fields["way"]["choices"] == ["card", "cash"]
+    assert (fields["pin"]["sensitivity"], found["subject"], found["retention_days"]) == ("secret", "buyer", 30)
+    assert (found["attached"], found["rollups"]) == (False, ["orders_daily"])
+    volume = {one["day"]: one["records"] for one in found["volume"]}
+    assert (len(volume), volume["2026-01-30"], volume["2026-01-31"], volume["2026-01-05"]) == (28, 1, 3, None)
+    assert list(volume)[-1] == "2026-02-01"
+    (refused,) = found["rejects"]
+    assert (refused["field"], refused["code"], refused["count"]) == ("units", "WRONG_TYPE", 1)
+    assert refused["about"].endswith(".")
+    (generation,) = found["generations"]
+    assert (generation["rollup"], generation["days"], generation["current"]) == ("orders_daily", 2, True)
+    assert "1234" not in served.get("/v1/streams/orders").text
+
+
+def test_rejects_leave_the_page_when_their_day_and_the_next_are_over(served):
+    served.send(order(units="x"))
+    served.house.at("2026-02-02T23:00")
+    assert len(served.get("/v1/streams/orders").json()["rejects"]) == 1
+    served.house.at("2026-02-03T01:00")
+    assert served.get("/v1/streams/orders").json()["rejects"] == []
+
+
+def test_a_stream_is_shown_to_those_who_operate(shared):
+    problem_of(shared.role("manager").get("/v1/streams/orders"), 403, "NOT_PERMITTED")
+    problem_of(shared.get("/v1/streams/nothing"), 404, "UNKNOWN_STREAM")

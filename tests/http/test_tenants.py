@@ -9,7 +9,11 @@ from tests.tenants import create
 from keepsum.store.lock import FileLock
 
 MARK = "zqxmark"
-LISTS = ("streams", "metrics", "days?stream=orders", "ledger", "jobs", "audit", "people", "tokens", "workspaces")
+LISTS = (
+    "streams", "metrics", "dashboards", "days?stream=orders", "ledger", "jobs", "audit", "people", "tokens",
+    "workspaces", "streams/orders", "metrics/custom", "dimensions/place/values", "purge?ahead=31", "compliance",
+    "schedules", "workers", "settings", "roles",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -19,6 +23,9 @@ def other(served):
     assert served.send(sent).json()["accepted"] == 12
     served.house.at("2026-02-03T12:00:00Z").roll()
     served.invited(f"{MARK}@example.org", "viewer")
+    served.client.post("/v1/dashboards", json={"document": {"title": MARK, "range": {"preset": "all"}}})
+    metric = {"name": MARK, "formula": "revenue / orders", "about": MARK}
+    assert served.client.post("/v1/metrics/custom", json=metric).status_code == 201
     return served.role("owner", workspace=create(served.install, "other"))
 
 

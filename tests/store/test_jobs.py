@@ -104,18 +104,18 @@ def test_the_oldest_job_runs_first_and_is_its_workers(control):
     assert run.started_at == NOON + 1
 
 
-def test_a_lane_takes_the_jobs_it_is_for_also_those_whose_worker_died(control):
+def test_a_queue_takes_the_jobs_it_is_for_also_those_whose_worker_died(control):
     enqueue(control, job="roll")
     enqueue(control, job="export")
     how = {"lease_seconds": LEASE, "now": NOON}
-    quick, slow = jobs.Lane(only=("export",)), jobs.Lane(never=("export",))
+    quick, slow = jobs.Queue(only=("export",)), jobs.Queue(never=("export",))
     for now in (0.0, 100.0):
-        taken = [jobs.claim(control, "one", machine_now=now, lane=lane, **how) for lane in (quick, slow)]
+        taken = [jobs.claim(control, "one", machine_now=now, queue=queue, **how) for queue in (quick, slow)]
         assert [run and (run.job, run.attempts) for run in taken] == [
             ("export", 1 + now / 100),
             ("roll", 1 + now / 100),
         ]
-        assert not [lane for lane in (quick, slow) if jobs.claim(control, "two", machine_now=now, lane=lane, **how)]
+        assert not [queue for queue in (quick, slow) if jobs.claim(control, "two", machine_now=now, queue=queue, **how)]
 
 
 def test_nothing_to_do_is_nothing_claimed(control):

@@ -16,15 +16,16 @@ from keepsum.assemble.system import System
 from keepsum.engine import lint
 from keepsum.engine.days import zone
 from keepsum.model.catalog import Catalog
-from keepsum.model.errors import Conflict, Invalid, NotFound, Unavailable, about
+from keepsum.model.errors import Conflict, Invalid, KeepsumError, NotFound, Unavailable, about
 from keepsum.model.workspace import WorkspaceEntry, WorkspaceState
 from keepsum.pipeline import attach, move
 from keepsum.pipeline.workspaces import settle
 from keepsum.settings import Settings, of_packs
-from keepsum.store import migrate, workspace, workspaces
+from keepsum.store import migrate, own_metrics, workspace, workspaces
 from keepsum.store.database import Database
 from keepsum.store.homes.embedded import Engine, Segments
 from keepsum.store.keys import open_keys, refuse_inside
+from keepsum.store.own_metrics import OwnMetric
 from keepsum.store.scratch import open_scratch
 from keepsum.store.workspace import Identity, Workspace
 
@@ -44,7 +45,20 @@ class Opened:
     entry: WorkspaceEntry
     system: System
     looked: float
+    own: tuple[OwnMetric, ...] = ()
     collector: "Collector | None" = None
+
+    def look(self, now: float) -> None:
+        """Notice metrics that people made, changed or deleted since, also in another process.
+
+        That the file cannot be read is for those to tell who need what is in it.
+        """
+        own = self.own
+        with contextlib.suppress(KeepsumError), self.system.workspace.file.read() as connection:
+            own = own_metrics.listing(connection)
+        if own != self.own:
+            self.system, self.own = self.system.with_metrics(own), own
+        self.looked = now
 
     def close(self) -> None:
         """Let go of its files, after what was handed over is written."""
@@ -83,7 +97,8 @@ class Install:
     def system(self, identity: str, *, accept_rolled_back: str | None = None) -> System:
         """Give the workspace with an id, opened when it is first asked for.
 
-        That it was archived, deleted or given other packs by another process is noticed within half a second. Raises
+        That it was archived, deleted or given other packs or metrics by another process is noticed within half a
+        second. Raises
         `UNKNOWN_WORKSPACE`, and `ROLLED_BACK` when its file is older than what was last seen of it, unless a reason to
         accept that is given.
         """
@@ -115,7 +130,7 @@ class Install:
             return None
         if not _is_same(opened.entry, entry):
             return None
-        opened.looked = now
+        opened.look(now)
         return opened
 
     @cached_property
@@ -171,6 +186,12 @@ class Install:
             if opened is not None:
                 opened.close()
 
+    def look_at(self, identity: str) -> None:
+        """Notice at once what was changed about an open workspace's metrics."""
+        opened = self._opened.get(identity)
+        if opened is not None:
+            opened.look(time.monotonic())
+
     def look(self) -> None:
         """Let go of workspaces that are no longer what they were when they were opened."""
         for identity in tuple(self._opened):
@@ -197,7 +218,9 @@ class Install:
                 self.let_go(identity)
                 looked, entry = time.monotonic(), workspaces.get(self.control, identity)
                 system = self._open_for_all(entry, accept_rolled_back)
-                found = self._opened[identity] = Opened(entry=entry, system=system, looked=looked)
+                found = Opened(entry=entry, system=system, looked=looked)
+                found.look(looked)
+                self._opened[identity] = found
             return found
 
     def _open_for_all(self, entry: WorkspaceEntry, accept_rolled_back: str | None) -> System:

@@ -20,7 +20,9 @@ from keepsum.store.workspace import Workspace
 
 if TYPE_CHECKING:
     from keepsum.pipeline.collect import Collector
+    from keepsum.pipeline.dashboards import Dashboards
     from keepsum.pipeline.exports import Exports
+    from keepsum.store.own_metrics import OwnMetric
     from keepsum.store.vault import Vault
 
 
@@ -48,6 +50,13 @@ class System:
     def audit_keep(self) -> int:
         """How many days the audit log goes back."""
         return self.settings.audit_keep
+
+    def with_metrics(self, kept: "Sequence[OwnMetric]") -> "System":
+        """Give the same workspace with the metrics that people made of what its packs declare."""
+        from keepsum.pipeline.own_metrics import with_own  # noqa: PLC0415 -- few workspaces have any, and few commands ask
+
+        catalog = with_own(self.catalog, kept)
+        return replace(self, catalog=catalog, workspace=replace(self.workspace, catalog=catalog))
 
     def calendar(self) -> Calendar:
         """Give the workspace's days, with the ones that are written down."""
@@ -79,6 +88,19 @@ class System:
             calendar=self.calendar,
             most_rows=self.settings.export_rows,
             most_days=self.settings.export_days,
+        )
+
+    @property
+    def dashboards(self) -> "Dashboards":
+        """What dashboards of the workspace are kept with."""
+        from keepsum.pipeline.dashboards import Dashboards  # noqa: PLC0415 -- few commands look at any
+
+        return Dashboards(
+            workspace=self.workspace,
+            control=self.control,
+            open_vault=self.open_vault,
+            most_widgets=self.settings.dashboard_widgets,
+            is_archived=self.archived,
         )
 
     def note(self) -> None:

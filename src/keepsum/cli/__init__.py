@@ -20,6 +20,7 @@ from keepsum.cli import (
     call,
     catalog,
     closings,
+    dashboards,
     days,
     demo,
     exports,
@@ -108,6 +109,7 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Function]]] = {
             "receipts": workspaces.receipts,
         },
     ),
+    "dashboards": ("What people look at.", {"list": dashboards.listing, "show": dashboards.show}),
     "exports": (
         "Datasets as files.",
         {

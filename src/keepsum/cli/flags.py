@@ -63,6 +63,8 @@ FLAGS: Mapping[str, tuple[type, str]] = {
     "audit_keep": (int, "How many days the audit log keeps what was done."),
     "export_rows": (int, "How many rows one export of a dataset may have."),
     "export_days": (int, "How many days one export of a dataset may be about."),
+    "dashboard_widgets": (int, "How many widgets one dashboard may have."),
+    "dashboard_refresh": (int, "After how many seconds a new dashboard is looked at again."),
     "open_metrics": (bool, "Whether anybody who reaches the server may read /metrics, of all workspaces."),
     "public_url": (str, "The address people reach the server at; links in mails begin with it."),
     "smtp_host": (str, "The mail server for invitations and new passwords; without one, whoever asks gets the link."),

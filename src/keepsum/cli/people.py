@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 Email = Annotated[str, Argument(help="The person's e-mail address.", metavar="EMAIL")]
 Roles = Annotated[list[str], Option("--role", help="A role; repeat it for more than one.")]
 
-FILL_IN = '{"email": "you@example.org", "name": "Your Name", "password": "a sentence that only you know"}'
-
 
 def listing(settings: "Settings", screen: Screen) -> None:
     """List the people of a workspace with their roles."""
@@ -161,7 +159,7 @@ def link_data(link: "NewLink", base: str) -> dict[str, Any]:
 
 
 def link_lines(data: Mapping[str, Any]) -> "Iterator[RenderableType]":
-    """Say how a link is used."""
+    """Say what a link does, and where."""
     from rich.text import Text
 
     about = {
@@ -169,11 +167,8 @@ def link_lines(data: Mapping[str, Any]) -> "Iterator[RenderableType]":
         "invitation": "lets them in",
         "reset": "sets a new password, and ends all sessions",
     }[data["kind"]]
-    fields = FILL_IN if data["kind"] == "owner" else FILL_IN.replace('"email": "you@example.org", ', "")
     yield f"This link {about}. It works once, until {shown(data['until'])} UTC:"
-    yield Text(
-        f"curl -s {data['link']} -H 'content-type: application/json' -d '{fields}'", no_wrap=True, overflow="ignore"
-    )
+    yield Text(data["link"], no_wrap=True, overflow="ignore")
 
 
 def _bring(install: "Install", link: "NewLink", screen: Screen) -> None:

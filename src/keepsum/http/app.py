@@ -19,20 +19,31 @@ from keepsum.assemble.install import Install
 from keepsum.assemble.outside import identities
 from keepsum.http import (
     audit,
+    compliance,
+    dashboards,
     datasets,
     days,
+    dimensions,
     docs,
     exports,
     health,
+    interface,
     jobs,
     ledger,
     links,
+    live,
     metrics,
+    own_metrics,
     people,
     prometheus,
+    published,
     purge,
     query,
+    query_file,
+    roles,
+    schedules,
     session,
+    settings,
     streams,
     tokens,
     workspaces,
@@ -41,6 +52,7 @@ from keepsum.http.counts import Counts
 from keepsum.http.credentials import Credentials
 from keepsum.http.described import complete
 from keepsum.http.front import Front, Gate, make_gate
+from keepsum.http.looks import Looks
 from keepsum.http.methods import options, refused, taken
 from keepsum.http.packs import answer_packs
 from keepsum.http.parameters import refusal_of
@@ -49,13 +61,15 @@ from keepsum.http.records import PATH, Records
 from keepsum.http.writer import Writer
 from keepsum.model.errors import Invalid, KeepsumError, NotFound
 from keepsum.pipeline.live import Remembered
+from keepsum.pipeline.values import Known
 
 BEFORE, AFTER = PATH.split("{stream}")
 COUNTED_EVERY = 10.0  # seconds between two lines about what was collected, and two notes of what was used
 
 NOUNS = (
-    session, links, people, tokens, workspaces, streams, metrics, query, days, purge, ledger, jobs, datasets, exports,
-    audit, health, prometheus, docs,
+    session, links, people, tokens, roles, workspaces, settings, streams, metrics, own_metrics, query, query_file,
+    live, dimensions, dashboards, published, days, purge, compliance, ledger, jobs, schedules, datasets, exports,
+    audit, health, prometheus, docs, interface,
 )  # fmt: skip
 
 _log: Any = structlog.get_logger(__name__)
@@ -100,7 +114,8 @@ def make_app(install: Install, writer: Writer | None = None) -> FastAPI:
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
     app.state.install, app.state.remembered, app.state.counts = install, Remembered(), counts
-    app.state.credentials, app.state.writer = credentials, writer
+    app.state.credentials, app.state.writer, app.state.values = credentials, writer, Known()
+    app.state.looks = Looks(install)
     for noun in NOUNS:
         app.include_router(noun.router)
     app.router.default = answer_packs  # what is none of our own paths may be a pack's

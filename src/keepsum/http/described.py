@@ -3,21 +3,27 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
 from keepsum.http.browsers import SESSION
+from keepsum.http.dashboards import NewDashboard, NextVersion, Sharing
+from keepsum.http.days import Decision
 from keepsum.http.exports import NewExport
 from keepsum.http.jobs import Order
 from keepsum.http.links import Forgotten, Use
+from keepsum.http.live import Watched
+from keepsum.http.own_metrics import Check, Preview, Rewritten, Written
 from keepsum.http.people import Invitation, Roles
 from keepsum.http.problems import Problem, RejectedRecord, documented, nested_of, status_of
 from keepsum.http.public import PUBLIC
+from keepsum.http.published import WidgetAsked
 from keepsum.http.purge import Switch
 from keepsum.http.query import Question
+from keepsum.http.query_file import NewFile
 from keepsum.http.records import ARRAY_TYPES, LINE_TYPES, PATH
 from keepsum.http.session import Move, NewPassword, SignIn
 from keepsum.http.tokens import NewToken
@@ -34,7 +40,8 @@ BEFORE_ROUTES = (401, 403, 503)
 # Shapes that routes name by reference, for they read them themselves.
 SHAPES = (
     Problem, RejectedRecord, Question, Order, SignIn, Move, NewPassword, Forgotten, Use, Invitation, Roles, NewToken,
-    Change, NewExport, Switch,
+    Change, NewExport, NewFile, Switch, NewDashboard, NextVersion, Sharing, Decision,
+    WidgetAsked, Watched, Check, Preview, Written, Rewritten,
 )  # fmt: skip
 
 SECURITY: Schema = {
@@ -121,8 +128,9 @@ def _components(app: FastAPI, components: Schema) -> Schema:
         schemas[model.__name__] |= extra  # the framework has dropped each null of an example
     for model in SHAPES:
         shape = model.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas |= shape.pop("$defs", {})
-        schemas[model.__name__] = shape
+        # What is given as well is described as it is given, whole: so whoever sends it leaves nothing out.
+        schemas |= {name: inner for name, inner in shape.pop("$defs", {}).items() if name not in schemas}
+        schemas[model.__name__] = _referring(shape)
     asked = schemas[Question.__name__]
     for name in asked["properties"].keys() - set(asked["required"]):
         asked["properties"][name] = _or_null(asked["properties"][name])
@@ -130,6 +138,17 @@ def _components(app: FastAPI, components: Schema) -> Schema:
         schemas.pop(name, None)
     schemas["NestedError"] = NESTED
     return {**components, "securitySchemes": SECURITY, "headers": HEADERS}
+
+
+def _referring(value: Any) -> Any:
+    """Give a shape with a reference in place of each part that says only which other it is like."""
+    if isinstance(value, list):
+        return [_referring(one) for one in cast("list[Any]", value)]
+    if not isinstance(value, dict):
+        return value
+    shape = {name: _referring(one) for name, one in cast("Schema", value).items()}
+    like = shape.pop("x-like", None)
+    return shape if like is None else {**shape, "$ref": f"#/components/schemas/{like}"}
 
 
 def _or_null(shape: Schema) -> Schema:

@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from keepsum.http.described import with_packs
 from keepsum.http.parameters import StrictRoute, Sys
@@ -37,12 +37,6 @@ DESCRIPTION: Any = {
 }
 
 router = APIRouter()
-
-
-@router.get("/", include_in_schema=False)
-async def to_docs() -> Response:
-    """Send a browser to the docs."""
-    return RedirectResponse("/docs")
 
 
 @router.get("/docs", include_in_schema=False)

@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem documents: the one table from kinds and codes to HTTP's words, and the documents."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -34,6 +35,7 @@ STATUS: Mapping[str, int] = {
     "BATCH_REFUSED": 422,
     "ADDRESS_TOO_LONG": 414,
     "TOO_MANY_ATTEMPTS": 429,
+    "TOO_MANY_LIVE": 429,
     "TOO_MANY_REQUESTS": 429,
     "HEADERS_TOO_LARGE": 431,
 }
@@ -52,6 +54,13 @@ class RejectedRecord(BaseModel):
     field: str = Field(description="The field that is wrong; empty when it is the record as a whole.")
     code: str
     message: str
+
+
+class ChangedBy(BaseModel):
+    """Who changed something meanwhile; null is the name of an outside identity."""
+
+    id: str
+    name: str | None
 
 
 class Problem(BaseModel):
@@ -77,6 +86,9 @@ class Problem(BaseModel):
     code: str = Field(description="Stable: programs may rely on it.")
     request_id: str | None = Field(None, description="What the server's log calls the request, as X-Request-Id says.")
     field: str | None = Field(None, description="The parameter or field that is wrong, where it is one.")
+    version: int | None = Field(None, description="Of a dashboard that was changed meanwhile, the newest version.")
+    changed_at: dt.datetime | None = Field(None, description="When that was saved.")
+    changed_by: ChangedBy | None = Field(None, description="By whom, unless they are gone.")
     rejected: list[RejectedRecord] | None = Field(None, description="Of a refused batch, the first 100 reasons.")
     rejected_count: int | None = Field(None, description="Of a refused batch, how many records are not acceptable.")
 

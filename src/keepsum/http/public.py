@@ -1,9 +1,12 @@
 """The one list of what anybody may ask: all other routes answer 401 to a request without a valid credential."""
 
-# Method and path as it was declared; a name in braces stands for one part of a path.
+# Method and path as it was declared; a name in braces stands for one part of a path, `:path` for all that are left.
 PUBLIC: frozenset[tuple[str, str]] = frozenset(
     (
         ("GET", "/"),
+        ("GET", "/app"),
+        ("GET", "/app/assets/{name}"),  # the interface: who may see what is said by the routes that it asks
+        ("GET", "/app/{page:path}"),
         ("GET", "/docs"),
         ("GET", "/docs/files/{name}"),
         ("GET", "/openapi.json"),
@@ -13,6 +16,8 @@ PUBLIC: frozenset[tuple[str, str]] = frozenset(
         ("POST", "/v1/links"),  # to ask for a new password
         ("GET", "/v1/links/{link}"),  # to see what a link is good for: an invitation, a new password, an owner's first
         ("POST", "/v1/links/{link}"),  # to use it
+        ("GET", "/v1/public/{link}"),  # a dashboard that was published: its link is a secret of its own
+        ("POST", "/v1/public/{link}/query"),  # what its widgets ask, and nothing else
         ("GET", "/v1/exports/{id}/file"),  # the link to a file carries its own signature
     )
 )
@@ -31,5 +36,7 @@ def is_public(method: str, path: str) -> bool:
 
 def _fits(shape: list[str], given: list[str]) -> bool:
     """Say whether something stands in place of each name, and all else is as it is declared."""
+    if shape[-1].endswith(":path}"):
+        shape, given = shape[:-1], given[: len(shape) - 1]
     pairs = zip(shape, given, strict=False)
     return len(shape) == len(given) and all(bool(one) if part[:1] == "{" else part == one for part, one in pairs)

@@ -1,10 +1,10 @@
 """`/v1/query`: a question as JSON or in the address, the answer with the labels that say what it is."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -76,6 +76,10 @@ class Question(BaseModel):
     basis: Literal["origin", "booked"] = Field("origin", description="Whether corrections restate their own day.")
     guarded: bool = Field(default=False, description="Answer as somebody may see it who must not see small groups.")
     explain: bool = Field(default=False, description="Whether to say where each day's figures come from.")
+
+
+# A question within a body: `query_of` reads it, and the description refers to the one that stands alone.
+Asked = Annotated[dict[str, Any], WithJsonSchema({"x-like": "Question"})]
 
 
 class ColumnOut(BaseModel):

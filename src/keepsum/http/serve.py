@@ -131,11 +131,11 @@ def _check_certificate(settings: Settings) -> None:
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it takes connections."""
+    """A server that says when it takes connections, and that ends what would never end by itself when it stops."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None], ending: Callable[[], None]) -> None:
         super().__init__(config)
-        self._say_started = started
+        self._say_started, self._end_streams = started, ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to take connections."""
@@ -143,11 +143,17 @@ class _Server(uvicorn.Server):
         if self.started:
             self._say_started()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more connections, and wait for requests under way."""
+        self._end_streams()
+        await super().shutdown(sockets)
+
 
 def _server(install: Install, started: Callable[[], None], writer: Writer | None) -> uvicorn.Server:
     told = install.settings
+    app = make_app(install, writer)
     config = uvicorn.Config(
-        make_app(install, writer),
+        app,
         http=JoiningProtocol,
         proxy_headers=False,
         log_config=None,
@@ -160,7 +166,7 @@ def _server(install: Install, started: Callable[[], None], writer: Writer | None
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE,
     )
-    return _Server(config, started)
+    return _Server(config, started, app.state.looks.end)
 
 
 @contextmanager

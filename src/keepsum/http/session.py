@@ -1,4 +1,7 @@
-"""`/v1/session`: who asks, signing in and out in a browser, and one's own password."""
+"""`/v1/session`: who asks and where they are, signing in and out in a browser, and one's own password."""
+
+import datetime as dt
+from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,12 +11,14 @@ from starlette.responses import Response
 
 from keepsum.http.browsers import A_YEAR, DEVICE, SESSION, cookie, drop_cookie, set_cookie
 from keepsum.http.credentials import Credentials, Shown
-from keepsum.http.parameters import StrictRoute, Who, arrival_of, install_of, read_as, takes
+from keepsum.http.parameters import StrictRoute, Who, arrival_of, install_of, instant, read_as, takes
 from keepsum.http.problems import documented
+from keepsum.http.workspaces import WORKSPACE, WorkspaceOut, workspace_out
 from keepsum.model.access import Permission
 from keepsum.model.errors import Invalid
-from keepsum.pipeline import links, sign_in
+from keepsum.pipeline import links, people, sign_in
 from keepsum.pipeline.sign_in import Attempt, Entry
+from keepsum.settings import WEEKDAYS
 
 PATH = "/v1/session"
 SECOND = 1_000_000  # µs
@@ -69,28 +74,45 @@ class NewPassword(BaseModel):
     new: str = Field(max_length=1_024)
 
 
-class CallerOut(BaseModel):
-    """Who asks: `kind` is person, token or identity, `id` says nothing else; `csrf` is null without a session."""
+CALLER: dict[str, Any] = {
+    "kind": "person",
+    "id": "01KGCH5YG0FENWGD6T0SG4JJ3T",
+    "name": "Ann",
+    "email": "ann@example.org",
+    "workspace": "default",
+    "workspaces": [WORKSPACE],
+    "roles": ["viewer"],
+    "permissions": ["read"],
+    "csrf": "5f0ca1d2e3b4",
+    "zone": "Europe/London",
+    "week_start": "monday",
+    "k": 10,
+    "packs": ["shop"],
+    "now": "2026-02-01T09:00:00Z",
+    "version": "0.1.0",
+}
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "kind": "person",
-                "id": "01KGCH5YG0FENWGD6T0SG4JJ3T",
-                "workspace": "default",
-                "roles": ["viewer"],
-                "permissions": ["read"],
-                "csrf": "5f0ca1d2e3b4",
-            }
-        }
-    )
+
+class CallerOut(BaseModel):
+    """Who asks: `kind` is person, token or identity, `id` says nothing else; and what a page has to know to begin."""
+
+    model_config = ConfigDict(json_schema_extra={"example": CALLER})
 
     kind: str
     id: str
+    name: str | None = Field(description="What the person is called; null for tokens and identities.")
+    email: str | None = Field(description="The person's own address; null for tokens and identities.")
     workspace: str
+    workspaces: list[WorkspaceOut] = Field(description="Where the caller is in, by name.")
     roles: list[str]
     permissions: list[Permission]
-    csrf: str | None
+    csrf: str | None = Field(description="What goes along as X-CSRF-Token; null without a session.")
+    zone: str = Field(description="The IANA zone that the workspace's days are cut in.")
+    week_start: str = Field(description="The day its weeks start on.")
+    k: int = Field(description="How many people a group needs before guarded callers see it.")
+    packs: list[str] = Field(description="Whose declarations it has.")
+    now: dt.datetime | None = Field(description="What time it is here: today is that instant's date in the zone.")
+    version: str = Field(description="The server's.")
 
 
 class EndedOut(BaseModel):
@@ -101,16 +123,28 @@ class EndedOut(BaseModel):
     sessions: int
 
 
-@router.get(PATH, summary="Show who asks", responses=documented(400))
-async def show_session(request: Request, who: Who) -> CallerOut:
-    """Give the caller, with roles and permissions; of a session also what its requests send along."""
+@router.get(PATH, summary="Show who asks", responses=documented(400, 503))
+def show_session(request: Request, who: Who) -> CallerOut:
+    """Give the caller, with roles and permissions, and where they are; of a session also what its requests send."""
+    install = install_of(request)
+    system, oneself = install.system(who.workspace), people.oneself(install.accounts, who)
+    made = system.workspace.identity
     return CallerOut(
         kind=who.kind,
         id=who.id,
+        name=oneself and oneself.name,
+        email=oneself and oneself.email,
         workspace=who.workspace,
+        workspaces=[workspace_out(entry, who) for entry in people.workspaces_of(install.accounts, who)],
         roles=list(who.roles),
         permissions=sorted(who.permissions),
         csrf=request.scope["state"]["csrf"],
+        zone=made.zone,
+        week_start=WEEKDAYS[made.week_start],
+        k=made.k,
+        packs=[pack.name for pack in system.catalog.packs],
+        now=instant(system.clock()),
+        version=request.app.version,
     )
 
 
@@ -152,7 +186,7 @@ async def move_session(request: Request) -> CallerOut:
     credentials.forget(shown)
     known = await credentials.prove(shown)
     request.scope["state"]["caller"] = known.caller
-    return await show_session(request, known.caller)
+    return await run_in_threadpool(show_session, request, known.caller)
 
 
 @router.delete(PATH, status_code=204, summary="Sign out", responses=documented(400, 503))

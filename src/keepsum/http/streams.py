@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -9,17 +10,27 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from keepsum.assemble.system import System
 from keepsum.engine.access import permits, visible_streams
-from keepsum.http.parameters import From, StrictRoute, Sys, To, Who, instant, span
+from keepsum.engine.days import Calendar
+from keepsum.engine.expire import shifted
+from keepsum.http.parameters import From, StrictRoute, Sys, To, Who, instant, needs, span
 from keepsum.http.problems import documented
 from keepsum.model.access import Permission
+from keepsum.model.catalog import Catalog, definition_hash
 from keepsum.model.day import date_of
 from keepsum.model.describe import describe
+from keepsum.model.rejected import REJECTED
+from keepsum.model.stream import Choice, Number
+from keepsum.model.stream import Field as DeclaredField
 from keepsum.pipeline.status import SECRET_DROPPED
 from keepsum.pipeline.survey import StreamSurvey, survey
-from keepsum.store import records
+from keepsum.store import days, records, rollups
 from keepsum.store.attachments import Attachment
 from keepsum.store.database import Connection
+from keepsum.store.days import DayState
+from keepsum.store.rollups import Generation
 
+VOLUME = 28  # days
+FINGERPRINT = 12  # characters of a definition's hash that tell it from others
 WEEK = 7
 EXAMPLE: dict[str, Any] = {
     "streams": [
@@ -106,6 +117,157 @@ def list_streams(system: Sys, who: Who, first: From = None, to: To = None) -> St
         if one["name"] in shown
     ]
     return StreamsOut(streams=listed)
+
+
+DETAIL: dict[str, Any] = {
+    "name": "orders",
+    "about": "One order.",
+    "attached": False,
+    "time": "at",
+    "key": "id",
+    "fields": [
+        {
+            "name": "total",
+            "kind": "money",
+            "unit": "EUR",
+            "sensitivity": "public",
+            "required": True,
+            "about": "What it came to.",
+            "choices": None,
+        }
+    ],
+    "subject": "customer",
+    "retention_days": 30,
+    "volume": [{"day": "2026-01-31", "records": 1204}, {"day": "2026-02-01", "records": None}],
+    "rejects": [{"code": "NOT_A_NUMBER", "field": "total", "count": 2, "about": REJECTED["NOT_A_NUMBER"]}],
+    "rejects_since": "2026-01-31",
+    "generations": [
+        {"rollup": "orders_daily", "fingerprint": "8d1f8d1f8d1f", "since": "2025-11-03", "days": 91, "current": True}
+    ],
+    "rollups": ["orders_daily"],
+}
+
+
+class FieldOut(BaseModel):
+    """One declared field; of a choice its options."""
+
+    name: str
+    kind: str = Field(description="text, choice, boolean, integer, decimal or money.")
+    unit: str | None
+    sensitivity: str = Field(description="public, personal (in records only) or secret (dropped at the door).")
+    required: bool
+    about: str
+    choices: list[str] | None
+
+
+class VolumeOut(BaseModel):
+    """How many records of a day were accepted; null for a day that nothing is known of."""
+
+    day: dt.date
+    records: int | None
+
+
+class RefusedOut(BaseModel):
+    """How many records were refused for one reason, and what that says; values are never kept."""
+
+    code: str
+    field: str
+    count: int
+    about: str
+
+
+class GenerationOut(BaseModel):
+    """One definition of a rollup: known by its fingerprint, declared since a date, with the figures of some days."""
+
+    rollup: str
+    fingerprint: str
+    since: dt.date
+    days: int
+    current: bool = Field(description="Whether it is what the rollup is declared as now.")
+
+
+class StreamDetailOut(BaseModel):
+    """One stream: its fields, what came in, what was refused, and which definitions its figures are kept under."""
+
+    model_config = ConfigDict(json_schema_extra={"example": DETAIL})
+
+    name: str
+    about: str
+    attached: bool = Field(description="Whether its records live in an application's own database.")
+    time: str
+    key: str
+    fields: list[FieldOut]
+    subject: str | None = Field(description="The field that says whom a record is about.")
+    retention_days: int | None = Field(description="Counted from today where months are declared; null for ever.")
+    volume: list[VolumeOut] = Field(description="The last 28 days, the oldest first.")
+    rejects: list[RefusedOut] = Field(description="Today and yesterday, the most first.")
+    rejects_since: dt.date = Field(description="The day from which rejects are listed: they are counted by day.")
+    generations: list[GenerationOut] = Field(description="The newest first.")
+    rollups: list[str]
+
+
+@router.get(
+    "/v1/streams/{stream}",
+    summary="Show a stream",
+    dependencies=[needs(Permission.OPERATE)],
+    responses=documented(400, 403, 404, 503),
+)
+def show_stream(system: Sys, stream: str) -> StreamDetailOut:
+    """Give a stream with its fields, how much comes in, and what is refused."""
+    declared = system.catalog.stream(stream)
+    calendar, today = system.calendar(), system.calendar().number_of(system.clock())
+    last = shifted(today, declared.keep)
+    with system.workspace.file.read() as connection:
+        states = days.states(connection, declared.name, today - VOLUME + 1, today)
+        refused = _rejects(connection, declared.name, today - 1, today)
+        known = rollups.known(connection, declared.name)
+        covered = rollups.covered_days(connection, declared.name)
+    return StreamDetailOut(
+        name=declared.name,
+        about=declared.about,
+        attached=declared.name in system.workspace.attached,
+        time=declared.time,
+        key=declared.key,
+        fields=[_field_out(field) for field in declared.fields],
+        subject=declared.subject,
+        retention_days=None if last is None else last - today,
+        volume=[_volume_out(day, states.get(day)) for day in range(today - VOLUME + 1, today + 1)],
+        rejects=[
+            RefusedOut(code=code, field=field, count=count, about=REJECTED.get(code, ""))
+            for (field, code), count in refused.most_common()
+            if code != SECRET_DROPPED
+        ],
+        rejects_since=date_of(today - 1),
+        generations=[_generation_out(system.catalog, one, covered, calendar) for one in reversed(known)],
+        rollups=[rollup.name for rollup in system.catalog.rollups_of(declared.name)],
+    )
+
+
+def _field_out(field: DeclaredField) -> FieldOut:
+    return FieldOut(
+        name=field.name,
+        kind=type(field).__name__.lower(),
+        unit=(field.unit or None) if isinstance(field, Number) else None,
+        sensitivity=field.exposure,
+        required=field.required,
+        about=field.about,
+        choices=list(field.options) if isinstance(field, Choice) else None,
+    )
+
+
+def _volume_out(day: int, state: DayState | None) -> VolumeOut:
+    return VolumeOut(day=date_of(day), records=None if state is None else state.control.records)
+
+
+def _generation_out(catalog: Catalog, one: Generation, covered: Mapping[str, int], calendar: Calendar) -> GenerationOut:
+    rollup = catalog.rollups.get(one.rollup)
+    return GenerationOut(
+        rollup=one.rollup,
+        fingerprint=one.definition_hash[:FINGERPRINT],
+        since=date_of(calendar.number_of(one.made_at)),
+        days=covered.get(one.table, 0),
+        current=rollup is not None and definition_hash(rollup) == one.definition_hash,
+    )
 
 
 def _standing(system: System, begin: int | None, end: int | None) -> dict[str, StandingOut]:

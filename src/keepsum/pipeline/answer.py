@@ -15,6 +15,7 @@ from keepsum.engine.days import Calendar, previous
 from keepsum.engine.expire import kept_from
 from keepsum.engine.guard.reading import whole_months
 from keepsum.engine.label import OTHER_LEFT_OUT, SEVERAL_EPOCHS, Routed, explained_refusals, explained_routes, labels
+from keepsum.engine.merge import Key
 from keepsum.engine.plan import Group, Plan
 from keepsum.engine.route import Standing
 from keepsum.engine.sources import Source, candidates, source
@@ -155,7 +156,8 @@ def label(course: Course) -> Course:
     return replace(course, labels=found)
 
 
-STEPS: tuple[Step, ...] = (admit, plan, bound, route, read, calculate, label)
+READING: tuple[Step, ...] = (admit, plan, bound, route, read)
+STEPS: tuple[Step, ...] = (*READING, calculate, label)
 
 
 def answer(
@@ -166,6 +168,21 @@ def answer(
     `remembered` keeps the figures of unsealed days between questions. Raises what `engine.admit.admit` and `bound` and
     `engine.plan.plan` raise, and `ANSWER_TOO_LONG`.
     """
+    return _answered(_over_snapshot(workspace, query, STEPS, caller, now, remembered))
+
+
+def keys(
+    workspace: Workspace, query: Query, *, caller: Caller, now: int, remembered: Remembered | None = None
+) -> tuple[Key, ...]:
+    """Give the groups that the answer to a question would have, as they are stored; raises what `answer` raises."""
+    course = _over_snapshot(workspace, query, READING, caller, now, remembered)
+    return tuple(course.parts[0].side.sheet.keys)
+
+
+def _over_snapshot(
+    workspace: Workspace, query: Query, steps: tuple[Step, ...], caller: Caller, now: int, remembered: Remembered | None
+) -> Course:
+    """Carry steps out over one snapshot of the workspace, again when files were replaced meanwhile."""
     kept = Remembered() if remembered is None else remembered
     for _ in range(ATTEMPTS):
         try:
@@ -178,7 +195,7 @@ def answer(
                     now=now,
                     remembered=kept,
                 )
-                return _answered(_carried_out(course))
+                return _carried_out(course, steps)
         except _Outdated:
             continue
     raise Unavailable("FILES_MOVING", "The files of records were replaced again and again while they were read: retry.")
@@ -188,8 +205,8 @@ class _Outdated(Exception):
     """A file was replaced by another after the snapshot was taken."""
 
 
-def _carried_out(course: Course) -> Course:
-    for step in STEPS:
+def _carried_out(course: Course, steps: tuple[Step, ...]) -> Course:
+    for step in steps:
         begin = perf_counter()
         course = step(course)
         seconds = {**course.seconds, step.__name__: round(perf_counter() - begin, 6)}

@@ -6,19 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from keepsum.engine.access import require
+from keepsum.engine.access import require, see
 from keepsum.engine.days import Calendar
 from keepsum.model.access import Caller, Permission
 from keepsum.model.answer import Answer, Leader
 from keepsum.model.catalog import Catalog, Pack
 from keepsum.model.day import date_in, date_of, day_number
-from keepsum.model.errors import Invalid, NotFound
+from keepsum.model.errors import Forbidden, Invalid, NotFound
 from keepsum.model.export import Export
 from keepsum.model.route import Kind, Parameter, Route
 from keepsum.model.setting import Told
 from keepsum.pipeline import exports
 from keepsum.pipeline.answer import answer
 from keepsum.pipeline.ask import query_of
+from keepsum.pipeline.closing import standing
 from keepsum.pipeline.exports import Exports
 from keepsum.pipeline.leaders import leaders
 from keepsum.pipeline.live import Remembered
@@ -58,6 +59,18 @@ class Asking:
         """Give the answer to a question as `/v1/query` takes it."""
         query = query_of(question)
         return answer(self.workspace, query, caller=self.caller, now=self.now, remembered=self.remembered)
+
+    def closed(self, rollup: str, first: dt.date, last: dt.date, /) -> Mapping[dt.date, dt.datetime]:
+        """Give when the months of a range were closed."""
+        found = self.workspace.catalog.rollups.get(rollup)
+        if found is None:
+            raise NotFound("UNKNOWN_ROLLUP", f"There is no rollup {rollup!r}: name a declared one.")
+        if not see(self.caller, day_number(self.today), found.of, rollup).allowed:
+            raise Forbidden("NOT_PERMITTED", f"Your roles show nothing of rollup {rollup!r}: ask an owner for a role.")
+        with self.workspace.file.read() as connection:
+            months = standing(connection, [found.of.name], day_number(first), day_number(last))
+        mine = (month for month in months if month.rollup == rollup)
+        return {date_of(month.first): dt.datetime.fromtimestamp(month.at // 1_000_000, dt.UTC) for month in mine}
 
     def export(
         self, dataset: str, form: str, first: dt.date, last: dt.date, filters: Mapping[str, object] = _NOTHING, /

@@ -49,6 +49,14 @@ def listing(accounts: Accounts, caller: Caller) -> list[MemberPerson]:
     return [MemberPerson(person=person, member=member) for member, person in found if person is not None]
 
 
+def oneself(accounts: Accounts, caller: Caller) -> Person | None:
+    """Give who a caller is, to nobody but themself; None for tokens and outside identities."""
+    if caller.kind != "person":
+        return None
+    with accounts.control.read() as connection:
+        return store.person(connection, accounts.vault.under(connection), caller.id)
+
+
 def workspaces_of(accounts: Accounts, caller: Caller) -> list[WorkspaceEntry]:
     """Give the workspaces a person is in, by name; of any other caller the one it is for."""
     with accounts.control.read() as connection:

@@ -24,7 +24,7 @@ _DAY = 86_400_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lane:
+class Queue:
     """Which jobs are taken, by their names: `only` these, or all but these."""
 
     only: Collection[str] | None = None
@@ -77,24 +77,24 @@ def put(connection: Connection, workspace: str, job: str, parameters: Mapping[st
     return connection.execute(query).scalar_one()
 
 
-ANY = Lane()
+ANY = Queue()
 
 
 def claim(
-    database: Database, worker: str, *, lease_seconds: float, machine_now: float, now: int, lane: Lane = ANY
+    database: Database, worker: str, *, lease_seconds: float, machine_now: float, now: int, queue: Queue = ANY
 ) -> JobRow | None:
-    """Lease the oldest job of a lane that may run to a worker; None if there is none, which costs one short read.
+    """Lease the oldest job of a queue that may run to a worker; None if there is none, which costs one short read.
 
     1. A running job may run again when its lease is over; then it counts as one more attempt.
     2. After five attempts it has failed as `ATTEMPTS_EXHAUSTED`: it ends its workers instead of ending.
     3. A queued job waits while one of the same name runs in its workspace.
     """
     with database.read() as connection:
-        if connection.execute(_claimable(machine_now, lane)).first() is None:
+        if connection.execute(_claimable(machine_now, queue)).first() is None:
             return None
     with database.write() as connection:
         _give_up(connection, machine_now, now)
-        found = connection.execute(_claimable(machine_now, lane)).scalar()
+        found = connection.execute(_claimable(machine_now, queue)).scalar()
         if found is None:
             return None
         lease: dict[str, Any] = {"leased_at": machine_now, "lease_until": machine_now + lease_seconds}
@@ -171,6 +171,14 @@ def listing(database: Database, workspace: str, limit: int = 100, state: JobStat
         return [_row(row) for row in connection.execute(query).mappings()]
 
 
+def newest_by_cause(database: Database, workspace: str) -> dict[str, JobRow]:
+    """Give the newest job of each cause, such as a schedule."""
+    newest = select(func.max(jobs.c.id)).where(jobs.c.workspace == workspace).group_by(jobs.c.cause)
+    with database.read() as connection:
+        rows = connection.execute(select(jobs).where(jobs.c.id.in_(newest))).mappings()
+        return {row["cause"]: _row(row) for row in rows}
+
+
 def counts(database: Database, workspace: str) -> tuple[dict[JobState, int], int | None]:
     """Give how many jobs a workspace has in each state, and since when the oldest one waits that nobody took."""
     query = select(jobs.c.state, func.count(), func.min(jobs.c.queued_at)).where(jobs.c.workspace == workspace)
@@ -189,12 +197,12 @@ def _change(database: Database, run: JobRow, **values: Any) -> bool:
         return connection.execute(update(jobs).where(ours, same_run).values(values)).rowcount == 1
 
 
-def _claimable(machine_now: float, lane: Lane) -> Any:
-    """The id of the oldest job of a lane that may run."""
+def _claimable(machine_now: float, queue: Queue) -> Any:
+    """The id of the oldest job of a queue that may run."""
     other = jobs.alias("other")
     running = and_(other.c.state == JobState.RUNNING, other.c.workspace == jobs.c.workspace, other.c.job == jobs.c.job)
     may_start = and_(jobs.c.state == JobState.QUEUED, ~exists().where(running))
-    mine = jobs.c.job.not_in(lane.never) if lane.only is None else jobs.c.job.in_(lane.only)
+    mine = jobs.c.job.not_in(queue.never) if queue.only is None else jobs.c.job.in_(queue.only)
     return select(jobs.c.id).where(mine, or_(may_start, _abandoned(machine_now))).order_by(jobs.c.id).limit(1)
 
 

@@ -209,6 +209,44 @@ correction_people = Table(
     sqlite_with_rowid=False,
 )
 
+# Dashboards that people made. `owner_kind` and `owner` say whose one is, `shared` is a list of roles as JSON; what one
+# looks like is its newest version.
+dashboards = Table(
+    "dashboards",
+    workspace_file,
+    Column("id", Text, primary_key=True),
+    Column("owner_kind", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("shared", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+dashboard_versions = Table(
+    "dashboard_versions",
+    workspace_file,
+    Column("dashboard", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("document", Text, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("changed_by_kind", Text, nullable=False),
+    Column("changed_by", Text, nullable=False),
+)
+
+# Metrics that people made of what packs declare: the formula as they wrote it.
+own_metrics = Table(
+    "own_metrics",
+    workspace_file,
+    Column("name", Text, primary_key=True),
+    Column("formula", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("decimals", Integer, nullable=False),
+    Column("owner_kind", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+)
+
 # The control file.
 
 # `state` is making or deleting while that is under way: whoever finds it later undoes the one and ends the other.
@@ -281,6 +319,16 @@ schedules = Table(
     Column("zone", Text, nullable=False),
     Column("enabled", Boolean, nullable=False, default=True),
     Column("fired_for", BigInteger, nullable=False),
+)
+
+# Workers that are there: `beat` is when one last said so, in seconds of the machine's clock.
+workers = Table(
+    "workers",
+    control_file,
+    Column("name", Text, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("beat", Float, nullable=False),
 )
 
 # Files that were asked for. What was asked is encrypted, as a filter may name a subject; `shown` is the rest of it, as
@@ -413,6 +461,20 @@ links = Table(
     Column("made_by", Text, nullable=False),
     Column("made_at", BigInteger, nullable=False),
     Column("until", BigInteger, nullable=False),
+)
+
+# Links by which anybody sees a dashboard, one for each that is published. Found by the SHA-256 of their text, which is
+# kept encrypted for those who may share it.
+public_links = Table(
+    "public_links",
+    control_file,
+    Column("hash", Text, primary_key=True),
+    Column("workspace", Text, nullable=False),
+    Column("dashboard", Text, nullable=False),
+    Column("text_encrypted", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Index("public_links_of_dashboard", "workspace", "dashboard", unique=True),
 )
 
 # Attempts to sign in that were not right, since an instant, by a keyed hash of who tried what.

@@ -25,7 +25,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from keepsum.model.errors import Conflict, Invalid, NotFound, Unavailable
 from keepsum.store.database import Connection, Database, fetch
 from keepsum.store.keys import LENGTH, make_key, read_key, refuse_inside
-from keepsum.store.tables import attempts, encryption, exports, links, people, secrets
+from keepsum.store.tables import attempts, encryption, exports, links, people, public_links, secrets
 
 DRAFT = re.compile(r"\.[0-9a-f]{16}")  # what a process that was killed while it made a key leaves
 NONCE = 12  # bytes, random for each value
@@ -38,6 +38,7 @@ ENCRYPTED: tuple[Column[str], ...] = (
     links.c.email_encrypted,
     secrets.c.value_encrypted,
     exports.c.asked_encrypted,
+    public_links.c.text_encrypted,
 )
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from keepsum.cli.demo.story import EXACT, Asked, Told
 from keepsum.cli.screen import cell, table
+from keepsum.model.counted import counted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -91,7 +92,7 @@ def _days(told: Told) -> str:
         for place, date in enumerate(days.column("time"))
     )
     return (
-        f"{len(days.rows)} days: {empty} without sales are zeros, {missing} are missing; "
+        f"{counted(len(days.rows), 'days')}: {empty} without sales are zeros, {missing} are missing; "
         f"customers are within the stated error on {within} of them"
     )
 

@@ -11,6 +11,7 @@ import msgspec
 
 from keepsum.cli.demo.server import LINES, Server
 from keepsum.cli.screen import Bar, Screen
+from keepsum.model.counted import counted
 
 STREAM, BATCH = "lines", 5_000
 AHEAD = 2  # batches read while one is on its way
@@ -117,12 +118,14 @@ def tell(server: Server, screen: Screen) -> Told:
     attribution, truth, collected, again = _collect(server, screen)
     with screen.bar("Rolling, proving, sealing") as bar:
         sealed = server.do("roll", bar)["days"]
-    screen.tell(f"[green]✓[/] {sealed:,} days rolled up, proven and sealed")
+    screen.tell(f"[green]✓[/] {counted(sealed, 'days')} rolled up, proven and sealed")
     before = _answers(server)
     with screen.bar("Purging") as bar:
         gone = server.do("purge", bar)
     left = _left(server)
-    screen.tell(f"[green]✓[/] {gone['days']:,} days purged: {gone['rows']:,} lines went, {left:,} are left")
+    screen.tell(
+        f"[green]✓[/] {counted(gone['days'], 'days')} purged: {counted(gone['rows'], 'lines')} went, {left:,} are left"
+    )
     after = _answers(server)
     ledger = _ledger(server, screen)
     return Told(

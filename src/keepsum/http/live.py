@@ -1,0 +1,170 @@
+"""`/v1/live`: answers that come again whenever they change, as server-sent events.
+
+A question is asked again only when records of its streams came in, days were sealed or purged, a day began, or rights
+changed; of streams in an application's own database as often as that is asked.
+"""
+
+import time
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from keepsum.assemble.system import System
+from keepsum.http.credentials import Credentials, Shown, shown_by
+from keepsum.http.looks import Looks, Place, Sight
+from keepsum.http.parameters import StrictRoute, Who, arrival_of, needs, read_as, takes
+from keepsum.http.problems import documented, problem
+from keepsum.http.query import EXAMPLE, Asked
+from keepsum.model.access import Caller, Permission
+from keepsum.model.errors import KeepsumError, Unavailable
+from keepsum.model.query import Query
+from keepsum.pipeline.answer import answer
+from keepsum.pipeline.ask import query_of, to_json
+from keepsum.pipeline.live import Remembered
+from keepsum.pipeline.watch import Mark, concern
+
+HEARD_EVERY = 15.0  # seconds after which a stream says at least that it is there
+PROVEN_EVERY = 15.0  # seconds after which a credential is looked at again, changed or not
+MOST_QUERIES = 20
+
+HERE = b": here\n\n"
+HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
+
+router = APIRouter(tags=["query"], route_class=StrictRoute, dependencies=[needs(Permission.READ)])
+
+
+class Watched(BaseModel):
+    """The questions whose answers are watched, each as `POST /v1/query` takes it."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"queries": [EXAMPLE]}})
+
+    queries: list[Asked] = Field(min_length=1, max_length=MOST_QUERIES)
+
+
+EVENTS: dict[str, Any] = {
+    "description": "Events `answer` and `problem`, each with the `index` of its question; `end` says why it is over",
+    "content": {
+        "text/event-stream": {
+            "schema": {"type": "string"},
+            "example": 'event: answer\ndata: {"index":0,"answer":{"columns":[],"rows":[],"totals":null}}\n\n',
+        }
+    },
+}
+
+
+@router.post(
+    "/v1/live",
+    summary="Watch answers",
+    response_class=StreamingResponse,
+    responses={200: EVENTS, **documented(400, 403, 413, 415, 503)},
+    openapi_extra=takes(Watched),
+)
+async def watch(request: Request, who: Who) -> StreamingResponse:
+    """Give the answers to some questions at once, and each again whenever it changed, for as long as the caller may
+    see them. A comment comes at least every 15 seconds.
+    """
+    given, looks = await read_as(request, Watched), request.app.state.looks
+    looks.check(who)
+    shown = shown_by(arrival_of(request.scope), dict(request.scope["headers"]))
+    viewer = Viewer(caller=who, shown=shown, credentials=request.app.state.credentials)
+    questions = [Watching(index=index, asked=asked) for index, asked in enumerate(given.queries)]
+    events = _events(looks, viewer, questions, request.app.state.remembered)
+    return StreamingResponse(events, media_type="text/event-stream", headers=HEADERS)
+
+
+@dataclass(kw_only=True)
+class Viewer:
+    """Who watches, by what their request showed."""
+
+    caller: Caller
+    shown: Shown | None
+    credentials: Credentials
+    rights: tuple[int, ...] = ()
+    due: float = 0.0
+
+    async def prove(self, rights: tuple[int, ...]) -> None:
+        """Look once more who it is, if anybody's rights may have changed; raises `CREDENTIAL_REFUSED`."""
+        if self.shown is None or (rights == self.rights and time.monotonic() < self.due):
+            return
+        self.rights, self.due = rights, time.monotonic() + PROVEN_EVERY
+        self.credentials.forget(self.shown)
+        self.caller = (await self.credentials.prove(self.shown)).caller
+
+
+@dataclass(kw_only=True)
+class Watching:
+    """A question of a stream, and what was said to it last."""
+
+    index: int
+    asked: dict[str, Any]
+    said: bytes = b""
+    seen: tuple[object, ...] = ()
+    is_to_repeat: bool = False
+
+    def is_due(self, sight: Sight, caller: Caller) -> bool:
+        """Say whether the answer may be another than what was said."""
+        seen = (sight.system, caller, self._mark(sight))
+        is_due, self.seen = seen != self.seen, seen
+        return is_due
+
+    def news(self, system: System, caller: Caller, remembered: Remembered) -> bytes:
+        """Give the event with the answer, or with why there is none; nothing if that is what was said last."""
+        self.is_to_repeat = False
+        try:
+            now = system.clock()
+            found = answer(system.workspace, self._query(), caller=caller, now=now, remembered=remembered)
+            name, body = b"answer", to_json(found)
+        except KeepsumError as error:
+            name, body, self.is_to_repeat = b"problem", bytes(problem(error).body), isinstance(error, Unavailable)
+        event = b'event: %b\ndata: {"index":%d,"%b":%b}\n\n' % (name, self.index, name, body)
+        if event == self.said:
+            return b""
+        self.said = event
+        return event
+
+    def _query(self) -> Query:
+        return query_of(self.asked)
+
+    def _mark(self, sight: Sight) -> Mark:
+        try:
+            return concern(sight.system.workspace, self._query()).mark(sight.look, again=self.is_to_repeat)
+        except KeepsumError:
+            return ()  # nothing that comes in makes a question of it
+
+
+async def _events(
+    looks: Looks, viewer: Viewer, questions: Sequence[Watching], remembered: Remembered
+) -> AsyncGenerator[bytes]:
+    with looks.watching(viewer.caller) as place:
+        try:
+            async for event in _news(looks, place, viewer, questions, remembered):
+                yield event
+        except KeepsumError as error:
+            yield b"event: end\ndata: %b\n\n" % bytes(problem(error).body)
+
+
+async def _news(
+    looks: Looks, place: Place, viewer: Viewer, questions: Sequence[Watching], remembered: Remembered
+) -> AsyncGenerator[bytes]:
+    """Give events for ever; raises why there are no more."""
+    sight, heard = None, time.monotonic()
+    while True:
+        sight, before, caller = await place.sights(sight), sight, viewer.caller
+        await viewer.prove(sight.rights)
+        if sight is not before or viewer.caller != caller:
+            for question in questions:
+                if question.is_due(sight, viewer.caller):
+                    async with looks.turns:
+                        event = await run_in_threadpool(question.news, sight.system, viewer.caller, remembered)
+                    if event:
+                        yield event
+                        heard = time.monotonic()
+        if time.monotonic() - heard >= HEARD_EVERY:
+            yield HERE
+            heard = time.monotonic()

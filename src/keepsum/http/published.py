@@ -1,0 +1,126 @@
+"""`/v1/public`: a dashboard that was published, for anybody who has its link, and the answers its widgets ask for."""
+
+import datetime as dt
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keepsum.assemble.system import System
+from keepsum.http.documents import DOCUMENT, Document
+from keepsum.http.parameters import StrictRoute, install_of, instant, read_as, span, takes
+from keepsum.http.problems import documented
+from keepsum.http.query import RESPONSES
+from keepsum.model.dashboard import TimeGrain
+from keepsum.model.day import date_in, date_of
+from keepsum.model.document import document
+from keepsum.model.errors import Invalid
+from keepsum.pipeline import published
+from keepsum.pipeline.ask import to_json
+from keepsum.pipeline.published import Shown, Wanted
+from keepsum.settings import WEEKDAYS
+
+PATH = "/v1/public/{link}"
+
+router = APIRouter(tags=["public"], route_class=StrictRoute)
+
+Link = Annotated[str, Path(max_length=256)]
+
+PUBLISHED: dict[str, Any] = {
+    "document": DOCUMENT,
+    "version": 3,
+    "from": "2026-01-05",
+    "to": "2026-02-01",
+    "zone": "Europe/London",
+    "week_start": "monday",
+    "now": "2026-02-01T09:00:00Z",
+}
+
+
+class PublishedOut(BaseModel):
+    """A dashboard with what is on it, the days it may be asked about, and what a page has to know of its workspace."""
+
+    model_config = ConfigDict(json_schema_extra={"example": PUBLISHED})
+
+    document: Document
+    version: int = Field(description="The dashboard's: another one means that it was changed.")
+    first: dt.date = Field(alias="from", description="The first local date that it is about today.")
+    to: dt.date = Field(description="The last one, included.")
+    zone: str = Field(description="The IANA zone that the workspace's days are cut in.")
+    week_start: str = Field(description="The day its weeks start on.")
+    now: dt.datetime | None = Field(description="What time it is here: today is that instant's date in the zone.")
+
+
+class WidgetAsked(BaseModel):
+    """Which widget's question, over which of the dashboard's days, and whether with the period before beside it."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"widget": "revenue", "from": "2026-01-05", "to": "2026-02-01", "grain": "day", "compare": False}
+        },
+    )
+
+    widget: str = Field(max_length=32)
+    first: str = Field(alias="from", description="The first local date.")
+    to: str = Field(description="The last local date, included.")
+    grain: TimeGrain | None = Field(None, description="How long a period is, where the widget leaves that open.")
+    compare: bool = False
+
+    def wanted(self) -> Wanted:
+        """Give what is asked, with days as numbers; raises `BAD_PARAMETER` and `RANGE_REVERSED`."""
+        first, last = span(_date("from", self.first), _date("to", self.to))
+        assert first is not None and last is not None  # noqa: S101, PT018 -- both dates are there
+        return Wanted(widget=self.widget, first=first, last=last, grain=self.grain, compare=self.compare)
+
+
+@router.get(PATH, summary="Show a published dashboard", responses=documented(400, 404, 503))
+def show_published(request: Request, link: Link) -> PublishedOut:
+    """Give the dashboard that a link leads to, to anybody."""
+    system, shown = _opened(request, link)
+    made = system.workspace.identity
+    return PublishedOut(
+        **{"from": date_of(shown.first)},
+        to=date_of(shown.last),
+        document=Document.model_validate(document(shown.dashboard)),
+        version=shown.version,
+        zone=made.zone,
+        week_start=WEEKDAYS[made.week_start],
+        now=instant(system.clock()),
+    )
+
+
+@router.post(
+    PATH + "/query",
+    summary="Ask what a published widget asks",
+    responses={**RESPONSES, **documented(400, 403, 404, 413, 415, 503)},
+    openapi_extra=takes(WidgetAsked),
+)
+async def ask_published(request: Request, link: Link) -> Response:
+    """Give the answer to a widget's own question, small groups hidden, over days that its dashboard is about."""
+    given = await read_as(request, WidgetAsked)
+    return await run_in_threadpool(_answered, request, link, given)
+
+
+def _answered(request: Request, link: str, given: WidgetAsked) -> Response:
+    system, shown = _opened(request, link)
+    remembered = request.app.state.remembered
+    found = published.ask(system.workspace, shown, given.wanted(), now=system.clock(), remembered=remembered)
+    return Response(to_json(found), media_type="application/json")
+
+
+def _opened(request: Request, link: str) -> tuple[System, Shown]:
+    install = install_of(request)
+    what = published.find(install.control, link)
+    system = install.system(what.workspace)
+    return system, published.show(system.workspace, what, system.calendar().number_of(system.clock()))
+
+
+def _date(name: str, text: str) -> dt.date:
+    found = date_in(text)
+    if found is None:
+        raise Invalid("BAD_PARAMETER", f"The parameter {name!r} is wrong: give a date such as 2026-01-31.")
+    return found

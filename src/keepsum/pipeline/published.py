@@ -1,0 +1,94 @@
+"""What anybody sees by a public link: one dashboard, and the answers to what its widgets ask over its own days.
+
+Whoever comes by a link has a viewer's rights and is guarded, whoever published it.
+"""
+
+from dataclasses import dataclass, replace
+
+from keepsum.engine.show import chosen, question, span
+from keepsum.model.access import stranger
+from keepsum.model.answer import Answer
+from keepsum.model.dashboard import Dashboard, TimeGrain
+from keepsum.model.day import Grain, date_of
+from keepsum.model.document import dashboard_of
+from keepsum.model.errors import Forbidden, NotFound
+from keepsum.pipeline.answer import answer
+from keepsum.pipeline.live import Remembered
+from keepsum.store import dashboards as store
+from keepsum.store import public_links
+from keepsum.store.database import Database
+from keepsum.store.public_links import Published
+from keepsum.store.workspace import Workspace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A published dashboard, and the days it is about now, by number."""
+
+    id: str
+    dashboard: Dashboard
+    version: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What somebody asks by a link: a widget's question over some days, perhaps at a grain that it leaves open."""
+
+    widget: str
+    first: int
+    last: int
+    grain: TimeGrain | None = None
+    compare: bool = False
+
+
+def find(control: Database, link: str) -> Published:
+    """Give what a link leads to; raises `LINK_INVALID`."""
+    with control.read() as connection:
+        found = public_links.find(connection, link)
+    if found is None:
+        raise _over()
+    return found
+
+
+def show(workspace: Workspace, what: Published, today: int) -> Shown:
+    """Give a published dashboard; raises `LINK_INVALID` when it is no longer there."""
+    with workspace.file.read() as connection:
+        stored = store.find(connection, what.dashboard)
+    if stored is None:
+        raise _over()
+    dashboard = dashboard_of(stored.newest.document)
+    first, last = span(dashboard.range, today, workspace.identity.week_start)
+    return Shown(id=stored.id, dashboard=dashboard, version=stored.newest.version, first=first, last=last)
+
+
+def ask(workspace: Workspace, shown: Shown, wanted: Wanted, *, now: int, remembered: Remembered) -> Answer:
+    """Give the answer to a widget's question, under its own filter and those that are set on the dashboard.
+
+    Raises `UNKNOWN_WIDGET`, `OUTSIDE_DASHBOARD` and what an answer raises.
+    """
+    board = shown.dashboard
+    widget = next((one for one in board.widgets if one.id == wanted.widget), None)
+    if widget is None or widget.query is None:
+        raise NotFound("UNKNOWN_WIDGET", f"There is no widget {wanted.widget!r} here that asks anything.")
+    if not shown.first <= wanted.first <= wanted.last <= shown.last:
+        days = f"from {date_of(shown.first)} to {date_of(shown.last)}"
+        raise Forbidden("OUTSIDE_DASHBOARD", f"This dashboard is about the days {days}: ask within them.")
+    if wanted.compare and not (board.compare or widget.options.comparison):
+        raise Forbidden("OUTSIDE_DASHBOARD", "This dashboard compares with no period before: leave 'compare' out.")
+    anybody = stranger(workspace.identity.id, shown.id)
+    query = question(board, widget, widget.query, wanted.first, wanted.last)
+    if wanted.grain is not None and widget.query.grain is None and query.grain is not Grain.ALL:
+        query = replace(query, grain=Grain(wanted.grain))
+    query = replace(
+        query,
+        where=chosen(workspace.catalog, board, widget.query),
+        compare="previous" if wanted.compare else None,
+        guarded=True,
+    )
+    return answer(workspace, query, caller=anybody, now=now, remembered=remembered)
+
+
+def _over() -> NotFound:
+    return NotFound("LINK_INVALID", "Nothing is published under this link: it was taken back, or never was.")
