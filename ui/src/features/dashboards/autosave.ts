@@ -1,0 +1,77 @@
+// Saves a dashboard while it is edited: a moment after the last edit, one request at a time, nothing lost in between.
+import { useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { useLapsed } from '@/api/lapse'
+import { Problem } from '@/api/problem'
+import type { Document } from '@/boards/document'
+import { clearDraft, keepDraft } from './draft'
+import { change, dashboardQuery, listQuery, type Dashboard } from './queries'
+
+export type Saving = 'saved' | 'unsaved' | 'saving' | 'failed' | 'refused' | 'conflict'
+
+export interface Autosave {
+  readonly state: Saving
+  readonly error: Problem | null
+  /** Go on from a version that somebody else saved, or that was brought back. */
+  readonly rebase: (dashboard: Dashboard) => void
+}
+
+const PAUSE = 700
+const RETRY = 4_000
+
+/** Keep the server's dashboard equal to the document that is edited. */
+export function useAutosave(dashboard: Dashboard, document: Document): Autosave {
+  const queries = useQueryClient()
+  const lapsed = useLapsed()
+  const [base, setBase] = useState({ version: dashboard.version, text: JSON.stringify(dashboard.document) })
+  const [state, setState] = useState<Saving>('saved')
+  const [error, setError] = useState<Problem | null>(null)
+  const isBusy = useRef(false)
+  const { id } = dashboard
+  const text = JSON.stringify(document)
+  const isSame = text === base.text
+
+  const save = useCallback(async () => {
+    if (isBusy.current) return
+    isBusy.current = true
+    setState('saving')
+    try {
+      const now = await change(id, base.version, JSON.parse(text) as Document)
+      queries.setQueryData(dashboardQuery(id).queryKey, now)
+      void queries.invalidateQueries({ queryKey: listQuery.queryKey, exact: true })
+      setError(null)
+      setState('saved')
+      setBase({ version: now.version, text })
+    } catch (problem) {
+      setError(problem instanceof Problem ? problem : null)
+      setState(afterProblem(problem))
+    } finally {
+      isBusy.current = false
+    }
+  }, [id, base.version, text, queries])
+
+  useEffect(() => {
+    if (isSame) clearDraft(id)
+    else keepDraft(id, { version: base.version, document: JSON.parse(text) as Document })
+  }, [id, isSame, base.version, text])
+  useEffect(() => {
+    // Without a session nothing can be saved: the draft waits until somebody has signed in again.
+    if (isSame || lapsed || state === 'conflict') return
+    const timer = setTimeout(() => void save(), state === 'failed' ? RETRY : PAUSE)
+    return () => {
+      clearTimeout(timer)
+    }
+  }, [isSame, lapsed, state, save])
+  const rebase = useCallback((now: Dashboard) => {
+    setBase({ version: now.version, text: JSON.stringify(now.document) })
+    setError(null)
+    setState('saved')
+  }, [])
+  return { state: isSame ? 'saved' : state === 'saved' ? 'unsaved' : state, error, rebase }
+}
+
+function afterProblem(problem: unknown): Saving {
+  if (!(problem instanceof Problem)) return 'failed'
+  if (problem.code === 'DASHBOARD_CHANGED') return 'conflict'
+  return problem.isPassing || problem.status === 401 ? 'failed' : 'refused'
+}

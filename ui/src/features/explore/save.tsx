@@ -1,0 +1,90 @@
+// What can be made of an exploration: a widget, a file, a metric.
+import { Button, Menu } from '@mantine/core'
+import { IconChevronDown, IconDeviceFloppy, IconLayoutGridAdd, IconMathFunction } from '@tabler/icons-react'
+import { useNavigate } from '@tanstack/react-router'
+import { useMemo, useState } from 'react'
+import type { Answer } from '@/answer/answer'
+import { useMay } from '@/api/session'
+import { pictureOf } from '@/boards/body'
+import { DownloadItems } from '@/boards/download'
+import { useWords } from '@/boards/words'
+import { useTexts } from '@/texts'
+import { formulaOf, type Asking } from './asking'
+import { optionsOf, useTitle } from './result'
+import { SaveDialog } from './savedialog'
+import type { ExploreSearch } from './search'
+import { drawnOf, kindFor, shapeOf } from './shape'
+
+interface SaveProps {
+  search: ExploreSearch
+  asking: Asking
+  answer: Answer | undefined
+}
+
+/** A menu of what can be made of it. */
+export function SaveMenu({ search, asking, answer }: SaveProps) {
+  const texts = useTexts('explore')
+  const [mayCompose, mayExport] = [useMay('compose'), useMay('export')]
+  const navigate = useNavigate()
+  const [isOpen, setOpen] = useState(false)
+  const title = useTitle(asking.question)
+  const picture = usePicture({ search, asking, answer })
+  return (
+    <>
+      <Menu position="bottom-end" shadow="md" width={230}>
+        <Menu.Target>
+          <Button
+            size="xs"
+            leftSection={<IconDeviceFloppy size={16} aria-hidden />}
+            rightSection={<IconChevronDown size={14} aria-hidden />}
+          >
+            {texts.save}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {mayCompose && (
+            <Menu.Item
+              leftSection={<IconLayoutGridAdd size={16} aria-hidden />}
+              onClick={() => {
+                setOpen(true)
+              }}
+            >
+              {texts.saveWidget}
+            </Menu.Item>
+          )}
+          {mayCompose && (
+            <Menu.Item
+              leftSection={<IconMathFunction size={16} aria-hidden />}
+              onClick={() =>
+                void navigate({ to: '/explore/metrics/new', search: { formula: formulaOf(asking.question) } })
+              }
+            >
+              {texts.saveMetric}
+            </Menu.Item>
+          )}
+          <DownloadItems title={title} question={mayExport ? asking.question : null} picture={picture} />
+        </Menu.Dropdown>
+      </Menu>
+      {isOpen && (
+        <SaveDialog
+          search={search}
+          asking={asking}
+          title={title}
+          onClose={() => {
+            setOpen(false)
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+function usePicture({ search, asking, answer }: SaveProps) {
+  const words = useWords(asking.question.grain)
+  return useMemo(() => {
+    if (answer === undefined) return null
+    const kind = kindFor(shapeOf(answer), search.kind)
+    const [first] = drawnOf(answer, kind)
+    return first === undefined || kind === 'card' ? null : pictureOf(kind, first, words, optionsOf(kind, search.stack))
+  }, [answer, search.kind, search.stack, words])
+}

@@ -1,0 +1,27 @@
+import { ActionIcon, CopyButton, Tooltip } from '@mantine/core'
+import { IconCheck, IconCopy } from '@tabler/icons-react'
+import { useTexts } from '@/texts'
+import classes from './snippet.module.css'
+
+/** Lines to copy: a command, a piece of a program, a link. */
+export function Snippet({ code, label }: { code: string; label: string }) {
+  const texts = useTexts('parts')
+  return (
+    <div className={classes['snippet']}>
+      {/* Long lines are scrolled to, with the keyboard too. */}
+      {/* eslint-disable-next-line jsx-a11y-x/no-noninteractive-tabindex -- what scrolls has to be reachable */}
+      <pre tabIndex={0} aria-label={label}>
+        <code>{code}</code>
+      </pre>
+      <CopyButton value={code}>
+        {({ copied, copy }) => (
+          <Tooltip label={copied ? texts.copied : texts.copy}>
+            <ActionIcon variant="default" size="md" onClick={copy} aria-label={copied ? texts.copied : texts.copy}>
+              {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
+            </ActionIcon>
+          </Tooltip>
+        )}
+      </CopyButton>
+    </div>
+  )
+}
