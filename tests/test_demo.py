@@ -70,7 +70,7 @@ def test_the_demo_gives_every_published_total_before_and_after_the_purge_and_ser
 def come_in(where, _about, linked, _ask, with_token):
     """Do what the demo says last: ask with its token, and become its owner once."""
     address = matched(r"Serving on (http://127\.0\.0\.1:\d+), its docs on ", where)
-    link = matched(r"curl -s (\S+) -H ", linked)
+    link = matched(r"(http://\S+)$", linked)
     token = matched(r"curl -s '\S+' -H 'Authorization: Bearer (keepsum_[0-9A-Za-z]+)'$", with_token)
     headers = {"authorization": f"Bearer {token}"}
     with httpx2.Client(base_url=address, trust_env=False) as client:
@@ -80,8 +80,8 @@ def come_in(where, _about, linked, _ask, with_token):
         asked = client.get(matched(r"curl -s '(\S+)' ", with_token), headers=headers).json(parse_float=Decimal)
         assert [str(row[1]) for row in asked["rows"]] == [revenue for _, revenue, _ in MONTHS]
         owner = {"email": "ann@shop.example", "name": "Ann", "password": "a sentence that only Ann knows"}
-        assert link.startswith(f"{address}/v1/links/")
-        assert [client.post(link, json=owner).status_code for _ in range(2)] == [200, 404]
+        used = f"/v1/links/{matched(re.escape(address) + '/app/link#(.+)', link)}"
+        assert [client.post(used, json=owner).status_code for _ in range(2)] == [200, 404]
 
 
 def matched(pattern, text):

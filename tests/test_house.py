@@ -4,6 +4,7 @@ ruff keeps the rest (complexity, imports inside functions, notes to self, docstr
 """
 
 import ast
+import json
 import re
 import sys
 import tokenize
@@ -97,6 +98,17 @@ def test_every_make_target_that_a_page_names_exists_and_help_lists_it():
 def test_the_lock_file_names_the_public_registry_only():
     hosts = set(re.findall(r"(?:https?|file)://([^/\"]*)", (ROOT / "uv.lock").read_text(encoding="utf-8")))
     assert hosts <= PUBLIC_HOSTS
+
+
+def test_the_interface_is_built_from_exact_versions_and_a_lock_file_that_names_no_registry():
+    project = json.loads((ROOT / "ui" / "package.json").read_text(encoding="utf-8"))
+    wanted = project["dependencies"] | project["devDependencies"]
+    assert [name for name, version in wanted.items() if not re.fullmatch(r"\d+\.\d+\.\d+", version)] == []
+    lock = json.loads((ROOT / "ui" / "package-lock.json").read_text(encoding="utf-8"))
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert [name for name, package in packages.items() if "resolved" in package or "integrity" not in package] == []
+    ours = lock["packages"][""]
+    assert ours["dependencies"] | ours["devDependencies"] == wanted
 
 
 def test_the_lock_file_is_of_this_package():
