@@ -30,6 +30,7 @@ NAMES = (
     "trend",
     "uniques",
     "overview",
+    "interface",
 )
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ def collected(run: Run, year: Year) -> Install:
 
     def fill(install: Install) -> None:
         begin = time.perf_counter()
-        _collect(install, year, "events")
+        collect(install, _days(install, year, "events"))
         how = {"records": year.rows, "seconds": time.perf_counter() - begin, "load_before": os.getloadavg()}
         (install.folder / TOLD).write_text(json.dumps(how), encoding="utf-8")
 
@@ -51,7 +51,7 @@ def purged(run: Run, year: Year, stream: str = "events") -> Install:
         if stream == "events" and (run.cache / f"{_name(year)}-{_sources()}").exists():
             collected(run, year).copy(install.folder)
         else:
-            _collect(install, year, stream)
+            collect(install, _days(install, year, stream))
         keepsum(install, "roll")
         keepsum(install, "purge")
 
@@ -91,12 +91,14 @@ def _sources() -> str:
     return digest.hexdigest()[:12]
 
 
-def _collect(install: Install, year: Year, stream: str) -> None:
+def collect(install: Install, days: Iterable[Mapping[str, Iterable[bytes]]]) -> None:
+    """Collect bodies of records, by stream, and move those of each day into segments before the next."""
     system = open_system(install.settings())
     collector = Collector(system.workspace, clock=system.clock)
     try:
-        for file in year.files:
-            hand_over(system, collector, stream, _bodies(file, install.folder / "day.ndjson"))
+        for day in days:
+            for stream, bodies in day.items():
+                _hand_over(system, collector, stream, bodies)
             move.move(system.workspace, system.calendar(), now=system.clock())
         system.workspace.file.truncate()
     finally:
@@ -105,7 +107,11 @@ def _collect(install: Install, year: Year, stream: str) -> None:
         system.close()
 
 
-def hand_over(system: System, collector: Collector, stream: str, bodies: Iterable[bytes]) -> None:
+def _days(install: Install, year: Year, stream: str) -> Iterator[dict[str, Iterator[bytes]]]:
+    return ({stream: _bodies(file, install.folder / "day.ndjson")} for file in year.files)
+
+
+def _hand_over(system: System, collector: Collector, stream: str, bodies: Iterable[bytes]) -> None:
     """Hand bodies over, a few ahead of those that are durable; all their records have to be new and good."""
     waiting: list[tuple[Future[Receipt], int]] = []
     for body in bodies:

@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import platform
+import pwd
 import sqlite3
 import statistics
 import subprocess
@@ -10,6 +11,8 @@ import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from bench.outcome import CannotRun
 
 PACKAGES = ("keepsum", "duckdb", "pyarrow", "numpy", "sqlalchemy", "msgspec", "fastapi", "uvicorn", "uvloop")
 ROOT = Path(__file__).parents[1]
@@ -43,6 +46,16 @@ def fdatasync(folder: Path, times: int = 200) -> float:
             took.append(time.perf_counter() - begin)
     path.unlink()
     return statistics.median(took)
+
+
+def runner(program: str, owner: str) -> str | None:
+    """Give who runs a server that refuses root, none where we are not root ourselves; raises `CannotRun`."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam(owner).pw_name
+    except KeyError:
+        raise CannotRun(f"{program} does not run as root, and there is no user {owner!r}") from None
 
 
 def _line(path: str, name: str) -> str:
