@@ -5,6 +5,8 @@ from tests.exporting import DATASETS, Exporting, fill
 from tests.served import problem_of, served_from
 
 PATH = "/v1/datasets"
+WAY = {"name": "way", "kind": "choice", "options": ["card", "cash"]}
+PLACE = {"name": "place", "kind": "text", "options": []}
 FIGURES = {
     "name": "takings",
     "about": "",
@@ -12,8 +14,11 @@ FIGURES = {
     "grain": "day",
     "columns": ["time", "way", "sales", "amount"],
     "personal": [],
+    "metrics": ["sales", "amount"],
     "filters": ["way", "place"],
+    "takes": [WAY, PLACE],
     "from": None,
+    "purged_to": None,
     "needs": ["export", "read"],
 }
 
@@ -43,8 +48,11 @@ def test_datasets_are_listed_with_their_columns_and_filters_and_how_much_may_be_
         "grain": None,
         "columns": ["at", "id", "buyer", "way", "place", "invoice", "note", "amount"],
         "personal": ["buyer", "invoice", "note"],
+        "metrics": [],
         "filters": ["way", "place", "buyer"],
+        "takes": [WAY, PLACE, {"name": "buyer", "kind": "subject", "options": []}],
         "from": None,
+        "purged_to": None,
         "needs": ["export", "read", "small_groups"],
     }
 
@@ -72,3 +80,15 @@ def test_what_is_offered_is_what_an_export_has(shop, role):
             made = client.get(f"/v1/exports/{made['id']}").json()
         columns = json.loads(shop.nobody.get(made["download_url"]).content)["columns"]
         assert [one for one in columns if not one.endswith(":error")] == offer["columns"], name
+
+
+def test_a_dataset_of_records_says_up_to_which_day_they_are_deleted(tmp_path):
+    house = fill(Exporting(tmp_path)).at("2026-03-05T12:00:00Z")
+    house.roll()
+    house.purge()
+    with served_from(house) as served:
+        found = offered(served.client)
+        assert (found["all_sales"]["purged_to"], found["takings"]["purged_to"]) == ("2026-02-02", None)
+        asked = {"dataset": "all_sales", "from": "2026-02-02", "to": "2026-02-03"}
+        problem_of(served.client.post("/v1/exports", json=asked), 404, "RECORDS_PURGED")
+    house.close()

@@ -23,8 +23,9 @@ from keepsum.model.day import Grain, date_of
 from keepsum.model.errors import Forbidden, Invalid
 from keepsum.model.export import Dataset, Question
 from keepsum.model.filter import Filter, conditions
+from keepsum.model.metric import streams_of
 from keepsum.model.query import Query
-from keepsum.model.stream import PERSONAL, Stream
+from keepsum.model.stream import PERSONAL, Field, Stream
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +172,12 @@ def _offer(dataset: Dataset, seen: Sight) -> Offer:
         needs=needs if stream.subject is None else (*needs, Permission.SMALL_GROUPS),
         personal=tuple(name for name in dataset.listed if name in personal(stream)),
     )
+
+
+def filtered_by(dataset: Dataset, name: str) -> Field | None:
+    """Give the field that a dataset's filter is about; None for the subject of its records."""
+    streams = (dataset.of,) if isinstance(dataset.of, Stream) else streams_of(dataset.of.metrics)
+    return next((found for stream in streams if (found := stream.field(name)) is not None), None)
 
 
 def exporter(caller: Caller) -> Caller:

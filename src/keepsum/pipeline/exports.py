@@ -8,7 +8,7 @@ personal filter.
 import datetime as dt
 import hmac
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, BinaryIO, get_args
@@ -119,6 +119,13 @@ def offers(means: Exports, caller: Caller) -> tuple[Offer, ...]:
     """Give the datasets of which a caller may export anything today; raises `NOT_PERMITTED`."""
     today, week_start = means.calendar().number_of(means.clock()), means.workspace.identity.week_start
     return exporting.offers(caller, means.workspace.catalog, today=today, week_start=week_start)
+
+
+def purged_to(means: Exports, streams: Iterable[str]) -> dict[str, int]:
+    """Give by stream the last day whose records are deleted; of those of which any are."""
+    with means.workspace.file.read() as connection:
+        found = {stream: days.last_purged(connection, stream) for stream in streams}
+    return {stream: day for stream, day in found.items() if day is not None}
 
 
 def look(means: Exports, export: str, caller: Caller) -> Export:

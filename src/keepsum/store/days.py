@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from keepsum.model.control import Control
@@ -140,6 +140,12 @@ def is_counted(connection: Connection, stream: str) -> bool:
     """Say whether a seal has counted any record of a stream."""
     query = select(stream_days.c.day).where(stream_days.c.stream == stream, stream_days.c.sealed_records > 0).limit(1)
     return connection.execute(query).first() is not None
+
+
+def last_purged(connection: Connection, stream: str) -> int | None:
+    """Give the last day of a stream whose records are deleted, or being deleted; None while none is."""
+    gone = and_(stream_days.c.stream == stream, stream_days.c.purge.is_not(None))
+    return connection.execute(select(func.max(stream_days.c.day)).where(gone)).scalar_one()
 
 
 def touch_sealed(connection: Connection, stream: str) -> None:

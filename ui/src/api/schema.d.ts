@@ -1957,6 +1957,11 @@ export interface components {
              * @description The periods that figures are of; null where it has records.
              */
             grain: string | null;
+            /**
+             * Metrics
+             * @description The metrics that its figures are of; none where it has records.
+             */
+            metrics: string[];
             /** Name */
             name: string;
             /**
@@ -1970,10 +1975,20 @@ export interface components {
              */
             personal: string[];
             /**
+             * Purged To
+             * @description The last day whose records are deleted, so that they cannot be exported; null where none are.
+             */
+            purged_to: string | null;
+            /**
              * Stream
              * @description Whose records it has; null where it has figures.
              */
             stream: string | null;
+            /**
+             * Takes
+             * @description What each of these filters takes.
+             */
+            takes: components["schemas"]["FilterOut"][];
         };
         /**
          * DatasetsOut
@@ -1995,10 +2010,22 @@ export interface components {
          *             "user_id",
          *             "email"
          *           ],
+         *           "metrics": [],
          *           "filters": [
          *             "direction"
          *           ],
+         *           "takes": [
+         *             {
+         *               "name": "direction",
+         *               "kind": "choice",
+         *               "options": [
+         *                 "credit",
+         *                 "debit"
+         *               ]
+         *             }
+         *           ],
          *           "from": "2026-01-01",
+         *           "purged_to": "2025-12-31",
          *           "needs": [
          *             "export",
          *             "read",
@@ -2475,6 +2502,24 @@ export interface components {
             sensitivity: string;
             /** Unit */
             unit: string | null;
+        };
+        /**
+         * FilterOut
+         * @description What one filter takes: `subject` is the text that a person has in records.
+         */
+        FilterOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "text" | "choice" | "boolean" | "integer" | "subject";
+            /** Name */
+            name: string;
+            /**
+             * Options
+             * @description The only values there are; of other kinds than `choice` none are listed.
+             */
+            options: string[];
         };
         /**
          * Forgotten

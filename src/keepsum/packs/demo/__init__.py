@@ -4,6 +4,7 @@ from pathlib import Path
 
 from keepsum import DataFile, Pack
 from keepsum.packs.demo.dashboards import DASHBOARDS
+from keepsum.packs.demo.datasets import DATASETS
 from keepsum.packs.demo.metrics import METRICS
 from keepsum.packs.demo.readers import ONLINE_RETAIL
 from keepsum.packs.demo.rollups import COUNTRY_DAILY, PRODUCT_DAILY, SHOP_DAILY
@@ -23,6 +24,7 @@ PACK = Pack(
     rollups=(SHOP_DAILY, COUNTRY_DAILY, PRODUCT_DAILY),
     metrics=METRICS,
     dashboards=DASHBOARDS,
+    datasets=DATASETS,
     readers=(ONLINE_RETAIL,),
     data=(DATA,),
 )
