@@ -86,7 +86,7 @@ def test_late_records_of_a_purged_day_are_listed_as_corrections(served):
     served.send([order(), order()])
     found = served.get("/v1/days/orders/2026-01-31").json()
     (one,) = found["corrections"]
-    assert (one["day"], one["booked"], one["rows"], one["by"]) == ("2026-01-31", "2026-03-05", 2, None)
+    assert (one["at"], one["booked"], one["rows"]) == ("2026-03-05T12:00:00Z", "2026-03-05", 2)
     assert one["seq"] in [entry["seq"] for entry in found["entries"] if entry["kind"] == "corrected"]
     assert (found["day"]["corrections"], listed(served)["orders", "2026-01-31"]["corrections"]) == (1, 1)
 
