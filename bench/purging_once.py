@@ -9,6 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from keepsum.assemble.install import open_system
+from keepsum.model.access import machine
 from keepsum.pipeline import purge, purge_switch, roll
 from keepsum.settings import load
 from keepsum.store.homes.attached import AttachedDatabase, Changing
@@ -19,7 +20,7 @@ def main() -> None:
     batches = roll.plan(system.workspace, system.calendar(), now=system.clock())
     system.roll(batches, lambda _days, _records: None)
     stream = system.catalog.stream("orders")
-    purge_switch.enable(system.workspace, stream, "bench", now=system.clock())
+    purge_switch.enable(system.workspace, stream, machine(system.id), now=system.clock())
     held = _timed()
     begin = time.perf_counter()
     done = purge.purge(system.workspace, system.calendar(), now=system.clock())

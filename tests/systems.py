@@ -38,6 +38,8 @@ from keepsum import (
     years,
 )
 from keepsum.assemble.install import DEFAULT, open_install, open_system
+from keepsum.engine import access
+from keepsum.model.access import ROLES, machine
 from keepsum.model.day import day_number
 from keepsum.model.layout import RollupLayout
 from keepsum.pipeline import decide, move, purge, roll, seal
@@ -101,6 +103,11 @@ def instant(text):
 def number(text):
     """The number of a day such as `2026-02-01`."""
     return day_number(dt.date.fromisoformat(text))
+
+
+def owner(name="ann"):
+    """A person who may decide about everything."""
+    return access.caller("person", name, DEFAULT, ("owner",), ROLES)
 
 
 def sale(key, day="2026-02-01", **fields):
@@ -181,9 +188,10 @@ class House:
         calendar = self.system.calendar()
         return purge.purge_unproven(self.workspace, calendar, self.stream, number(day), reason, now=self.clock())
 
-    def accept(self, day, reason="a person said so"):
-        calendar = self.system.calendar()
-        return decide.accept(self.workspace, calendar, self.stream, number(day), reason, now=self.clock())
+    def accept(self, day, reason="a person said so", by=None):
+        calendar, now = self.system.calendar(), self.clock()
+        by = by or machine(self.workspace.identity.id)
+        return decide.accept(self.workspace, calendar, self.stream, number(day), reason, caller=by, now=now)
 
     def state(self, day):
         with self.workspace.file.read() as connection:

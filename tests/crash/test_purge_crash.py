@@ -8,6 +8,7 @@ import pytest
 from tests.crash.purge_process import DUE, ROWS_A_CHUNK
 from tests.crash.test_spine_crash import Nursery
 from tests.ordering import AttachedHouse, lay_table, order
+from tests.systems import owner
 
 from keepsum.engine import arrival
 from keepsum.model.ledger import Kind
@@ -35,7 +36,7 @@ def house(tmp_path, database, monkeypatch):
     lay_table(database, *(order(i, user=f"user {i}") for i in range(1, WAS + 1)), order(8, SECOND))
     made = AttachedHouse(tmp_path, database, monkeypatch, now="2026-02-03T02:00:00Z")
     made.roll()
-    purge_switch.enable(made.workspace, made.stream, "ann", now=made.clock())
+    purge_switch.enable(made.workspace, made.stream, owner(), now=made.clock())
     yield made.at(DUE)
     made.close()
 

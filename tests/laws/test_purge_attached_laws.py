@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.databases import opened
 from tests.laws.test_stateful import Crash
 from tests.ordering import MAPPING, TIMES, AttachedHouse, orders
-from tests.systems import DAY, HOUR, instant
+from tests.systems import DAY, HOUR, instant, owner
 
 from keepsum import Count, Pack, Rollup, Setting, Sum, years
 from keepsum.engine import arrival
@@ -130,7 +130,7 @@ class Table(RuleBasedStateMachine):
         self.house = AttachedHouse(Path(self.folder.name) / "house", self.database, self.patch, PACK, now=BEGIN)
         self.house.roll()
         self.listen()
-        purge_switch.enable(self.house.workspace, self.house.stream, "ann", now=self.house.clock())
+        purge_switch.enable(self.house.workspace, self.house.stream, owner(), now=self.house.clock())
         self.house.clock.now += passed * DAY
 
     def teardown(self):

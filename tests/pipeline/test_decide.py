@@ -3,17 +3,21 @@
 from dataclasses import replace
 
 import pytest
-from tests.systems import ASKED_SHOP, PLACE_DAILY, SALES, number, sale
+from tests.systems import ASKED_SHOP, PLACE_DAILY, SALES, number, owner, sale
 
 from keepsum import Text
-from keepsum.model.access import machine
+from keepsum.engine import access
+from keepsum.model.access import ROLES, machine
+from keepsum.model.audit import Kind as Audited
 from keepsum.model.control import Control
-from keepsum.model.errors import Conflict
+from keepsum.model.errors import Conflict, Forbidden, NotFound
 from keepsum.model.ledger import Kind
 from keepsum.model.query import Query
+from keepsum.pipeline import audit
 from keepsum.pipeline import purge as purging
 from keepsum.pipeline import roll as rolling
 from keepsum.pipeline.answer import answer
+from keepsum.pipeline.audit import Wanted
 from keepsum.pipeline.decide import Accepted
 from keepsum.pipeline.verify import verify_ledger
 from keepsum.store import records
@@ -230,6 +234,29 @@ def restored(house, *keys):
         records.append(connection, layout, [number(FIRST)] * len(keys), columns)
     house.purge()
     assert house.state(FIRST).held == "REAPPEARED"
+
+
+def test_only_who_may_operate_decides_and_only_who_may_delete_about_a_purged_day(house):
+    lost(house)
+    viewer, admin = (access.caller("person", "p", "default", (role,), ROLES) for role in ("viewer", "admin"))
+    with pytest.raises(Forbidden, match="'operate'"):
+        house.accept(FIRST, by=viewer)
+    assert house.accept(FIRST, by=admin).held == "DAMAGED"
+    house.at(DUE).purge()
+    restored(house, "x")
+    with pytest.raises(Forbidden, match="'delete'"):
+        house.accept(FIRST, by=admin)
+    assert house.state(FIRST).held == "REAPPEARED"
+    assert house.accept(FIRST, by=owner()).removed == 1
+
+
+def test_the_audit_log_says_whose_decision_it_was(house):
+    lost(house)
+    with pytest.raises(NotFound, match="NOT_HELD"):
+        house.accept(SECOND, by=owner())
+    house.accept(FIRST, by=owner("bob"))
+    (event,) = audit.page(house.workspace.control, Wanted(kind=Audited.DAY_ACCEPTED))
+    assert (event.caller, event.body) == ("bob", {"stream": "sales", "day": FIRST})
 
 
 def test_records_that_were_never_proven_leave_a_purged_day_by_a_persons_decision(house):

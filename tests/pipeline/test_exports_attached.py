@@ -11,7 +11,7 @@ import pytest
 from tests.databases import opened
 from tests.exporting import READERS, worker_of
 from tests.ordering import MAPPING, MISREAD, AttachedHouse, lay_table, order, orders, shop
-from tests.systems import DAY, number
+from tests.systems import DAY, number, owner
 
 from keepsum import Grant, Permission, Role
 from keepsum.engine import access
@@ -160,7 +160,7 @@ def test_rows_that_come_while_a_day_is_read_are_in_no_export_and_those_that_go_s
 
 def test_an_export_that_a_purge_overtakes_is_refused_and_never_short(house, monkeypatch):
     house.roll()
-    purge_switch.enable(house.workspace, house.stream, "ann", now=house.clock())
+    purge_switch.enable(house.workspace, house.stream, owner(), now=house.clock())
     house.at("2026-03-04T00:00:00Z")
     snapshot, purged = AttachedDatabase.snapshot, []
 

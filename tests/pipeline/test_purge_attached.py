@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from tests.ordering import MISREAD, AttachedHouse, lay_table, order, orders, shop
-from tests.systems import number
+from tests.systems import number, owner
 
 from keepsum import Count, Rollup, years
 from keepsum.model.errors import Conflict, ProofFailed
@@ -32,7 +32,7 @@ def house(tmp_path, database, monkeypatch):
 
 
 def enable(house):
-    purge_switch.enable(house.workspace, house.stream, "ann", now=house.clock())
+    purge_switch.enable(house.workspace, house.stream, owner(), now=house.clock())
     return house
 
 
@@ -74,7 +74,7 @@ def test_nothing_goes_before_a_person_lets_it_and_the_plan_says_so(house):
     assert (house.purge_plan().blocked, house.purge_plan().going, house.purge().days) == ((), (), 0)
     assert ids(house) == [1, 2, 3, 4, 5]
     enable(house)
-    purge_switch.disable(house.workspace, house.stream, "bob", now=house.clock())
+    purge_switch.disable(house.workspace, house.stream, owner("bob"), now=house.clock())
     assert house.purge().days == 0
     said = [(entry.kind, entry.body) for entry in house.entries(Kind.PURGE_ENABLED, Kind.PURGE_DISABLED)]
     assert said == [(Kind.PURGE_ENABLED, {"by": "ann"}), (Kind.PURGE_DISABLED, {"by": "bob"})]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from tests.ordering import MAPPING, TIMES, AttachedHouse, lay_table, order, orders, shop
-from tests.systems import number
+from tests.systems import number, owner
 
 from keepsum import Child, Column, Count, Lookup, Rollup, Stream, Text, Utc, years
 from keepsum.engine.mapping import attached_of
@@ -77,7 +77,7 @@ def with_items_of_their_own():
 
 
 def enable(house):
-    purge_switch.enable(house.workspace, house.stream, "ann", now=house.clock())
+    purge_switch.enable(house.workspace, house.stream, owner(), now=house.clock())
     return house
 
 
@@ -155,7 +155,7 @@ def test_a_stream_of_children_goes_along_with_that_of_their_rows(opened):
     house = opened(with_items_of_their_own())
     items = house.workspace.catalog.stream("items")
     with pytest.raises(Conflict, match=r"PURGED_ALONG.*'orders'"):
-        purge_switch.enable(house.workspace, items, "ann", now=house.clock())
+        purge_switch.enable(house.workspace, items, owner(), now=house.clock())
     figures = house.digests()
     enable(house).at(DUE)
     assert [(due.stream, due.day) for due in house.purge_plan().going] == [("orders", number(FIRST))]

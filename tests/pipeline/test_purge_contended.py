@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.engine import make_url
 from tests.ordering import MAPPING, URL, AttachedHouse, lay_table, order, orders, shop
+from tests.systems import owner
 
 from keepsum import Amount, Child, Children
 from keepsum.engine import arrival
@@ -31,7 +32,7 @@ def sealed(tmp_path, database, monkeypatch):
     database.insert("orders", [order(i, "2026-02-20") for i in range(1_000, 1_100)])
     house = AttachedHouse(tmp_path, database, monkeypatch, now="2026-02-03T02:00:00Z")
     house.roll()
-    purge_switch.enable(house.workspace, house.stream, "ann", now=house.clock())
+    purge_switch.enable(house.workspace, house.stream, owner(), now=house.clock())
     return house.at(DUE)
 
 
@@ -260,7 +261,7 @@ def test_a_value_of_another_table_that_changes_while_its_row_is_held_stops_the_c
     pack = shop(orders(replace(MAPPING, columns=counted)))
     with closing(AttachedHouse(tmp_path, served, monkeypatch, pack, now="2026-02-03T02:00:00Z")) as house:
         house.roll()
-        purge_switch.enable(house.workspace, house.stream, "ann", now=house.clock())
+        purge_switch.enable(house.workspace, house.stream, owner(), now=house.clock())
         house.at(DUE)
         stream = Changing.stream
 
@@ -290,7 +291,7 @@ def test_a_day_whose_rows_have_many_children_goes_in_shorter_slices_and_goes_on_
     pack = shop(orders(replace(MAPPING, children=(Child("items", on=("id", "order_id")),))))
     with closing(AttachedHouse(tmp_path, database, monkeypatch, pack, now="2026-02-03T02:00:00Z")) as house:
         house.roll()
-        purge_switch.enable(house.workspace, house.stream, "ann", now=house.clock())
+        purge_switch.enable(house.workspace, house.stream, owner(), now=house.clock())
         house.at(DUE)
         delete, sizes = Home.delete, []
 

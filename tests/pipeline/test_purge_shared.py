@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.databases import opened
 from tests.ordering import MAPPING, AttachedHouse, lay_table, order, orders, shop
-from tests.systems import number
+from tests.systems import number, owner
 
 from keepsum import Column, Count, Lookup, Rollup, Stream, Text, Utc, years
 from keepsum.model.errors import Conflict
@@ -62,7 +62,7 @@ LOOKED_UP = another(
 def test_rows_that_another_stream_is_made_of_cannot_be_purged(house, other):
     made = house(other)
     with pytest.raises(Conflict, match=r"ROWS_SHARED.*'orders'.*'others'"):
-        purge_switch.enable(made.workspace, made.stream, "ann", now=made.clock())
+        purge_switch.enable(made.workspace, made.stream, owner(), now=made.clock())
 
 
 def test_a_plan_says_of_what_is_not_switched_on_whether_it_could_be(house):
@@ -74,7 +74,7 @@ def test_a_plan_says_of_what_is_not_switched_on_whether_it_could_be(house):
 def test_rows_that_only_look_at_others_may_go(house):
     made = house(LOOKED_UP)
     others = made.workspace.catalog.stream("others")
-    purge_switch.enable(made.workspace, others, "ann", now=made.clock())
+    purge_switch.enable(made.workspace, others, owner(), now=made.clock())
     made.at("2026-03-04T00:00:00")
     assert made.purge().days == 1
     assert made.database.execute("SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM visits)") == [(2, 0)]

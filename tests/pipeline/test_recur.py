@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from tests.ordering import AttachedHouse, lay_table, order, orders, shop
+from tests.systems import owner
 
 from keepsum import Count, Rollup, years
 from keepsum.model.errors import Unavailable
@@ -24,7 +25,7 @@ def house(tmp_path, database, monkeypatch):
     lay_table(database, *(order(i) for i in (1, 2, 3)), *(order(i, SECOND) for i in (4, 5)))
     with closing(AttachedHouse(tmp_path, database, monkeypatch, PACK, now="2026-02-03T02:00:00Z")) as made:
         made.roll()
-        purge_switch.enable(made.workspace, made.stream, "ann", now=made.clock())
+        purge_switch.enable(made.workspace, made.stream, owner(), now=made.clock())
         yield made
 
 

@@ -14,6 +14,7 @@ from tests.tenants import BY, ask, create, fill, roll
 
 from keepsum.engine.calculate import uniques_error
 from keepsum.engine.label import SEVERAL_EPOCHS
+from keepsum.model.access import machine
 from keepsum.model.errors import Conflict, Invalid, NotFound, ProofFailed, Unavailable
 from keepsum.model.ledger import Kind
 from keepsum.pipeline import purge
@@ -139,7 +140,8 @@ def not_whole(house, identity, day):
     (segments.folder / name).unlink()
     fill(house.install, identity, sale("late", day, amount=1_000))
     assert roll_all(system).held == 1
-    accept(system.workspace, system.calendar(), stream, number(day), "the disk died", now=house.clock())
+    by = machine(system.id)
+    accept(system.workspace, system.calendar(), stream, number(day), "the disk died", caller=by, now=house.clock())
 
 
 def test_after_new_keys_a_day_that_is_not_whole_keeps_its_figures_and_takes_nothing_late(house, acme):
@@ -169,7 +171,8 @@ def test_after_new_keys_a_day_that_was_held_is_counted_once_when_it_is_accepted(
     with closing(other):
         system = other.install.system(acme)
         stream = system.workspace.catalog.stream("sales")
-        found = accept(system.workspace, system.calendar(), stream, day, "looked at", now=other.clock())
+        by = machine(system.id)
+        found = accept(system.workspace, system.calendar(), stream, day, "looked at", caller=by, now=other.clock())
         assert (found.held, found.kept) == ("CONTROL_DIFFERS", None)
         assert roll_all(system).held == 0
         assert ask(system, ["sales"], "2026-03-04", "2026-03-04").rows == ((50,),)

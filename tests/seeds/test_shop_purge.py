@@ -9,7 +9,7 @@ import pytest
 from tests.seeds.test_shop import asked, daily, products, statistics
 from tests.served import served_from
 from tests.shop_bot import SALES, Bot, summed
-from tests.systems import House, lay_out
+from tests.systems import House, lay_out, owner
 
 from keepsum.cli import run
 from keepsum.client import open_client
@@ -55,7 +55,7 @@ def nightly(house):
 def enable(house, *names):
     for name in names:
         stream = house.workspace.catalog.stream(name)
-        purge_switch.enable(house.workspace, stream, "machine", now=house.clock())
+        purge_switch.enable(house.workspace, stream, owner("machine"), now=house.clock())
 
 
 def count(bot, table, where="1 = 1"):

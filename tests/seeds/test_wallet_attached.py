@@ -7,7 +7,7 @@ from examples.wallet import generate
 from tests.databases import Database, opened
 from tests.documents import ROOT, Shell, blocks, differs
 from tests.seeds.test_wallet import BASE, Progress, near
-from tests.systems import House, lay_out
+from tests.systems import House, lay_out, owner
 from tests.wallet_life import Life
 
 from keepsum.model.access import machine
@@ -60,7 +60,7 @@ def call(house, path, first=FIRST, last=LAST, **more):
 
 def enable(house, name):
     stream = house.workspace.catalog.stream(name)
-    purge_switch.enable(house.workspace, stream, "ann", now=house.clock())
+    purge_switch.enable(house.workspace, stream, owner(), now=house.clock())
 
 
 def days_of(house, last):

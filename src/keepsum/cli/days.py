@@ -236,12 +236,13 @@ def _proof_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
 
 def accept(settings: "Settings", screen: Screen, *, day: DayOf, reason: Reason, stream: OfStream = None) -> None:
     """Let a held day go on, by your decision; what a seal has proven stays, else what can be read is sealed."""
+    from keepsum.model.access import machine
     from keepsum.pipeline.decide import accept as accept_day
 
     with opened(settings) as system:
-        one = stream_of(system, stream)
-        done = accept_day(system.workspace, system.calendar(), one, day_of(day), reason, now=system.clock())
-        noted(system, "day_accepted", stream=one.name, day=day)
+        one, by = stream_of(system, stream), machine(system.id)
+        calendar, now = system.calendar(), system.clock()
+        done = accept_day(system.workspace, calendar, one, day_of(day), reason, caller=by, now=now)
         system.note()
     facts = {"held": done.held, "kept": done.kept, "uncounted": done.uncounted, "removed": done.removed}
     data = {"stream": one.name, "day": day, **facts, "reason": reason}
@@ -259,15 +260,6 @@ def _accepted_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
     yield f"{begin}; the figures of seal {data['kept']} stay, and its records go when they are due."
     if data["uncounted"]:
         yield f"Records that came after it and are in no figure: {data['uncounted']:,}."
-
-
-def noted(system: "System", kind: str, **about: object) -> None:
-    """Note in the audit log what is asked for here, by whoever holds the data directory."""
-    from keepsum.model.access import machine
-    from keepsum.model.audit import Kind
-    from keepsum.pipeline import audit
-
-    audit.record(system.control, Kind(kind), machine(system.id), about, now=system.clock())
 
 
 def stream_of(system: "System", name: str | None) -> "Stream":

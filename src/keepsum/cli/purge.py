@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
-from keepsum.cli.days import OfStream, noted, stream_of
+from keepsum.cli.days import OfStream, stream_of
 from keepsum.cli.door import REFUSED, UNAVAILABLE, opened
 from keepsum.cli.moments import day_of
 from keepsum.cli.screen import Screen, cell, table
@@ -58,10 +58,9 @@ def _switch(settings: "Settings", screen: Screen, on: str | None, off: str | Non
     if on is not None and off is not None:
         raise Invalid("BAD_PARAMETER", "Name either a stream with --enable or one with --disable.")
     with opened(settings) as system:
-        stream, by = system.catalog.stream(str(off) if on is None else on), machine(system.id).id
+        stream, by = system.catalog.stream(str(off) if on is None else on), machine(system.id)
         switch = purge_switch.disable if on is None else purge_switch.enable
         switch(system.workspace, stream, by, now=system.clock())
-        noted(system, "purge_disabled" if on is None else "purge_enabled", stream=stream.name)
         system.note()
     data = {"stream": stream.name, "purge": "off" if on is None else "on"}
     screen.show(data, lambda: iter([_switched(data)]))
@@ -159,7 +158,7 @@ def _purge(system: "System", screen: Screen) -> int:
             bar.progress(days=gone[0], rows=gone[1], total=total)
 
         total = len(purge.plan(system.workspace, calendar, now=now).going)
-        noted(system, "purged_by_person", days=total)
+        _noted(system, "purged_by_person", days=total)
         done = purge.purge(system.workspace, calendar, now=now, advance=advance)
     system.note()
     data = _purged_data(done)
@@ -198,7 +197,7 @@ def _purge_unproven(system: "System", screen: Screen, day: str, name: str | None
 
     stream = stream_of(system, name)
     number, calendar, now = day_of(day), system.calendar(), system.clock()
-    noted(system, "purged_by_person", stream=stream.name, day=day, unproven=True)
+    _noted(system, "purged_by_person", stream=stream.name, day=day, unproven=True)
     gone = purge_unproven(system.workspace, calendar, stream, number, reason, now=now)
     system.note()
     facts = {"records": gone.records, "kept": gone.kept, "uncounted": gone.uncounted}
@@ -216,3 +215,12 @@ def _unproven_lines(data: dict[str, Any]) -> "Iterator[RenderableType]":
         yield f"The figures of seal {data['kept']} stay; they lack {late} that came after it."
     else:
         yield f"The figures of seal {data['kept']} stay."
+
+
+def _noted(system: "System", kind: str, **about: object) -> None:
+    """Note in the audit log what is asked for here, by whoever holds the data directory."""
+    from keepsum.model.access import machine
+    from keepsum.model.audit import Kind
+    from keepsum.pipeline import audit
+
+    audit.record(system.control, Kind(kind), machine(system.id), about, now=system.clock())

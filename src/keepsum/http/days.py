@@ -9,20 +9,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from keepsum.assemble.system import System
-from keepsum.engine.access import require
 from keepsum.engine.days import Calendar
 from keepsum.http.ledger import ENTRY, EntryOut, entry_out
 from keepsum.http.parameters import By, From, IsoDate, StrictRoute, Sys, To, instant, needs, read_as, span, takes
 from keepsum.http.problems import documented
 from keepsum.model.access import Caller, Permission
-from keepsum.model.audit import Kind as Audited
 from keepsum.model.catalog import restored
 from keepsum.model.control import Control
 from keepsum.model.day import date_of, day_number
 from keepsum.model.errors import NotFound
 from keepsum.model.ledger import Entry, Kind
 from keepsum.model.stream import Stream
-from keepsum.pipeline import audit, day_checks, decide
+from keepsum.pipeline import day_checks, decide
 from keepsum.pipeline.day_checks import ABOUT, Check
 from keepsum.pipeline.verify_day import verify_day
 from keepsum.store import days, ledger, rollups
@@ -272,12 +270,7 @@ async def accept_day(request: Request, system: Sys, by: By, stream: str, day: Is
 
 def _accepted(system: System, by: Caller, stream: str, day: dt.date, reason: str) -> DayOut:
     declared, number, calendar = system.catalog.stream(stream), day_number(day), system.calendar()
-    with system.workspace.file.read() as connection:
-        if days.state(connection, declared.name, number).purge:
-            require(by, Permission.DELETE)
-    decide.accept(system.workspace, calendar, declared, number, reason, now=system.clock())
-    about = {"stream": declared.name, "day": str(day)}
-    audit.record(system.control, Audited.DAY_ACCEPTED, by, about, now=system.clock())
+    decide.accept(system.workspace, calendar, declared, number, reason, caller=by, now=system.clock())
     system.note()
     with system.workspace.file.read() as connection:
         state = days.state(connection, declared.name, number)

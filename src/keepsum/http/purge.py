@@ -12,9 +12,8 @@ from keepsum.assemble.system import System
 from keepsum.http.parameters import By, StrictRoute, Sys, instant, needs, read_as, takes
 from keepsum.http.problems import documented
 from keepsum.model.access import Caller, Permission
-from keepsum.model.audit import Kind
 from keepsum.model.day import date_of
-from keepsum.pipeline import audit, purge_plan, purge_switch
+from keepsum.pipeline import purge_plan, purge_switch
 
 PATH = "/v1/purge/{stream}"
 MOST_AHEAD = 31  # days: each file of what goes is read, to say whether it may
@@ -144,9 +143,7 @@ async def turn_switch(request: Request, system: Sys, by: By, stream: str) -> Swi
 def _turned(system: System, by: Caller, name: str, given: Switch) -> SwitchOut:
     stream, is_on = system.catalog.stream(name), given.purge == "on"
     switch = purge_switch.enable if is_on else purge_switch.disable
-    switch(system.workspace, stream, by.id, now=system.clock())
-    kind = Kind.PURGE_ENABLED if is_on else Kind.PURGE_DISABLED
-    audit.record(system.control, kind, by, {"stream": name}, now=system.clock())
+    switch(system.workspace, stream, by, now=system.clock())
     system.note()
     return _shown(system, name)
 

@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from keepsum.engine.access import require
 from keepsum.engine.days import Calendar
 from keepsum.engine.rowhash import hash_rows
+from keepsum.model.access import Caller, Permission
+from keepsum.model.audit import Kind as Audited
 from keepsum.model.control import Control
 from keepsum.model.counted import counted
 from keepsum.model.day import date_of
@@ -16,7 +19,7 @@ from keepsum.model.errors import Conflict, NotFound
 from keepsum.model.layout import RecordLayout
 from keepsum.model.ledger import Kind
 from keepsum.model.stream import Stream
-from keepsum.pipeline import correct
+from keepsum.pipeline import audit, correct
 from keepsum.pipeline.hold import OUTSIDE, PARTLY_PURGED, REAPPEARED, SHRUNK, TWO_DAYS
 from keepsum.pipeline.records import control_of, filled, read_day, with_day
 from keepsum.store import days, ledger, manifest, records
@@ -43,8 +46,10 @@ class Accepted:
     removed: int = 0
 
 
-def accept(workspace: Workspace, calendar: Calendar, stream: Stream, day: int, reason: str, *, now: int) -> Accepted:
-    """Let a held day go on, by a person's decision that the ledger keeps.
+def accept(
+    workspace: Workspace, calendar: Calendar, stream: Stream, day: int, reason: str, *, caller: Caller, now: int
+) -> Accepted:
+    """Let a held day go on, by a caller's decision: the ledger keeps it, and the audit log whose it was.
 
     1. Where no record is missing, or all live in the application's own database, the day is proven again and may be
        what it was held for.
@@ -53,29 +58,31 @@ def accept(workspace: Workspace, calendar: Calendar, stream: Stream, day: int, r
     3. Where records are missing that a seal has proven, its figures stay, and are final: what came after it and can
        still be read is booked as a correction, as is what comes later.
     4. Where records lie in a purged day that were never proven, they are deleted; of an application's own database, by
-       the next purge.
+       the next purge. That takes the permission to delete.
 
-    Raises `NOT_HELD`, `DAY_PURGED` once the purge began, and `FILES_UNKNOWN` when there are files that only a person
-    may delete.
+    Raises `NOT_PERMITTED`, `NOT_HELD`, `DAY_PURGED` once the purge began, and `FILES_UNKNOWN` when there are files that
+    only a person may delete.
     """
+    require(caller, Permission.OPERATE)
     with workspace.file.write() as connection:
         state = days.state(connection, stream.name, day)
-        if state.held is None:
-            raise NotFound("NOT_HELD", f"Day {date_of(day)} of stream {stream.name!r} is not held.")
-        if state.purge and state.held not in (REAPPEARED, PARTLY_PURGED):
-            raise Conflict("DAY_PURGED", f"Day {date_of(day)} of stream {stream.name!r} is {state.purge} already.")
+        if state.purge:
+            require(caller, Permission.DELETE)
+        _refuse(stream, state)
         said: dict[str, object] = {"held": state.held, "detail": state.held_detail, "reason": reason}
-        decision = _Decision(workspace, connection, calendar, stream, state, said, now)
-        if state.purge and stream.name in workspace.attached:
-            return decision.let_go()
-        if state.held == REAPPEARED:
-            return decision.remove_unproven()
-        if state.held in (SHRUNK, TWO_DAYS, OUTSIDE) or stream.name in workspace.attached:
-            return decision.go_on({})
-        left = _left(workspace, connection, stream, state)
-        if _is_proven_lost(workspace, connection, stream, state, left):
-            return decision.keep_seal(left)
-        return decision.go_on(_rebase(workspace, connection, stream, state, left))
+        done = _Decision(workspace, connection, calendar, stream, state, said, now).taken()
+    about = {"stream": stream.name, "day": str(date_of(day))}
+    audit.record(workspace.control, Audited.DAY_ACCEPTED, caller, about, now=now)
+    return done
+
+
+def _refuse(stream: Stream, state: DayState) -> None:
+    """Raise where there is nothing to decide."""
+    day = date_of(state.day)
+    if state.held is None:
+        raise NotFound("NOT_HELD", f"Day {day} of stream {stream.name!r} is not held.")
+    if state.purge and state.held not in (REAPPEARED, PARTLY_PURGED):
+        raise Conflict("DAY_PURGED", f"Day {day} of stream {stream.name!r} is {state.purge} already.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +111,21 @@ class _Decision:
     state: DayState
     said: dict[str, object]
     now: int
+
+    def taken(self) -> Accepted:
+        """Do what follows from what the day is held for."""
+        state, stream = self.state, self.stream
+        is_attached = stream.name in self.workspace.attached
+        if state.purge and is_attached:
+            return self.let_go()
+        if state.held == REAPPEARED:
+            return self.remove_unproven()
+        if state.held in (SHRUNK, TWO_DAYS, OUTSIDE) or is_attached:
+            return self.go_on({})
+        left = _left(self.workspace, self.connection, stream, state)
+        if _is_proven_lost(self.workspace, self.connection, stream, state, left):
+            return self.keep_seal(left)
+        return self.go_on(_rebase(self.workspace, self.connection, stream, state, left))
 
     def go_on(self, changed: dict[str, object]) -> Accepted:
         """Let the day be rolled up and proven again."""

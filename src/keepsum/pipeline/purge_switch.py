@@ -3,12 +3,16 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from keepsum.engine.access import require
 from keepsum.engine.compile.kin import lines, tables
 from keepsum.engine.mapping import attached_of, tables_read
 from keepsum.engine.reach import Reach, reach
+from keepsum.model.access import Caller, Permission
+from keepsum.model.audit import Kind as Audited
 from keepsum.model.errors import Conflict, Invalid
 from keepsum.model.ledger import Kind
 from keepsum.model.stream import Stream
+from keepsum.pipeline import audit
 from keepsum.pipeline.purge_rows import Home
 from keepsum.store import attachments, ledger
 from keepsum.store.attachments import Attachment
@@ -82,11 +86,13 @@ def _below(workspace: Workspace, stream: Stream, streams: Mapping[str, Stream]) 
     ]
 
 
-def enable(workspace: Workspace, stream: Stream, by: str, *, now: int) -> None:
+def enable(workspace: Workspace, stream: Stream, caller: Caller, *, now: int) -> None:
     """Let the rows of a stream, and of those along with it, be purged from now on.
 
-    Raises `BACKFILL_INCOMPLETE` before every ended day was sealed, and what `refuse_reach` does.
+    The ledger and the audit log keep who did. Raises `NOT_PERMITTED`, `BACKFILL_INCOMPLETE` before every ended day was
+    sealed, and what `refuse_reach` does.
     """
+    require(caller, Permission.DELETE)
     unit = unit_of(workspace, stream)
     refuse_reach(unit)
     with workspace.file.write() as connection:
@@ -96,19 +102,22 @@ def enable(workspace: Workspace, stream: Stream, by: str, *, now: int) -> None:
                 message = f"Not every ended day of stream {one.name!r} is sealed yet: run `keepsum backfill` first."
                 raise Conflict("BACKFILL_INCOMPLETE", message)
             if known.purge_enabled_at is None:
-                attachments.change(connection, one.name, purge_enabled_at=now, purge_enabled_by=by)
-                ledger.append(connection, Kind.PURGE_ENABLED, {"by": by}, now=now, stream=one.name)
+                attachments.change(connection, one.name, purge_enabled_at=now, purge_enabled_by=caller.id)
+                ledger.append(connection, Kind.PURGE_ENABLED, {"by": caller.id}, now=now, stream=one.name)
+    audit.record(workspace.control, Audited.PURGE_ENABLED, caller, {"stream": stream.name}, now=now)
 
 
-def disable(workspace: Workspace, stream: Stream, by: str, *, now: int) -> None:
-    """Let no more days be purged; one whose purge has begun is finished all the same."""
+def disable(workspace: Workspace, stream: Stream, caller: Caller, *, now: int) -> None:
+    """Let no more days be purged; one whose purge has begun is finished all the same. Raises `NOT_PERMITTED`."""
+    require(caller, Permission.DELETE)
     unit = unit_of(workspace, stream)
     with workspace.file.write() as connection:
         for one in unit.streams:
             known = attachments.of(connection, one.name)
             if known is not None and known.purge_enabled_at is not None:
                 attachments.change(connection, one.name, purge_enabled_at=None, purge_enabled_by=None)
-                ledger.append(connection, Kind.PURGE_DISABLED, {"by": by}, now=now, stream=one.name)
+                ledger.append(connection, Kind.PURGE_DISABLED, {"by": caller.id}, now=now, stream=one.name)
+    audit.record(workspace.control, Audited.PURGE_DISABLED, caller, {"stream": stream.name}, now=now)
 
 
 def refuse_reach(unit: Unit) -> None:
