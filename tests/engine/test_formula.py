@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 from tests.asking import COUNTED, PLACES, REVENUE, SHOP
 
-from keepsum.engine.formula import DEEPEST, LONGEST, Malformed, read
+from keepsum.engine.formula import DEEPEST, LONGEST, MOST_PARTS, Malformed, read
 from keepsum.engine.own_metrics import every_name, judge
 from keepsum.model.catalog import Catalog
 from keepsum.model.describe import text_of
@@ -94,6 +94,9 @@ def test_a_product_binds_closer_than_a_sum_and_both_go_from_left_to_right():
         ("revenue where way = 'barter'", 8, "BAD_FILTER"),
         ("(" * (DEEPEST + 1) + "revenue", DEEPEST, "FORMULA_SYNTAX"),
         ("r" * (LONGEST + 1), LONGEST, "FORMULA_TOO_LONG"),
+        ("-" * 900 + "revenue", MOST_PARTS, "FORMULA_TOO_LONG"),
+        ("revenue" + "*2" * 490, len("revenue") + MOST_PARTS - 1, "FORMULA_TOO_LONG"),
+        ("revenue" + "+revenue" * 100, (MOST_PARTS // 2) * len("revenue+"), "FORMULA_TOO_LONG"),
     ],
 )
 def test_what_is_no_formula_says_where_and_why(text, at, code):

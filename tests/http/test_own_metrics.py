@@ -5,6 +5,7 @@ from tests.consulting import PACK as CONSULTING
 from tests.served import order, problem_of, served_from
 from tests.systems import House
 
+from keepsum.engine.formula import MOST_PARTS
 from keepsum.model.audit import Kind
 from keepsum.pipeline import audit
 from keepsum.pipeline.audit import Wanted
@@ -176,6 +177,27 @@ def test_whoever_made_it_changes_it_and_whoever_administers_the_workspace(shop):
     assert [one["name"] for one in shop.role("viewer").get(PATH).json()["metrics"]] == ["own_mean"]
 
 
+def test_what_strangers_see_is_changed_only_by_whoever_may_publish(shop):
+    analyst = shop.role("analyst")
+    made(analyst)
+    sent = shop.client.post("/v1/dashboards", json={"document": dashboard("own_mean")}).json()
+    shared = shop.client.put(f"/v1/dashboards/{sent['id']}/sharing", json={"roles": [], "published": True})
+    assert shared.status_code == 200, shared.text
+    problem_of(analyst.put(f"{PATH}/own_mean", json={"formula": "revenue"}), 403, "METRIC_PUBLISHED")
+    assert [one["may_edit"] for one in analyst.get(PATH).json()["metrics"]] == [False]
+    assert [one["may_edit"] for one in shop.get(PATH).json()["metrics"]] == [True]
+    assert shop.client.put(f"{PATH}/own_mean", json={"formula": "revenue"}).status_code == 200
+    shop.client.put(f"/v1/dashboards/{sent['id']}/sharing", json={"roles": [], "published": False})
+    assert analyst.put(f"{PATH}/own_mean", json={"formula": "orders"}).status_code == 200
+
+
+def test_a_long_formula_is_listed_with_the_metrics(shop):
+    made(shop.client, formula="-" * (MOST_PARTS - 1) + "revenue")
+    listed = shop.get("/v1/metrics")
+    assert listed.status_code == 200, listed.text
+    assert rows(shop, "own_mean") == [[-168.0]]
+
+
 @pytest.fixture(scope="module")
 def granted(tmp_path_factory):
     """A server whose roles see parts of it."""
@@ -194,3 +216,31 @@ def test_nobody_sees_by_a_metric_what_the_rollups_behind_it_do_not_show(granted)
     asked = {"metrics": ["own_paid"], "from": "2026-02-01", "to": "2026-02-01"}
     problem_of(monitor.post("/v1/query", json=asked), 403, "NOT_PERMITTED")
     assert monitor.post("/v1/query", json=asked | {"metrics": ["own_answered"]}).status_code == 200
+
+
+def test_a_filter_in_a_formula_does_not_show_whose_rows_they_are(granted):
+    anns = "fulfilment.worth where reader = 'ann'"
+    made(granted.client, name="anns", formula=anns)
+    analyst = granted.role("analyst")  # sees everybody's rows, but not whose they are
+    found = checked(analyst, anns)
+    assert [(problem["at"], problem["code"]) for problem in found["problems"]] == [(17, "ACTOR_HIDDEN")]
+    assert (
+        "ACTOR_HIDDEN"
+        in problem_of(analyst.post(PATH, json=MEAN | {"formula": anns}), 400, "FORMULA_REFUSED")["detail"]
+    )
+    asked = {"metrics": ["own_anns"], "from": "2026-02-01", "to": "2026-02-01"}
+    problem_of(analyst.post("/v1/query", json=asked), 403, "ACTOR_HIDDEN")
+    assert granted.client.post("/v1/query", json=asked).status_code == 200
+    assert checked(granted.client, anns)["ok"]
+
+
+def test_a_filter_in_a_formula_shows_guarded_callers_no_small_group(shop):
+    shop.send([order(at="2026-01-30T11:00:00Z", place="hull", total="999.00", buyer="one")])
+    shop.house.at("2026-02-01T12:00").roll()
+    made(shop.client, name="hull", formula="orders_daily.total where place = 'hull'")
+    made(shop.client, name="rest", formula="revenue - orders_daily.total where place in ('york', 'leeds')")
+    asked = {"metrics": ["own_hull", "own_rest"]}
+    assert rows(shop, "own_hull") == [[999.0]]
+    viewer = shop.role("viewer")
+    for name in asked["metrics"]:
+        assert "999" not in str(rows(shop, name, client=viewer))

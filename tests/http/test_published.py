@@ -115,6 +115,15 @@ def test_values_that_are_set_on_the_dashboard_filter_what_strangers_see(sold):
     problem_of(ask(sold, none, "bonn"), 400, "BAD_FILTER")  # Bonn, and Ulm: nothing is both
 
 
+def test_what_is_wrong_with_a_widget_names_nothing_else_that_could_be_asked(sold):
+    gone = REVENUE | {"id": "gone", "query": OPEN | {"metrics": ["nothing"]}}
+    by = REVENUE | {"id": "by", "query": OPEN | {"by": ["colour"]}}
+    _, link = publish(sold, widgets=[gone, by])
+    for widget, status, code in (("gone", 404, "UNKNOWN_METRIC"), ("by", 400, "UNKNOWN_DIMENSION")):
+        said = problem_of(ask(sold, link, widget), status, code)["detail"]
+        assert not any(name in said for name in ("revenue", "buyers", "place", "orders"))
+
+
 def test_a_link_that_is_taken_back_or_never_was_is_unknown(sold):
     identity, link = publish(sold)
     assert share(sold.client, identity, published=True).json()["link"] == link

@@ -30,7 +30,7 @@ def house(tmp_path):
 
 def make(house, given=MEAN, caller=None):
     caller = caller or machine("default")
-    return own_metrics.make(house.workspace, house.system.control, caller, given, now=house.clock())
+    return own_metrics.make(house.workspace, caller, given, now=house.clock())
 
 
 def ask(system, name, caller=None):
@@ -46,7 +46,7 @@ def test_another_process_notices_within_half_a_second(house, monkeypatch):
     monkeypatch.setattr(assembled, "LOOKS_EVERY", 0)
     make(house)
     assert [str(row[0]) for row in ask(house.install.system("default"), "own_mean")] == ["1.50"]
-    own_metrics.delete(house.workspace, house.system.control, machine("default"), "own_mean", now=house.clock())
+    own_metrics.delete(house.workspace, machine("default"), "own_mean", now=house.clock())
     assert "own_mean" not in house.install.system("default").catalog.metrics
 
 

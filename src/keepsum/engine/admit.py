@@ -100,7 +100,7 @@ def admit(caller: Caller, catalog: Catalog, query: Query, today: int) -> Admissi
         for stream, rollups in _read(metric):
             found = access.narrowest(access.see(caller, today, stream, rollup, name) for rollup in rollups)
             _check_shown(name, stream, found)
-            _check_actor(query, stream, found)
+            _check_actor(query, metric, stream, found)
             _check_actor_kept(catalog, metric, stream, found)
             decisions[name, stream.name], streams[stream.name] = found, stream
     _check_basis(query, decisions.values())
@@ -151,12 +151,12 @@ def _check_shown(metric: str, stream: Stream, found: Decision) -> None:
     raise Forbidden(code, f"Metric {metric!r}, of stream {stream.name!r}: {why}.")
 
 
-def _check_actor(query: Query, stream: Stream, found: Decision) -> None:
-    """Rule 2."""
-    where = dict(query.where)
-    if stream.actor is None or (stream.actor not in query.by and stream.actor not in where):
+def _check_actor(query: Query, metric: Metric, stream: Stream, found: Decision) -> None:
+    """Rule 2; a formula may filter, too."""
+    filters = (query.where, *(leaf.filter for leaf in leaves(metric) if leaf.rollup.of.name == stream.name))
+    asked = {stored(value) for where in filters for name, values in where if name == stream.actor for value in values}
+    if stream.actor is None or (stream.actor not in query.by and not asked):
         return
-    asked = {stored(value) for value in where.get(stream.actor, ())}
     if not found.names_actors or (found.actors is not None and not asked <= found.actors):
         message = f"Your roles do not show whose rows of stream {stream.name!r} these are: leave {stream.actor!r} out."
         raise Forbidden("ACTOR_HIDDEN", message)

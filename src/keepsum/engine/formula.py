@@ -20,10 +20,11 @@ from typing import Any, Literal
 from keepsum.engine.dimensions import asked
 from keepsum.model.errors import Invalid
 from keepsum.model.filter import Filter, Value, conditions
-from keepsum.model.metric import Metric
+from keepsum.model.metric import Metric, streams_of
 from keepsum.model.rollup import Arithmetic, Cumulative, Formula, MeasureOf, Ratio, Scaled
 
 LONGEST = 1_000  # characters
+MOST_PARTS = 100  # numbers, names and signs, the values of filters apart: who reads a formula goes down part by part
 DEEPEST = 20  # brackets within brackets
 SINCE = ("range", "year", "month")
 
@@ -51,10 +52,14 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True)
 class Names:
-    """What formulas may be made of: metrics by name, measures by their rollup's name, a dot, and their own."""
+    """What formulas may be made of: metrics by name, measures by their rollup's name, a dot, and their own.
+
+    `faceless` are the streams by whose actor nothing is filtered.
+    """
 
     metrics: Mapping[str, Metric]
     measures: Mapping[str, MeasureOf]
+    faceless: frozenset[str] = frozenset()
 
 
 class Malformed(Exception):
@@ -119,7 +124,7 @@ class _Reader:
 
     def __init__(self, text: str, names: Names) -> None:
         self._tokens, self._names, self._depth = list(_tokens(text)), names, 0
-        self._place = 0
+        self._place = self._parts = 0
         self.parts: list[tuple[int, Formula]] = []
 
     def _noted(self, at: int, part: Formula | Fraction) -> Any:
@@ -136,6 +141,14 @@ class _Reader:
         token = self._next
         self._place += token.kind != "end"
         return token
+
+    def _part(self) -> _Token:
+        """Take a number, a name or a sign; raises `FORMULA_TOO_LONG` when there are too many of them."""
+        self._parts += 1
+        if self._parts > MOST_PARTS:
+            message = f"A formula has at most {MOST_PARTS} numbers, names and signs."
+            raise Malformed(self._next.at, "FORMULA_TOO_LONG", message)
+        return self._take()
 
     def _is_at(self, *texts: str) -> bool:
         return self._next.kind in ("sign", "name") and self._next.text in texts
@@ -162,7 +175,7 @@ class _Reader:
         begin = self._next.at
         found = self._term()
         while self._is_at("+", "-"):
-            sign = self._take()
+            sign = self._part()
             other = self._term()
             if isinstance(found, Fraction) or isinstance(other, Fraction):
                 at = begin if isinstance(found, Fraction) else sign.at
@@ -173,7 +186,7 @@ class _Reader:
     def _term(self) -> Formula | Fraction:
         found = self._factor()
         while self._is_at("*", "/"):
-            sign = self._take()
+            sign = self._part()
             at, other = self._next.at, self._factor()
             product = _times(found, other, at) if sign.text == "*" else _over(found, other, at)
             found = self._noted(sign.at, product)
@@ -182,9 +195,9 @@ class _Reader:
     def _factor(self) -> Formula | Fraction:
         token = self._next
         if token.kind == "number":
-            return Fraction(self._take().text)
+            return Fraction(self._part().text)
         if self._is_at("-"):
-            self._take()
+            self._part()
             return _times(Fraction(-1), self._factor(), token.at)
         if self._is_at("("):
             return self._bracketed()
@@ -244,11 +257,21 @@ class _Reader:
         found, word = self._named(), "where"
         while self._is_at(word):
             at = self._take().at
-            found, word = _filtered(found, self._condition(), at), "and"
+            where = self._condition()
+            self._refuse_faces(found, where, at)
+            found, word = _filtered(found, where, at), "and"
         return found
 
+    def _refuse_faces(self, formula: Formula, where: Filter, at: int) -> None:
+        """Raise `ACTOR_HIDDEN` for a filter by which somebody would see whose figures these are."""
+        filtered = {name for name, _ in where}
+        for stream in streams_of((formula,)):
+            if stream.name in self._names.faceless and stream.actor in filtered:
+                message = f"You are not shown whose rows of stream {stream.name!r} these are: leave it out."
+                raise Malformed(at, "ACTOR_HIDDEN", message)
+
     def _named(self) -> Formula:
-        token = self._take()
+        token = self._part()
         if token.kind != "name":
             raise _unread(token.at, f"Expected a metric or a measure, not {token.shown}.")
         if not self._is_at("."):

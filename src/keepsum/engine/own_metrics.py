@@ -39,7 +39,9 @@ def names_of(caller: Caller, catalog: Catalog) -> Names:
     """Give what a caller's formulas may be made of: what the caller may see anything of."""
     shown = access.visible_metrics(caller, catalog)
     metrics = {name: catalog.metrics[name] for name in shown if not name.startswith(OWN)}
-    return Names(metrics=metrics, measures=_by_name(access.visible_measures(caller, catalog)))
+    measures = access.visible_measures(caller, catalog)
+    named = {leaf.rollup.of.name for leaf in measures if access.decide(caller, leaf.rollup, 0).names_actors}
+    return Names(metrics=metrics, measures=_by_name(measures), faceless=frozenset(catalog.streams) - named)
 
 
 def _by_name(measures: Iterator[MeasureOf] | tuple[MeasureOf, ...]) -> Mapping[str, MeasureOf]:

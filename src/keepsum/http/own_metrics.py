@@ -1,6 +1,7 @@
 """`/v1/metrics/custom`: metrics that people make of what packs declare, checked while they are written."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -18,6 +19,7 @@ from keepsum.http.problems import documented
 from keepsum.http.query import EXAMPLE as QUESTION
 from keepsum.http.query import RESPONSES, Asked
 from keepsum.model.access import Caller, Permission
+from keepsum.model.audit import CallerId
 from keepsum.model.metric import Direction
 from keepsum.pipeline import dashboards, own_metrics
 from keepsum.pipeline.ask import query_of, to_json
@@ -191,7 +193,7 @@ async def preview_formula(request: Request, system: Sys, who: Who) -> Response:
 def list_custom(system: Sys, who: Who) -> CustomsOut:
     """Give the metrics that people made, as far as the caller may see them; in questions they are as any other."""
     found = own_metrics.listing(system.workspace, who)
-    return CustomsOut(metrics=[_custom_out(system, one) for one in found])
+    return CustomsOut(metrics=_customs_out(system, found))
 
 
 @router.post(
@@ -231,7 +233,7 @@ async def change_custom(request: Request, system: Sys, by: By, name: str) -> Cus
 def delete_custom(request: Request, system: Sys, by: By, name: str) -> Response:
     """Delete a metric that no dashboard asks for."""
     system.refuse_archived()
-    own_metrics.delete(system.workspace, system.control, by, name, now=system.clock())
+    own_metrics.delete(system.workspace, by, name, now=system.clock())
     install_of(request).look_at(system.id)
     return Response(status_code=204)
 
@@ -239,14 +241,18 @@ def delete_custom(request: Request, system: Sys, by: By, name: str) -> Response:
 def _kept(request: Request, system: System, by: Caller, given: Given, *, is_new: bool) -> CustomOut:
     system.refuse_archived()
     keep = own_metrics.make if is_new else own_metrics.change
-    found = keep(system.workspace, system.control, by, given, now=system.clock())
+    found = keep(system.workspace, by, given, now=system.clock())
     install_of(request).look_at(system.id)
-    return _custom_out(system, found)
+    return _customs_out(system, (found,))[0]
 
 
-def _custom_out(system: System, found: Known) -> CustomOut:
+def _customs_out(system: System, found: Sequence[Known]) -> list[CustomOut]:
+    named = dashboards.names(system.dashboards, (one.kept.owner for one in found))
+    return [_custom_out(one, named) for one in found]
+
+
+def _custom_out(found: Known, named: Mapping[CallerId, str | None]) -> CustomOut:
     kept = found.kept
-    named = dashboards.names(system.dashboards, (kept.owner,))
     owner = SomebodyOut(id=kept.owner.id, name=named[kept.owner]) if kept.owner in named else None
     return CustomOut(
         name=kept.name,

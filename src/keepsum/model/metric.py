@@ -58,6 +58,6 @@ def leaves(formula: Formula) -> Iterator[MeasureOf]:
             raise TypeError(formula)
 
 
-def streams_of(metrics: Iterable[Metric]) -> tuple[Stream, ...]:
-    """Give the streams that metrics are about, each once."""
-    return tuple({leaf.rollup.of.name: leaf.rollup.of for metric in metrics for leaf in leaves(metric)}.values())
+def streams_of(formulas: Iterable[Formula]) -> tuple[Stream, ...]:
+    """Give the streams that metrics, or other formulas, are about, each once."""
+    return tuple({leaf.rollup.of.name: leaf.rollup.of for formula in formulas for leaf in leaves(formula)}.values())

@@ -2,7 +2,8 @@
 
   1. A formula is made of what its maker may see, and follows the rules that packs follow.
   2. Whoever made a metric changes and deletes it, and whoever administers the workspace.
-  3. One that a dashboard asks for is not deleted.
+  3. One that a dashboard asks for is not deleted; one that strangers see on a published dashboard is changed only by
+     those who may publish.
 Who sees a metric is decided by the rollups that it reads, as for everything that is made of them.
 """
 
@@ -23,10 +24,10 @@ from keepsum.model.query import Query
 from keepsum.pipeline import audit
 from keepsum.pipeline.answer import answer
 from keepsum.pipeline.live import Remembered
-from keepsum.store import dashboards
+from keepsum.store import dashboards, public_links
 from keepsum.store import own_metrics as store
 from keepsum.store.dashboards import Stored
-from keepsum.store.database import Connection, Database
+from keepsum.store.database import Connection
 from keepsum.store.own_metrics import OwnMetric
 from keepsum.store.workspace import Workspace
 
@@ -94,40 +95,52 @@ def listing(workspace: Workspace, caller: Caller) -> list[Known]:
     access.require(caller, Permission.READ)
     with workspace.file.read() as connection:
         kept = store.listing(connection)
+        fixed = _published(workspace, connection) if kept else frozenset[str]()
+    if access.permits(caller, Permission.ADMINISTER):
+        fixed = frozenset[str]()
     shown = frozenset(access.visible_metrics(caller, workspace.catalog))
-    return [_known(workspace, caller, one) for one in kept if one.name in shown or _owns(caller, one)]
+    return [
+        _known(workspace, one, may_edit=_owns(caller, one) and one.name not in fixed)
+        for one in kept
+        if one.name in shown or _owns(caller, one)
+    ]
 
 
-def make(workspace: Workspace, control: Database, caller: Caller, given: Given, *, now: int) -> Known:
-    """Keep a new metric; raises `BAD_NAME`, `METRIC_TAKEN`, `TOO_MANY_METRICS` and `FORMULA_REFUSED`."""
+def make(workspace: Workspace, caller: Caller, given: Given, *, now: int) -> Known:
+    """Keep a new metric; raises `BAD_NAME`, `METRIC_TAKEN`, `TOO_MANY_METRICS` and what `change` does."""
     name = _named(given.name)
     _made(workspace, caller, replace(given, name=name))
     with workspace.file.write() as connection:
         if store.find(connection, name) is not None:
             raise Conflict("METRIC_TAKEN", f"There is a metric {name!r} already: choose another name.")
+        _refuse_published(workspace, connection, caller, name)
         if len(store.listing(connection)) >= MOST:
             raise Conflict(
                 "TOO_MANY_METRICS", f"People made {MOST} metrics, as many as there may be: delete one first."
             )
         kept = _kept(given, name, caller.key, now)
         store.save(connection, kept)
-    audit.record(control, Kind.METRIC_CHANGED, caller, {"metric": name}, now=now)
-    return _known(workspace, caller, kept)
+    audit.record(workspace.control, Kind.METRIC_CHANGED, caller, {"metric": name}, now=now)
+    return _known(workspace, kept, may_edit=True)
 
 
-def change(workspace: Workspace, control: Database, caller: Caller, given: Given, *, now: int) -> Known:
-    """Keep a metric as it is written now; raises `UNKNOWN_METRIC`, `NOT_PERMITTED` and `FORMULA_REFUSED`."""
+def change(workspace: Workspace, caller: Caller, given: Given, *, now: int) -> Known:
+    """Keep a metric as it is written now.
+
+    Raises `UNKNOWN_METRIC`, `NOT_PERMITTED`, `METRIC_PUBLISHED` and `FORMULA_REFUSED`.
+    """
     access.require(caller, Permission.COMPOSE)
     with workspace.file.write() as connection:
         before = _mine(connection, workspace, caller, given.name)
+        _refuse_published(workspace, connection, caller, before.name)
         _made(workspace, caller, given)
         kept = _kept(given, before.name, before.owner, now)
         store.save(connection, kept)
-    audit.record(control, Kind.METRIC_CHANGED, caller, {"metric": kept.name}, now=now)
-    return _known(workspace, caller, kept)
+    audit.record(workspace.control, Kind.METRIC_CHANGED, caller, {"metric": kept.name}, now=now)
+    return _known(workspace, kept, may_edit=True)
 
 
-def delete(workspace: Workspace, control: Database, caller: Caller, name: str, *, now: int) -> None:
+def delete(workspace: Workspace, caller: Caller, name: str, *, now: int) -> None:
     """Delete a metric; raises `METRIC_IN_USE`, which names the dashboards, and what `change` raises."""
     access.require(caller, Permission.COMPOSE)
     with workspace.file.write() as connection:
@@ -137,7 +150,7 @@ def delete(workspace: Workspace, control: Database, caller: Caller, name: str, *
             message = f"The metric {name!r} is asked for by {', '.join(users)}: take it off there first."
             raise Conflict("METRIC_IN_USE", message)
         store.drop(connection, name)
-    audit.record(control, Kind.METRIC_DELETED, caller, {"metric": name}, now=now)
+    audit.record(workspace.control, Kind.METRIC_DELETED, caller, {"metric": name}, now=now)
 
 
 def _named(name: str) -> str:
@@ -164,10 +177,10 @@ def _kept(given: Given, name: str, owner: CallerId, now: int) -> OwnMetric:
     return OwnMetric(**vars(replace(given, name=name)), owner=owner, changed_at=now)
 
 
-def _known(workspace: Workspace, caller: Caller, kept: OwnMetric) -> Known:
+def _known(workspace: Workspace, kept: OwnMetric, *, may_edit: bool) -> Known:
     names, given = every_name(workspace.catalog), given_of(kept)
     judged = judge(given.formula, names, unit=given.unit)
-    return Known(kept=kept, metric=metric_of(given, names), judged=judged, may_edit=_owns(caller, kept))
+    return Known(kept=kept, metric=metric_of(given, names), judged=judged, may_edit=may_edit)
 
 
 def _owns(caller: Caller, kept: OwnMetric) -> bool:
@@ -187,7 +200,7 @@ def _mine(connection: Connection, workspace: Workspace, caller: Caller, name: st
 
 def _asked_by(connection: Connection, caller: Caller, name: str) -> list[str]:
     """Give the dashboards that ask for a metric: by title those that are the caller's to know, else how many."""
-    asking = [one for one in dashboards.listing(connection) if _asks(one, name)]
+    asking = [one for one in dashboards.listing(connection) if name in _asked(one)]
     may_know = access.permits(caller, Permission.ADMINISTER)
     named = [one for one in asking if may_know or one.owner == caller.key]
     listed = [f"dashboard {one.newest.document['title']!r}" for one in named]
@@ -195,6 +208,24 @@ def _asked_by(connection: Connection, caller: Caller, name: str) -> list[str]:
     return [*listed, f"{counted(others, 'dashboards')} of others"] if others else listed
 
 
-def _asks(dashboard: Stored, name: str) -> bool:
+def _asked(dashboard: Stored) -> frozenset[str]:
+    """Give the metrics that a dashboard asks for."""
     widgets = dashboard.newest.document["widgets"]
-    return any(name in widget["query"]["metrics"] for widget in widgets if widget["query"] is not None)
+    return frozenset(name for widget in widgets if widget["query"] for name in widget["query"]["metrics"])
+
+
+def _refuse_published(workspace: Workspace, connection: Connection, caller: Caller, name: str) -> None:
+    if name in _published(workspace, connection) and not access.permits(caller, Permission.ADMINISTER):
+        message = (
+            f"Anybody sees {name!r} on a dashboard by its link, so only whoever may publish says what it is: ask them, "
+            "or make another."
+        )
+        raise Forbidden("METRIC_PUBLISHED", message)
+
+
+def _published(workspace: Workspace, connection: Connection) -> frozenset[str]:
+    """Give the metrics that strangers see; no dashboard is published while the connection writes."""
+    with workspace.control.read() as control:
+        published = public_links.of_workspace(control, workspace.identity.id)
+    found = (dashboards.find(connection, one) for one in published)
+    return frozenset(name for one in found if one is not None for name in _asked(one))

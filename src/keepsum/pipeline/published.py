@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from keepsum.engine.show import chosen, question, span
 from keepsum.model.access import stranger
 from keepsum.model.answer import Answer
-from keepsum.model.dashboard import Dashboard, TimeGrain
+from keepsum.model.dashboard import Dashboard, TimeGrain, Widget, WidgetQuery
 from keepsum.model.day import Grain, date_of
 from keepsum.model.document import dashboard_of
-from keepsum.model.errors import Forbidden, NotFound
+from keepsum.model.errors import Forbidden, Invalid, NotFound
+from keepsum.model.query import Query
 from keepsum.pipeline.answer import answer
 from keepsum.pipeline.live import Remembered
 from keepsum.store import dashboards as store
@@ -66,7 +67,8 @@ def show(workspace: Workspace, what: Published, today: int) -> Shown:
 def ask(workspace: Workspace, shown: Shown, wanted: Wanted, *, now: int, remembered: Remembered) -> Answer:
     """Give the answer to a widget's question, under its own filter and those that are set on the dashboard.
 
-    Raises `UNKNOWN_WIDGET`, `OUTSIDE_DASHBOARD` and what an answer raises.
+    Raises `UNKNOWN_WIDGET`, `OUTSIDE_DASHBOARD` and what an answer raises, without its words: they name what else there
+    is to be asked.
     """
     board = shown.dashboard
     widget = next((one for one in board.widgets if one.id == wanted.widget), None)
@@ -77,17 +79,24 @@ def ask(workspace: Workspace, shown: Shown, wanted: Wanted, *, now: int, remembe
         raise Forbidden("OUTSIDE_DASHBOARD", f"This dashboard is about the days {days}: ask within them.")
     if wanted.compare and not (board.compare or widget.options.comparison):
         raise Forbidden("OUTSIDE_DASHBOARD", "This dashboard compares with no period before: leave 'compare' out.")
-    anybody = stranger(workspace.identity.id, shown.id)
-    query = question(board, widget, widget.query, wanted.first, wanted.last)
-    if wanted.grain is not None and widget.query.grain is None and query.grain is not Grain.ALL:
+    try:
+        return answer(
+            workspace,
+            _query(workspace, board, widget, widget.query, wanted),
+            caller=stranger(workspace.identity.id, shown.id),
+            now=now,
+            remembered=remembered,
+        )
+    except (Invalid, NotFound, Forbidden) as error:
+        raise type(error)(error.code, "This widget has no answer as it is: whoever published it can mend it.") from None
+
+
+def _query(workspace: Workspace, board: Dashboard, widget: Widget, asked: WidgetQuery, wanted: Wanted) -> Query:
+    query = question(board, widget, asked, wanted.first, wanted.last)
+    if wanted.grain is not None and asked.grain is None and query.grain is not Grain.ALL:
         query = replace(query, grain=Grain(wanted.grain))
-    query = replace(
-        query,
-        where=chosen(workspace.catalog, board, widget.query),
-        compare="previous" if wanted.compare else None,
-        guarded=True,
-    )
-    return answer(workspace, query, caller=anybody, now=now, remembered=remembered)
+    where = chosen(workspace.catalog, board, asked)
+    return replace(query, where=where, compare="previous" if wanted.compare else None, guarded=True)
 
 
 def _over() -> NotFound:
