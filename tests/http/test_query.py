@@ -122,7 +122,7 @@ def test_an_address_that_cannot_be_understood_says_why(asked, change, code):
     problem_of(asked.get("/v1/query", **parameters), 400, code)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"metrics": NaN}'])
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"metrics": NaN}', b"[" * 100_000])
 def test_a_question_that_is_not_json_is_refused(asked, body):
     response = asked.client.post("/v1/query", content=body, headers={"content-type": "application/json"})
     problem_of(response, 400, "MALFORMED_JSON")

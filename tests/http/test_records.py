@@ -211,6 +211,19 @@ def test_what_is_no_json_number_is_refused(shared, value):
         problem_of(response, 400, "MALFORMED_JSON")
 
 
+@pytest.mark.parametrize("media", ["application/json", LINES])
+def test_a_record_that_is_nested_beyond_all_reason_is_refused(served, media):
+    deep = json.dumps(order(place="HERE")).encode().replace(b'"HERE"', b"[" * 20_000 + b"]" * 20_000)
+    good = lines(order())
+    body = b"\n".join((good, deep, good)) if media == LINES else b"[%b,%b,%b]" % (good, deep, good)
+    response = served.send(body, media=media)
+    if response.status_code == 200:
+        assert [one[0] for one in rejected(response)] == [1]
+    else:
+        problem_of(response, 400, "MALFORMED_JSON")
+    assert served.send(order()).json()["accepted"] == 1
+
+
 def test_text_that_is_not_utf_8_is_refused(served):
     body = json.dumps([order(), order(place="HERE"), order()]).encode().replace(b"HERE", b"\xff\xfe")
     response = served.send(body)

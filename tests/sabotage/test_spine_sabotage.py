@@ -11,9 +11,9 @@ import pyarrow as pa
 import pytest
 from tests.systems import HOUR, House, number, sale
 
-from keepsum.engine.accept import DAY
 from keepsum.engine.days import Calendar
 from keepsum.model.control import Control
+from keepsum.model.day import A_DAY
 from keepsum.model.errors import ProofFailed
 from keepsum.model.ledger import Kind
 from keepsum.pipeline import correct, lot, move, roll
@@ -394,4 +394,4 @@ def test_a_control_that_somebody_made_fit_does_not_hide_what_was_sealed(house):
 
 
 def test_a_day_is_as_long_here_as_where_records_are_accepted():
-    assert DAY == 24 * HOUR
+    assert A_DAY == 24 * HOUR

@@ -16,18 +16,21 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from keepsum.engine import numbers
+from keepsum.model.day import A_DAY
 from keepsum.model.errors import Invalid, KeepsumError, Rejection
 from keepsum.model.stream import LONGEST_KEY, SECRET, Boolean, Choice, Field, Number, Stream, Text
 
 AHEAD = 3_600_000_000  # µs a record's time may lie ahead of the clock
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 EPOCH_DATE = dt.date(1970, 1, 1)
-DAY = 86_400_000_000
 FORBIDDEN = re.compile("[\x00-\x08]")  # reserved values of dimensions start with one of these
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 
 # A decoded record: a msgspec struct with one attribute a declared name.
 Record = Any
+
+# What decoders raise for what is no JSON, or no text, or nested beyond all reason.
+_UNREADABLE = (msgspec.MsgspecError, UnicodeError, RecursionError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +70,7 @@ class Intake:
                 records = [self._one.decode(body)]
             else:
                 records = self._many.decode(body)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except _UNREADABLE:
             return self._one_by_one(self._pieces(body, lines=lines), self._decode_piece, now=now)
         # JSON cannot hold a control character but escaped, so a look at the bytes spares one at every text.
         plain = b"\\u00" not in body and b"\\b" not in body
@@ -77,7 +80,7 @@ class Intake:
         """Give the records of plain mappings, as a file's reader makes them; texts of numbers are read exactly."""
         try:
             records = msgspec.convert(rows, list[self._type], strict=False)
-        except (msgspec.MsgspecError, UnicodeError):
+        except _UNREADABLE:
             return self._one_by_one(rows, lambda row: (msgspec.convert(row, self._type, strict=False), row), now=now)
         return self._checked(records, {}, list(range(len(records))), now=now)
 
@@ -90,7 +93,7 @@ class Intake:
             return [bytes(piece) for piece in self._raw.decode(body)]
         except msgspec.ValidationError as error:
             raise Invalid("NOT_RECORDS", "The body is JSON, but not an object or an array of objects.") from error
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except _UNREADABLE as error:
             raise Invalid("MALFORMED_JSON", f"The body is not valid JSON: {_place(error)}.") from error
 
     def _decode_piece(self, piece: bytes) -> tuple[Record, object]:
@@ -104,7 +107,7 @@ class Intake:
         for index, piece in enumerate(pieces):
             try:
                 record, _ = read(piece)
-            except (msgspec.MsgspecError, UnicodeError):
+            except _UNREADABLE:
                 bad[index] = self._reason(index, piece, now=now)
             else:
                 good.append(record)
@@ -114,7 +117,7 @@ class Intake:
     def _reason(self, index: int, piece: object, *, now: int) -> Rejection:
         try:
             value = self._loose.decode(piece) if isinstance(piece, bytes) else piece
-        except (msgspec.MsgspecError, UnicodeError):
+        except _UNREADABLE:
             return _rejection(index, "", "MALFORMED_JSON", "it is not valid JSON")
         if not isinstance(value, Mapping):
             return _rejection(index, "", "NOT_AN_OBJECT", "it is not an object")
@@ -180,7 +183,7 @@ def times_of(stream: Stream, records: Sequence[Record]) -> NDArray[np.int64]:
     """Give the records' times: µs since 1970 for an instant, midnight UTC of the date for a date."""
     if stream.time_kind == "date":
         numbers_ = [(getattr(r, stream.time) - EPOCH_DATE).days for r in records]
-        return np.array(numbers_, dtype=np.int64) * DAY
+        return np.array(numbers_, dtype=np.int64) * A_DAY
     past = [time - EPOCH for time in map(attrgetter(stream.time), records)]
     spans = pa.array(past, pa.duration("us"))  # several times as quick as numpy
     return np.frombuffer(spans.buffers()[1], np.int64, len(spans))
@@ -380,5 +383,7 @@ def _exact(text: str) -> Exact:
 
 def _place(error: Exception) -> str:
     """Give the position of a decoder's complaint, without the text around it."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
     found = re.search(r"\(byte \d+\)", str(error))
     return f"it breaks {found.group()[1:-1].replace('byte', 'at byte')}" if found else "it is cut off or not UTF-8"

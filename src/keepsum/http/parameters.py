@@ -172,8 +172,8 @@ async def read_json(request: Request) -> dict[str, object]:
         body = await read_body(request.receive, LONGEST, hold)
     try:
         value: object = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Invalid("MALFORMED_JSON", "The body is not valid JSON.") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid("MALFORMED_JSON", "The body is not valid JSON, or nested too deeply.") from error
     if not isinstance(value, dict):
         raise Invalid("NOT_AN_OBJECT", "The body is JSON, but not an object.")
     return cast("dict[str, object]", value)

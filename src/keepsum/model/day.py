@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from keepsum.model.errors import Invalid
 
+A_DAY = 86_400_000_000  # µs, whatever clocks do
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 FIRST_NUMBER = dt.date.min.toordinal() - _EPOCH + 2
 LAST_NUMBER = dt.date.max.toordinal() - _EPOCH - 2

@@ -13,12 +13,12 @@ from functools import partial
 import numpy as np
 
 from keepsum.engine import clocks, gathered
-from keepsum.engine.accept import DAY
 from keepsum.engine.clocks import Dialect
 from keepsum.engine.compile import attached as compiled
 from keepsum.engine.days import Calendar
 from keepsum.engine.mapping import attached_of
 from keepsum.engine.reread import Nearing, days_to_read
+from keepsum.model.day import A_DAY
 from keepsum.model.errors import Conflict, KeepsumError, ProofFailed, Unavailable
 from keepsum.model.layout import RollupLayout
 from keepsum.model.stream import Stream
@@ -31,7 +31,7 @@ from keepsum.store.days import DayState
 from keepsum.store.homes.attached import Reading
 from keepsum.store.workspace import Workspace
 
-OVERLAP = DAY  # before the last look: a transaction may commit long after the time it writes down
+OVERLAP = A_DAY  # before the last look: a transaction may commit long after the time it writes down
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,7 +212,7 @@ def _days_of(stream: Stream, calendar: Calendar, raw: Sequence[object]) -> set[i
     found = clocks.instants(attached_of(stream).time, raw)
     good = found.times[~(found.malformed | found.skipped)]
     if stream.time_kind == "date":
-        return set(np.unique(good // DAY).tolist())
+        return set(np.unique(good // A_DAY).tolist())
     return set(np.unique(calendar.numbers_of(good)).tolist())
 
 

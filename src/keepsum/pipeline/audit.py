@@ -9,7 +9,7 @@ from typing import Any
 
 from keepsum.model.access import Caller
 from keepsum.model.audit import Event, Kind, Origin
-from keepsum.model.day import date_of
+from keepsum.model.day import A_DAY, date_of
 from keepsum.model.errors import Invalid, NotFound
 from keepsum.pipeline.verify import Finding
 from keepsum.store import audit
@@ -117,8 +117,8 @@ def wanted(
         workspace=workspace,
         kind=None if kind is None else Kind(kind),
         caller=caller,
-        first=first and first * audit.A_DAY,
-        until=None if last is None else (last + 1) * audit.A_DAY,
+        first=first and first * A_DAY,
+        until=None if last is None else (last + 1) * A_DAY,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from keepsum.engine import access
 from keepsum.model.access import Caller, Role, machine
+from keepsum.model.day import A_DAY
 from keepsum.model.errors import NotFound
 from keepsum.model.identity import Identity, IdentityRule
 from keepsum.store import accounts, sessions, tokens, workspaces
@@ -18,7 +19,7 @@ from keepsum.store.sessions import Session
 from keepsum.store.vault import Vault
 
 LONGEST = 64  # characters of a cookie worth looking up
-IDLE = 7 * 86_400_000_000  # µs after which a session that nobody used is over
+IDLE = 7 * A_DAY  # µs after which a session that nobody used is over
 
 # Gives the roles of a workspace's catalog, by name; raises `NotFound` for a workspace that is gone.
 RolesOf = Callable[[str], Mapping[str, Role]]

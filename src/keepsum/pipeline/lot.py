@@ -15,6 +15,7 @@ from keepsum.engine.numbers import exact_sum, grouped_sums, split
 from keepsum.engine.redact import Redactor
 from keepsum.engine.rowhash import hash_few, hash_rows
 from keepsum.model.control import Control
+from keepsum.model.day import A_DAY
 from keepsum.model.layout import ARROW, RecordLayout
 from keepsum.model.stream import PUBLIC, Text
 from keepsum.store.keys import Keys
@@ -158,7 +159,7 @@ def lay_out(
     """Turn checked records into columns: redacted, with slot, rank and buckets, and hashed as stored."""
     stream = layout.stream
     times = accept.times_of(stream, records)
-    days = (times // accept.DAY).astype(np.int32) if stream.time_kind == "date" else calendar.numbers_of(times)
+    days = (times // A_DAY).astype(np.int32) if stream.time_kind == "date" else calendar.numbers_of(times)
     columns: dict[str, Sequence[Any]] = {"time": times.tolist(), "key": accept.keys_of(stream, records)}
     if stream.subject:
         columns |= _subject(accept.subjects_of(stream, records), keys)

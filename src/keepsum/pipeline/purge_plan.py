@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 
 from keepsum.engine.days import Calendar
 from keepsum.engine.expire import Lost, deadline, lost_questions
+from keepsum.model.day import A_DAY
 from keepsum.pipeline import purge
 from keepsum.pipeline.due import Due
 from keepsum.pipeline.proof import GRACE
 from keepsum.store.workspace import Workspace
-
-A_DAY = 86_400_000_000  # µs
 
 
 @dataclass(frozen=True, kw_only=True)

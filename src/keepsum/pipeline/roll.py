@@ -13,14 +13,13 @@ from itertools import chain
 import pyarrow as pa
 
 from keepsum.engine import codes, fold, verify
-from keepsum.engine.accept import DAY
 from keepsum.engine.compile import decode
 from keepsum.engine.compile.statement import Statement
 from keepsum.engine.days import Calendar
 from keepsum.engine.folding import Folding
 from keepsum.engine.rolled import Rolled
 from keepsum.model.counted import counted
-from keepsum.model.day import Day
+from keepsum.model.day import A_DAY, Day
 from keepsum.model.errors import ProofFailed
 from keepsum.model.layout import RollupLayout
 from keepsum.model.rollup import Rollup
@@ -217,7 +216,7 @@ def _refuse_strangers(stream: Stream, interval: Day, table: pa.Table) -> None:
     times = table.column("time").to_numpy()
     first, end = interval.start, interval.end
     if stream.time_kind == "date":
-        first, end = interval.number * DAY, interval.number * DAY + 1
+        first, end = interval.number * A_DAY, interval.number * A_DAY + 1
     strangers = int(((times < first) | (times >= end)).sum())
     if strangers:
         many = counted(strangers, "records")

@@ -14,6 +14,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from keepsum.engine import access
 from keepsum.model.audit import Kind
+from keepsum.model.day import A_DAY
 from keepsum.model.errors import Forbidden, NotFound, Unavailable
 from keepsum.pipeline import audit
 from keepsum.pipeline.accounts import Accounts, asked_email, origin
@@ -24,7 +25,7 @@ from keepsum.store.attempts import Limit
 from keepsum.store.database import Connection
 from keepsum.store.vault import Cipher
 
-LONGEST_SESSION = 30 * 86_400_000_000  # µs
+LONGEST_SESSION = 30 * A_DAY  # µs
 PAIR, DEVICE, ACCOUNT, ADDRESS = 5, 10, 20, 50  # attempts in a window
 LONGEST_DEVICE = 128  # characters
 

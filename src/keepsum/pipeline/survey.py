@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from keepsum.engine.days import Calendar
 from keepsum.engine.expire import deadline
+from keepsum.model.day import A_DAY
 from keepsum.model.stream import PERSONAL, Stream
 from keepsum.store import attachments, days, ledger
 from keepsum.store.attachments import Attachment
@@ -13,7 +14,7 @@ from keepsum.store.database import Connection
 from keepsum.store.days import DayState
 from keepsum.store.workspace import Workspace
 
-A_NIGHT = 86_400_000_000  # µs: a deadline may pass in the morning, and the purge comes at night
+A_NIGHT = A_DAY  # µs: a deadline may pass in the morning, and the purge comes at night
 
 
 @dataclass(frozen=True, kw_only=True)

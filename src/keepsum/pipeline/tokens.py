@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from keepsum.engine import access
 from keepsum.model.access import Caller, Permission
 from keepsum.model.audit import Kind
+from keepsum.model.day import A_DAY
 from keepsum.model.errors import Forbidden, Invalid, NotFound
 from keepsum.pipeline import audit
 from keepsum.pipeline.accounts import Accounts, check_roles, clean_name
 from keepsum.store import tokens
 from keepsum.store.tokens import Token
 
-A_DAY = 86_400_000_000  # µs
 LONGEST = 3_650  # days
 
 

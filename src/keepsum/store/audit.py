@@ -8,11 +8,10 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from keepsum.model.audit import LEAST_KEPT, Event, Kind, Origin
+from keepsum.model.day import A_DAY
 from keepsum.model.ledger import GENESIS
 from keepsum.store import chain
 from keepsum.store.tables import audit, audit_head
-
-A_DAY = 86_400_000_000  # µs
 
 Found = Iterator[tuple[int, str]]
 

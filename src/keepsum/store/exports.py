@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Select, and_, case, delete, func, insert, or_, select, update
 
+from keepsum.model.day import A_DAY
 from keepsum.model.errors import NotFound, Unavailable
 from keepsum.model.export import ExportState, Format
 from keepsum.model.job import JobState
@@ -26,7 +27,7 @@ from keepsum.store.vault import Cipher
 
 LONGEST_ID = 26
 JOB = "export"  # the job that makes a file
-_KEPT = jobs.KEPT_DAYS * 86_400_000_000  # µs
+_KEPT = jobs.KEPT_DAYS * A_DAY  # µs
 _PLAIN = tuple(one for one in exports.columns if one.name != "asked_encrypted")
 _JSON = ("shown", "columns", "about")
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, exists, func, insert, or_, select, update
 
+from keepsum.model.day import A_DAY
 from keepsum.model.errors import NotFound
 from keepsum.model.job import JobState
 from keepsum.store.database import Database
@@ -20,7 +21,6 @@ from keepsum.store.tables import jobs
 MOST_ATTEMPTS = 5
 # Long enough to look into what happened; what must be known for good is in the ledger.
 KEPT_DAYS = 90
-_DAY = 86_400_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +144,7 @@ def prune(database: Database, now: int) -> int:
     """
     ended = jobs.c.state.in_([JobState.DONE, JobState.FAILED, JobState.HELD])
     newest = select(func.max(jobs.c.id)).group_by(jobs.c.workspace)
-    old = and_(ended, jobs.c.finished_at < now - KEPT_DAYS * _DAY, jobs.c.id.not_in(newest))
+    old = and_(ended, jobs.c.finished_at < now - KEPT_DAYS * A_DAY, jobs.c.id.not_in(newest))
     with database.read() as connection:
         if connection.execute(select(jobs.c.id).where(old).limit(1)).first() is None:
             return 0
