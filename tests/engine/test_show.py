@@ -1,62 +1,66 @@
 """Which days a dashboard is about, and what its widgets ask."""
 
 import datetime as dt
+import json
+from pathlib import Path
 
 import pytest
 from tests.served import PACK
 
-from keepsum import Between, Dashboard, Widget, WidgetQuery
+from keepsum import (
+    Between,
+    Boolean,
+    Count,
+    Dashboard,
+    Integer,
+    Metric,
+    Pack,
+    Rollup,
+    Stream,
+    Text,
+    Widget,
+    WidgetQuery,
+    days,
+    years,
+)
 from keepsum.engine.compose import faults
-from keepsum.engine.show import grain_of, missing, question, shows_any, span
+from keepsum.engine.show import chosen, grain_of, missing, question, shows_any, span
 from keepsum.model.access import machine, stranger
 from keepsum.model.catalog import Catalog
-from keepsum.model.dashboard import PRESETS, WIDGET_KINDS
+from keepsum.model.dashboard import PRESETS
 from keepsum.model.day import Grain, date_of, day_number
 from keepsum.model.document import dashboard_of, document
+from keepsum.model.metric import streams_of
 from keepsum.model.query import Order
 from keepsum.packs.demo import PACK as DEMO
 from keepsum.packs.shop import PACK as SHOP
 from keepsum.packs.wallet import PACK as WALLET
+from keepsum.settings import WEEKDAYS
 
 TODAY = day_number(dt.date(2026, 2, 19))  # a Thursday
-SUNDAY = 6
 
 
-def dates(chosen, week_start=0, today=TODAY):
+# The interface reads the same table: ui/src/boards/question.test.ts and ui/src/questions/range.test.ts.
+EXAMPLES = json.loads((Path(__file__).parents[1] / "questions.json").read_text(encoding="utf-8"))
+
+
+def dates(chosen, today=TODAY, week_start=0):
     return tuple(str(date_of(day)) for day in span(chosen, today, week_start))
 
 
-@pytest.mark.parametrize(
-    ("preset", "first", "last"),
-    [
-        ("today", "2026-02-19", "2026-02-19"),
-        ("yesterday", "2026-02-18", "2026-02-18"),
-        ("last_7_days", "2026-02-13", "2026-02-19"),
-        ("last_28_days", "2026-01-23", "2026-02-19"),
-        ("last_90_days", "2025-11-22", "2026-02-19"),
-        ("this_week", "2026-02-16", "2026-02-19"),
-        ("this_month", "2026-02-01", "2026-02-19"),
-        ("last_month", "2026-01-01", "2026-01-31"),
-        ("this_quarter", "2026-01-01", "2026-02-19"),
-        ("this_year", "2026-01-01", "2026-02-19"),
-        ("last_12_months", "2025-03-01", "2026-02-19"),
-    ],
-)
-def test_a_preset_ends_today_or_with_what_is_over(preset, first, last):
-    assert dates(preset) == (first, last)
+def day(text):
+    return day_number(dt.date.fromisoformat(text))
 
 
-def test_a_week_begins_as_the_workspaces_does():
-    assert dates("this_week", SUNDAY) == ("2026-02-15", "2026-02-19")
-
-
-def test_the_last_twelve_months_of_december_are_its_year():
-    december = day_number(dt.date(2026, 12, 31))
-    assert dates("last_12_months", today=december) == ("2026-01-01", "2026-12-31")
+@pytest.mark.parametrize("given", EXAMPLES["ranges"], ids=lambda given: f"{given['preset']} on {given['today']}")
+def test_a_preset_ends_today_or_with_what_is_over(given):
+    found = dates(given["preset"], day(given["today"]), WEEKDAYS.index(given["week_start"]))
+    assert found == (given["from"], given["to"])
 
 
 def test_every_preset_is_a_range_that_a_question_may_have():
     catalog, query = Catalog((PACK,)), WidgetQuery(("orders",), grain="all")
+    assert {given["preset"] for given in EXAMPLES["ranges"]} == set(PRESETS)
     for preset in PRESETS:
         first, last = span(preset, TODAY)
         assert first <= last <= TODAY
@@ -74,19 +78,52 @@ def test_a_widget_has_its_own_grain_else_its_dashboards_else_one_that_suits_the_
     plain, by_month, line = Dashboard(title="x"), Dashboard(title="x", grain="month"), of_kind("line")
     assert grain_of(by_month, of_kind("line", grain="all"), 0, 10) is Grain.ALL
     assert grain_of(by_month, line, 0, 10) is Grain.MONTH
-    found = [grain_of(plain, line, 1, days) for days in (1, 92, 93, 400, 401, 3_663, 3_664)]
-    assert [str(grain) for grain in found] == ["day", "day", "week", "week", "month", "month", "year"]
+    for given in EXAMPLES["grains"]:
+        assert str(grain_of(plain, line, day(given["from"]), day(given["to"]))) == given["grain"]
+
+
+FIELDS = {"text": Text, "whole": Integer, "truth": Boolean}
+
+
+def measured(name, dimensions):
+    """A metric of a stream of its own that has these dimensions."""
+    fields = tuple(FIELDS[kind](dimension) for dimension, kind in dimensions.items())
+    stream = Stream(f"of_{name}", time="at", key="id", keep=days(30), fields=fields)
+    rollup = Rollup(f"{name}_daily", of=stream, by=tuple(dimensions), measures=(Count(name),), keep=years(1))
+    return Metric(name, getattr(rollup, name))
+
+
+MEASURED = tuple(measured(name, dimensions) for name, dimensions in EXAMPLES["dimensions"].items())
+SHOWN = Catalog((Pack("shown", streams=streams_of(MEASURED), metrics=MEASURED),))
+
+
+def as_listed(query, where):
+    order = query.order and ("-" if query.order.descending else "") + query.order.by
+    return {
+        "by": list(query.by),
+        "grain": str(query.grain),
+        "where": {name: list(values) for name, values in where},
+        "order": order,
+        "top": query.top,
+        "totals": query.totals,
+    }
+
+
+@pytest.mark.parametrize("given", EXAMPLES["questions"], ids=lambda given: given["name"])
+def test_a_widget_asks_what_the_interface_would_ask_for_it(given):
+    asked = WidgetQuery(**{"metrics": ["revenue"], **given["query"]})
+    board = given["dashboard"]
+    filters = tuple((one["dimension"], tuple(one["values"])) for one in board.get("filters", ()))
+    dashboard = Dashboard(title="x", grain=board.get("grain"), filters=filters)
+    widget = Widget("a", kind=given["kind"], query=asked)
+    where = chosen(SHOWN, dashboard, asked)
+    found = as_listed(question(dashboard, widget, asked, day("2026-01-01"), day("2026-01-28")), where)
+    assert (None if any(not values for _, values in where) else found) == given["asked"]
 
 
 def query_of(widget):
     assert widget.query is not None
     return widget.query
-
-
-def test_kinds_that_show_no_time_ask_for_the_whole_range():
-    by_month = Dashboard(title="x", grain="month")
-    kinds = {kind: grain_of(by_month, of_kind(kind, by=("a", "b")), 0, 10) is Grain.ALL for kind in WIDGET_KINDS}
-    assert {kind for kind, is_whole in kinds.items() if is_whole} == {"pie", "map", "scatter", "gauge", "heatmap"}
 
 
 def test_a_widgets_question_is_its_query_over_the_range():
@@ -96,13 +133,6 @@ def test_a_widgets_question_is_its_query_over_the_range():
     assert (found.where, found.top, found.grain) == ((("place", ("Bonn",)),), 3, Grain.DAY)
     assert found.order == Order(by="revenue", descending=True)
     assert found.totals is False
-
-
-def test_a_card_asks_for_one_group_with_its_total_and_a_chart_for_as_many_as_it_can_show():
-    card, line = of_kind("card", by=("place",), top=3), of_kind("line", by=("place",))
-    found = question(Dashboard(title="x"), card, query_of(card), 5, 9)
-    assert (found.by, found.top, found.totals) == ((), None, True)
-    assert question(Dashboard(title="x"), line, query_of(line), 5, 9).top == 7
 
 
 @pytest.mark.parametrize("pack", [DEMO, SHOP, WALLET], ids=lambda pack: pack.name)

@@ -192,6 +192,7 @@ def test_a_widget_says_what_is_missing_to_its_viewer(served):
         ({"refresh": 100_000}, "BAD_DASHBOARD", "refresh"),
         ({"filters": [{"dimension": "place", "values": []}] * 2}, "BAD_DASHBOARD", "filters.1.dimension"),
         ({"widgets": [REVENUE] * 2}, "BAD_DASHBOARD", "widgets.1.id"),
+        ({"filters": [{"dimension": "place", "values": ["x" * 1_000] * 250}]}, "BAD_DASHBOARD", "200,000 characters"),
         ({"widgets": [REVENUE | {"id": f"w{n}"} for n in range(21)]}, "BAD_DASHBOARD", "widgets"),
         ({"widgets": [REVENUE | {"place": {"x": 8, "y": 0, "w": 5, "h": 1}}]}, "BAD_DASHBOARD", "widgets.0.place"),
         ({"widgets": [REVENUE | {"query": None}]}, "BAD_DASHBOARD", "widgets.0.query"),

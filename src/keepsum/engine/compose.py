@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from keepsum.engine.plan import MOST_DAYS, MOST_TOP
 from keepsum.model import dashboard as model
 from keepsum.model.dashboard import Between, Dashboard, Preset, Widget, WidgetQuery
+from keepsum.model.document import document
+from keepsum.model.ledger import canonical
 
 _WIDGET_ID = re.compile(r"[a-z0-9-]{1,32}")
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,12})?")
@@ -33,6 +35,8 @@ def faults(dashboard: Dashboard, most: int = model.MOST_WIDGETS) -> Faults:
         if widget.id in ids[:place]:
             yield f"widgets.{place}.id", f"two widgets are called {widget.id!r}"
         yield from ((f"widgets.{place}.{where}", wrong) for where, wrong in _widget_faults(widget))
+    if len(canonical(document(dashboard))) > model.LARGEST:
+        yield "widgets", f"all that is said of a dashboard has at most {model.LARGEST:,} characters"
 
 
 def _between_faults(given: Preset | Between) -> Faults:

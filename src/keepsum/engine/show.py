@@ -1,12 +1,13 @@
 """What a dashboard shows: the days it is about, what its widgets ask, and which of them have no answer for somebody."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from keepsum.engine.admit import admit
 from keepsum.engine.days import period_start
-from keepsum.engine.dimensions import dimension
-from keepsum.engine.plan import MOST_DAYS, plan
+from keepsum.engine.dimensions import dimension, stored
+from keepsum.engine.plan import plan
 from keepsum.model.access import Caller
 from keepsum.model.catalog import Catalog
 from keepsum.model.dashboard import Between, Dashboard, Preset, Widget, WidgetQuery
@@ -27,6 +28,7 @@ class Missing:
     detail: str
 
 
+_YEARS_OF_ALL = 10
 _DAYS = {"last_7_days": 7, "last_28_days": 28, "last_90_days": 90}
 _THIS = {"this_week": Grain.WEEK, "this_month": Grain.MONTH, "this_quarter": Grain.QUARTER, "this_year": Grain.YEAR}
 
@@ -34,7 +36,7 @@ _THIS = {"this_week": Grain.WEEK, "this_month": Grain.MONTH, "this_quarter": Gra
 def span(chosen: Preset | Between, today: int, week_start: int = 0) -> tuple[int, int]:
     """Give the first and the last day of a range, today being the last of those that are still going on.
 
-    The last 12 months are this one and the eleven before; `all` begins as early as a question may.
+    The last 12 months are this one and the eleven before; `all` are this year and the nine before.
     """
     if isinstance(chosen, Between):
         return day_number(chosen.first), day_number(chosen.last)
@@ -42,22 +44,24 @@ def span(chosen: Preset | Between, today: int, week_start: int = 0) -> tuple[int
         return today - _DAYS[chosen] + 1, today
     if chosen in _THIS:
         return period_start(today, _THIS[chosen], week_start), today
-    month = period_start(today, Grain.MONTH)
+    month, date = period_start(today, Grain.MONTH), date_of(today)
     match chosen:
         case "yesterday":
             return today - 1, today - 1
         case "last_month":
             return period_start(month - 1, Grain.MONTH), month - 1
         case "last_12_months":
-            date = date_of(month)
-            return day_number(date.replace(year=date.year - 1 + date.month // 12, month=date.month % 12 + 1)), today
+            first = dt.date(date.year - 1 + date.month // 12, date.month % 12 + 1, 1)
+            return day_number(first), today
         case "all":
-            return today - MOST_DAYS + 1, today
+            return day_number(dt.date(date.year - _YEARS_OF_ALL + 1, 1, 1)), today
         case _:
             return today, today
 
 
-# Up to so many days a chart has a point for each day, week or month; the interface keeps the same lengths.
+# What a widget asks is decided here and in ui/src/boards/question.ts, where somebody looks at it and drills into it;
+# tests/questions.json holds the two together.
+# Up to so many days a chart has a point for each day, week or month.
 _FINEST = ((92, Grain.DAY), (400, Grain.WEEK), (10 * 366 + 3, Grain.MONTH))
 # Some kinds show one period only, some one group only, and each so many groups before the rest is `(other)`.
 _WHOLE, _SINGLE = frozenset(("pie", "map", "scatter", "gauge")), frozenset(("card", "gauge"))
@@ -85,7 +89,7 @@ def question(dashboard: Dashboard, widget: Widget, query: WidgetQuery, first: in
         last=last,
         by=by,
         grain=grain_of(dashboard, widget, first, last),
-        where=query.where,
+        where=_set(query.where),
         order=None if order is None else Order(by=order.removeprefix("-"), descending=order.startswith("-")),
         top=(query.top or _TOP.get(widget.kind)) if by else None,
         totals=query.totals or widget.kind == "card",
@@ -121,12 +125,18 @@ def chosen(catalog: Catalog, dashboard: Dashboard, query: WidgetQuery) -> Filter
 
     A filter of the dashboard is about the widgets whose streams all have its dimension.
     """
-    mine: dict[str, tuple[Value, ...]] = dict(query.where)
+    mine: dict[str, tuple[Value, ...]] = dict(_set(query.where))
     streams = streams_of(catalog.metric(name) for name in query.metrics)
-    for name, values in dashboard.filters:
-        if values and all(_has(stream, name) for stream in streams):
-            mine[name] = tuple(value for value in values if str(value) in map(str, mine.get(name, values)))
+    for name, values in _set(dashboard.filters):
+        if all(_has(stream, name) for stream in streams):
+            texts = {stored(value) for value in values}
+            mine[name] = tuple(value for value in mine.get(name, values) if stored(value) in texts)
     return conditions(mine)
+
+
+def _set(where: Filter) -> Filter:
+    """Give the filters that somebody has set; one without values is only offered."""
+    return tuple((name, values) for name, values in where if values)
 
 
 def _has(stream: Stream, name: str) -> bool:

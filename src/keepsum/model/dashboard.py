@@ -29,6 +29,7 @@ TIME_GRAINS: tuple[TimeGrain, ...] = get_args(TimeGrain)
 LONGEST_TITLE, LONGEST_ABOUT, LONGEST_TEXT = 120, 500, 4_000  # characters
 LONGEST_NAME, LONGEST_VALUE = 200, 1_024  # characters of a metric, a dimension or an order, and of a value
 MOST_METRICS, MOST_DIMENSIONS, MOST_FILTERS, MOST_CHOSEN = 8, 2, 8, 1_000
+LARGEST = 200_000  # characters of all that is said of a dashboard: each of its versions is kept whole
 COLUMNS, LOWEST_ROW, MOST_ROWS = 12, 999, 40
 SOONEST = 15  # seconds between two looks of a dashboard that is not live
 MOST_WIDGETS, REFRESH = 20, 300  # unless the settings say otherwise

@@ -130,7 +130,7 @@ def make(known: Dashboards, caller: Caller, dashboard: Dashboard, *, now: int) -
     access.require(caller, Permission.COMPOSE)
     _check(known, dashboard)
     with known.workspace.file.write() as connection:
-        if len(store.listing(connection)) >= MOST:
+        if store.count(connection) >= MOST:
             message = f"The workspace has {MOST:,} dashboards, which is as many as there may be: delete one first."
             raise Conflict("TOO_MANY_DASHBOARDS", message)
         stored = store.add(connection, caller.key, document(dashboard), now=now)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, insert, select, update
+from sqlalchemy import Row, Select, delete, func, insert, select, update
 
 from keepsum.model.audit import CallerId
 from keepsum.model.ledger import canonical
@@ -75,6 +75,11 @@ def find(connection: Connection, dashboard: str) -> Stored | None:
 def listing(connection: Connection) -> list[Stored]:
     """Give all dashboards, the oldest first."""
     return [_stored(row) for row in connection.execute(_select().order_by(dashboards.c.id))]
+
+
+def count(connection: Connection) -> int:
+    """Give how many dashboards there are."""
+    return connection.execute(select(func.count()).select_from(dashboards)).scalar_one()
 
 
 def history(connection: Connection, dashboard: str) -> list[Version]:

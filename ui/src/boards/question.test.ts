@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import examples from '../../../tests/questions.json'
 import { NO_OPTIONS, type Kind, type Widget, type WidgetQuery } from './document'
 import { questionOf, type View } from './question'
 
@@ -27,48 +28,30 @@ function widget(kind: Kind, query: Partial<WidgetQuery> = {}, options = {}): Wid
   }
 }
 
-describe('the grain', () => {
-  test('is that of the page, or what suits the range', () => {
-    expect(questionOf(widget('line'), VIEW, known).question?.grain).toBe('day')
-    expect(questionOf(widget('line'), { ...VIEW, grain: 'week' }, known).question?.grain).toBe('week')
-  })
+interface Example {
+  readonly name: string
+  readonly kind: string
+  readonly query: object
+  readonly dashboard: Partial<View>
+  readonly asked: object | null
+}
 
-  test('of a widget of its own stays', () => {
-    expect(questionOf(widget('bar', { grain: 'all', by: ['country'] }), VIEW, known).question?.grain).toBe('all')
-  })
+// The server reads the same table: tests/engine/test_show.py.
+describe('as the server has it', () => {
+  const dimensions: Readonly<Record<string, object>> = examples.dimensions
+  const dimensionsOf = (metric: string) => Object.keys(dimensions[metric] ?? {})
 
-  test('is none where time is not shown', () => {
-    expect(questionOf(widget('pie', { by: ['country'], grain: 'day' }), VIEW, known).question?.grain).toBe('all')
+  test.each(examples.questions as readonly Example[])('$name', ({ kind, query, dashboard, asked }) => {
+    const { question } = questionOf(widget(kind as Kind, query), { ...VIEW, ...dashboard }, dimensionsOf)
+    if (asked === null) expect(question).toBeNull()
+    else expect(question).toMatchObject(asked)
+    expect(Object.keys(question?.where ?? {})).toEqual(Object.keys((asked as { where?: object } | null)?.where ?? {}))
   })
 })
 
-describe('filters', () => {
-  test('of the page narrow the ones of the widget', () => {
-    const own = widget('line', { where: { country: ['Spain', 'France'] } })
-    const view = { ...VIEW, filters: [{ dimension: 'country', values: ['France', 'Japan'] }] }
-    expect(questionOf(own, view, known).question?.where).toEqual({ country: ['France'] })
-  })
-
-  test('that leave nothing ask nothing', () => {
-    const own = widget('line', { where: { country: ['Spain'] } })
-    const view = { ...VIEW, filters: [{ dimension: 'country', values: ['France'] }] }
-    expect(questionOf(own, view, known).question).toBeNull()
-  })
-
-  test('that say nothing about a metric are left out, and named', () => {
-    const view = { ...VIEW, filters: [{ dimension: 'country', values: ['France'] }] }
-    const asked = questionOf(widget('card', { metrics: ['visits'] }), view, known)
-    expect([asked.question?.where, asked.unfiltered]).toEqual([{}, ['country']])
-  })
-
-  test('of a widget that are not set yet do nothing', () => {
-    expect(questionOf(widget('line', { where: { country: [] } }), VIEW, known).question?.where).toEqual({})
-  })
-
-  test('that are offered but not set do nothing', () => {
-    const view = { ...VIEW, filters: [{ dimension: 'country', values: [] }] }
-    expect(questionOf(widget('line'), view, known).question?.where).toEqual({})
-  })
+test('filters that say nothing about a metric are named', () => {
+  const view = { ...VIEW, filters: [{ dimension: 'country', values: ['France'] }] }
+  expect(questionOf(widget('card', { metrics: ['visits'] }), view, known).unfiltered).toEqual(['country'])
 })
 
 test('drilling goes down to a value and splits by the next dimension', () => {

@@ -28,6 +28,8 @@ type Dimensions = (metric: string) => readonly string[] | undefined
 
 const WHOLE: ReadonlySet<Kind> = new Set(['pie', 'map', 'scatter', 'gauge'])
 const SINGLE: ReadonlySet<Kind> = new Set(['card', 'gauge'])
+// The server decides the same for those who come by a public link, in src/keepsum/engine/show.py;
+// tests/questions.json holds the two together.
 /** How many groups a kind shows before the rest becomes `(other)`. */
 export const TOP: Partial<Record<Kind, number>> = {
   line: 7,
@@ -79,6 +81,13 @@ function isCompared(widget: Widget, view: View, splits: number): boolean {
   return COMPARED.has(kind) && (options.comparison || (view.compare !== null && splits === 0))
 }
 
+type Plain = string | number | boolean | null
+
+/** Whether two values are the same to a filter, which may have numbers and truths as such or as texts. */
+function isSame(one: Plain, other: Plain): boolean {
+  return one === null || other === null ? one === other : String(one) === String(other)
+}
+
 function merged(query: WidgetQuery, filters: readonly Filter[], drill: Drill | undefined, dimensionsOf: Dimensions) {
   // A filter without values is one that nobody has set yet.
   const own = Object.entries(query.where).filter(([, values]) => values.length > 0)
@@ -89,7 +98,7 @@ function merged(query: WidgetQuery, filters: readonly Filter[], drill: Drill | u
   for (const { dimension, values } of added) {
     const fits = query.metrics.every((metric) => dimensionsOf(metric)?.includes(dimension) ?? true)
     if (!fits) unfiltered.push(dimension)
-    else where[dimension] = where[dimension]?.filter((one) => values.includes(one)) ?? values
+    else where[dimension] = where[dimension]?.filter((one) => values.some((other) => isSame(one, other))) ?? values
   }
   return { where, unfiltered, isNothing: Object.values(where).some((values) => values.length === 0) }
 }

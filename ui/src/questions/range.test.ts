@@ -1,28 +1,35 @@
-import { describe, expect, test } from 'vitest'
-import { before, datesOf, finer, grainFor, hereOf, isDate, periodAt, shifted, shownWithin } from './range'
+import { expect, test } from 'vitest'
+import examples from '../../../tests/questions.json'
+import {
+  before,
+  datesOf,
+  finer,
+  grainFor,
+  hereOf,
+  isDate,
+  periodAt,
+  PRESETS,
+  shifted,
+  shownWithin,
+  type Preset,
+} from './range'
 
 const HERE = { today: '2026-03-18', weekStart: 1 } // a Wednesday
 
-describe('what a preset means on a Wednesday in March', () => {
-  test.each([
-    ['today', '2026-03-18', '2026-03-18'],
-    ['yesterday', '2026-03-17', '2026-03-17'],
-    ['last_7_days', '2026-03-12', '2026-03-18'],
-    ['last_28_days', '2026-02-19', '2026-03-18'],
-    ['this_week', '2026-03-16', '2026-03-18'],
-    ['this_month', '2026-03-01', '2026-03-18'],
-    ['last_month', '2026-02-01', '2026-02-28'],
-    ['this_quarter', '2026-01-01', '2026-03-18'],
-    ['this_year', '2026-01-01', '2026-03-18'],
-    ['last_12_months', '2025-04-01', '2026-03-18'],
-    ['all', '2017-01-01', '2026-03-18'],
-  ] as const)('%s', (preset, from, to) => {
-    expect(datesOf({ preset }, HERE)).toEqual({ from, to })
-  })
+// The server reads the same table: tests/engine/test_show.py.
+const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']
 
-  test('a week that starts on Sunday started earlier', () => {
-    expect(datesOf({ preset: 'this_week' }, { ...HERE, weekStart: 0 }).from).toBe('2026-03-15')
-  })
+test.each(examples.ranges)('$preset, on $today', ({ preset, today, week_start, from, to }) => {
+  const here = { today, weekStart: WEEKDAYS.indexOf(week_start) }
+  expect(datesOf({ preset: preset as Preset }, here)).toEqual({ from, to })
+})
+
+test('every preset is in the table', () => {
+  expect(new Set(examples.ranges.map(({ preset }) => preset))).toEqual(new Set(PRESETS))
+})
+
+test.each(examples.grains)('from $from to $to a chart has a point a $grain', ({ grain, ...dates }) => {
+  expect(grainFor(dates)).toBe(grain)
 })
 
 test('today is the date in the zone of the workspace, not of the browser', () => {
@@ -48,12 +55,6 @@ test('strangers see as much of a range as their dashboard is about', () => {
   })
   expect(shownWithin(within, { preset: 'last_month' }, whole, HERE)).toEqual({ from: '2026-02-19', to: '2026-02-28' })
   expect(shownWithin(within, { from: '2025-01-01', to: '2025-12-31' }, whole, HERE)).toEqual(whole)
-})
-
-test('a range is shown in a grain that keeps it readable', () => {
-  expect(grainFor({ from: '2026-01-01', to: '2026-03-31' })).toBe('day')
-  expect(grainFor({ from: '2025-04-01', to: '2026-03-31' })).toBe('week')
-  expect(grainFor({ from: '2017-01-01', to: '2026-03-31' })).toBe('month')
 })
 
 test('drilling into a period stays within the range', () => {

@@ -15,7 +15,7 @@ export const answers: Texts['answers'] = {
     this_quarter: 'Dieses Quartal',
     this_year: 'Dieses Jahr',
     last_12_months: 'Letzte 12 Monate',
-    all: 'Gesamte Zeit',
+    all: 'Letzte 10 Jahre',
   },
   grains: { day: 'Tag', week: 'Woche', month: 'Monat', quarter: 'Quartal', year: 'Jahr' },
   per: { day: 'je Tag', week: 'je Woche', month: 'je Monat', quarter: 'je Quartal', year: 'je Jahr' },

@@ -15,7 +15,7 @@ const presets: Record<Preset, string> = {
   this_quarter: 'This quarter',
   this_year: 'This year',
   last_12_months: 'Last 12 months',
-  all: 'All time',
+  all: 'Last 10 years',
 }
 const grains: Record<Grain, string> = { day: 'Day', week: 'Week', month: 'Month', quarter: 'Quarter', year: 'Year' }
 const per: Record<Grain, string> = {
