@@ -147,7 +147,8 @@ const EditWidget = memo(function EditWidget({ widget, view, act }: { widget: Wid
     [widget, view, metrics],
   )
   const onKey = (event: React.KeyboardEvent) => {
-    if (event.target !== event.currentTarget) return
+    const isTheBrowsers = event.ctrlKey || event.metaKey || event.altKey
+    if (event.target !== event.currentTarget || isTheBrowsers) return
     const what = (event.shiftKey ? SIZE_STEPS : STEPS)[event.key] ?? KEYS[event.key]
     if (what === undefined) return
     event.preventDefault()

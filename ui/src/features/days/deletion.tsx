@@ -5,15 +5,14 @@ import type { Schema } from '@/api/client'
 import { Card } from '@/parts/card'
 import { TextLink } from '@/parts/link'
 import { Loaded } from '@/parts/loaded'
-import { Wide } from '@/parts/wide'
+import { WideTable } from '@/parts/wide'
 import { useFormats, useTexts } from '@/texts'
 import { planQuery } from './queries'
+import { AHEAD } from './routes'
 import { Switches } from './switches'
 import { shift } from './weeks'
 
 const route = getRouteApi('/inside/days/deletion')
-const AHEAD = [7, 30, 90]
-
 /** What goes next, what cannot be answered any more then, and for which streams deletion is on. */
 export function Deletion() {
   const texts = useTexts('days')
@@ -57,36 +56,27 @@ function Plan({ days }: { days: readonly Schema['GoingOut'][] }) {
       </Text>
     )
   return (
-    <Wide least={560}>
-      <Table verticalSpacing="xs" horizontalSpacing="md">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{texts.day}</Table.Th>
-            <Table.Th>{texts.stream}</Table.Th>
-            <Table.Th ta="right">{texts.recordsHead}</Table.Th>
-            <Table.Th>{texts.due}</Table.Th>
-            <Table.Th>{texts.outlook}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {days.map((one) => (
-            <Table.Tr key={`${one.stream} ${one.day}`}>
-              <Table.Td>
-                <TextLink to="/days/$stream/$day" params={{ stream: one.stream, day: one.day }} size="sm">
-                  {formats.weekday(one.day)}
-                </TextLink>
-              </Table.Td>
-              <Table.Td>{one.stream}</Table.Td>
-              <Table.Td ta="right">{formats.count(one.records)}</Table.Td>
-              <Table.Td>{formats.weekday(shift(one.deadline, -1))}</Table.Td>
-              <Table.Td>
-                <Outlook day={one} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Wide>
+    <WideTable
+      least={560}
+      head={[texts.day, texts.stream, { right: texts.recordsHead }, texts.due, texts.outlook]}
+      spacing="xs"
+    >
+      {days.map((one) => (
+        <Table.Tr key={`${one.stream} ${one.day}`}>
+          <Table.Td>
+            <TextLink to="/days/$stream/$day" params={{ stream: one.stream, day: one.day }} size="sm">
+              {formats.weekday(one.day)}
+            </TextLink>
+          </Table.Td>
+          <Table.Td>{one.stream}</Table.Td>
+          <Table.Td ta="right">{formats.count(one.records)}</Table.Td>
+          <Table.Td>{formats.weekday(shift(one.deadline, -1))}</Table.Td>
+          <Table.Td>
+            <Outlook day={one} />
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </WideTable>
   )
 }
 

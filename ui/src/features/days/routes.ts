@@ -2,6 +2,9 @@ import { IconCalendarCheck } from '@tabler/icons-react'
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { insideRoute } from '@/shell/layout'
 
+/** How many days the plan looks ahead; the server takes 31 at most, as it reads each file of what would go. */
+export const AHEAD: readonly number[] = [7, 14, 30]
+
 export interface DaysSearch {
   /** A calendar year; without one, the last twelve months. */
   year?: number | undefined
@@ -39,7 +42,7 @@ const deletionRoute = createRoute({
   path: 'deletion',
   component: lazyRouteComponent(() => import('./deletion'), 'Deletion'),
   validateSearch: (given: Record<string, unknown>): { ahead?: number | undefined } => ({
-    ahead: Number.isInteger(given['ahead']) ? Number(given['ahead']) : undefined,
+    ahead: AHEAD.find((days) => days === given['ahead']),
   }),
 })
 

@@ -8,7 +8,7 @@ import { Card } from '@/parts/card'
 import { Confirm } from '@/parts/confirm'
 import { Loaded } from '@/parts/loaded'
 import { When } from '@/parts/when'
-import { Wide } from '@/parts/wide'
+import { WideTable } from '@/parts/wide'
 import { useFormats, useTexts } from '@/texts'
 import { complianceQuery, switchQuery } from './queries'
 
@@ -23,22 +23,11 @@ export function Switches() {
     <Card title={texts.switchTitle} about={texts.switchAbout} flush>
       <Loaded query={compliance} height={160}>
         {({ streams }) => (
-          <Wide least={640}>
-            <Table verticalSpacing="sm" horizontalSpacing="md">
-              <Table.Thead>
-                <Table.Tr>
-                  {head.map((name) => (
-                    <Table.Th key={name}>{name}</Table.Th>
-                  ))}
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {streams.map((line) => (
-                  <StreamLine key={line.stream} line={line} />
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Wide>
+          <WideTable least={640} head={head}>
+            {streams.map((line) => (
+              <StreamLine key={line.stream} line={line} />
+            ))}
+          </WideTable>
         )}
       </Loaded>
     </Card>

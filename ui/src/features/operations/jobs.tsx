@@ -6,7 +6,7 @@ import { Card } from '@/parts/card'
 import { Loaded } from '@/parts/loaded'
 import { Empty } from '@/parts/state'
 import { When } from '@/parts/when'
-import { Wide } from '@/parts/wide'
+import { WideTable } from '@/parts/wide'
 import { useFormats, useTexts } from '@/texts'
 import { errorOf, lasted } from './job'
 import { jobsQuery, type Job } from './queries'
@@ -57,26 +57,22 @@ export function Jobs() {
 function JobsTable({ jobs }: { jobs: readonly Job[] }) {
   const texts = useTexts('operations')
   return (
-    <Wide least={820}>
-      <Table verticalSpacing="sm" horizontalSpacing="md">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{texts.job}</Table.Th>
-            <Table.Th>{texts.state}</Table.Th>
-            <Table.Th>{texts.queued}</Table.Th>
-            <Table.Th ta="right">{texts.took}</Table.Th>
-            <Table.Th ta="right">{texts.days}</Table.Th>
-            <Table.Th ta="right">{texts.rows}</Table.Th>
-            <Table.Th>{texts.outcome}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {jobs.map((job) => (
-            <JobRow key={job.id} job={job} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Wide>
+    <WideTable
+      least={820}
+      head={[
+        texts.job,
+        texts.state,
+        texts.queued,
+        { right: texts.took },
+        { right: texts.days },
+        { right: texts.rows },
+        texts.outcome,
+      ]}
+    >
+      {jobs.map((job) => (
+        <JobRow key={job.id} job={job} />
+      ))}
+    </WideTable>
   )
 }
 

@@ -5,7 +5,7 @@ import { Card } from '@/parts/card'
 import { Loaded } from '@/parts/loaded'
 import { Empty } from '@/parts/state'
 import { Since, When } from '@/parts/when'
-import { Wide } from '@/parts/wide'
+import { WideTable } from '@/parts/wide'
 import { useTexts } from '@/texts'
 import { schedulesQuery, workersQuery } from './queries'
 
@@ -40,46 +40,35 @@ function SchedulesTable({ schedules }: { schedules: readonly Schema['ScheduleOut
   const texts = useTexts('operations')
   const head = [texts.job, texts.cron, texts.next, texts.last]
   return (
-    <Wide least={640}>
-      <Table verticalSpacing="sm" horizontalSpacing="md">
-        <Table.Thead>
-          <Table.Tr>
-            {head.map((name) => (
-              <Table.Th key={name}>{name}</Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {schedules.map((one) => (
-            <Table.Tr key={one.name} style={{ verticalAlign: 'top' }}>
-              <Table.Td>
-                <Text size="sm" fw={550}>
-                  {texts.jobNames[one.job] ?? one.job}
-                </Text>
-                <Text size="xs" c="dimmed">
-                  {texts.jobAbout[one.job]}
-                </Text>
-              </Table.Td>
-              <Table.Td>
-                <Code>{one.cron}</Code>
-                <Text size="xs" c="dimmed">
-                  {one.zone}
-                </Text>
-              </Table.Td>
-              <Table.Td>{one.next_at && <When at={one.next_at} />}</Table.Td>
-              <Table.Td>
-                {one.last_at === null ? texts.neverRun : <When at={one.last_at} />}
-                {one.last_state !== null && (
-                  <Badge miw="max-content" ml="xs" color={COLORS[one.last_state]}>
-                    {texts.states[one.last_state]}
-                  </Badge>
-                )}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Wide>
+    <WideTable least={640} head={head}>
+      {schedules.map((one) => (
+        <Table.Tr key={one.name} style={{ verticalAlign: 'top' }}>
+          <Table.Td>
+            <Text size="sm" fw={550}>
+              {texts.jobNames[one.job] ?? one.job}
+            </Text>
+            <Text size="xs" c="dimmed">
+              {texts.jobAbout[one.job]}
+            </Text>
+          </Table.Td>
+          <Table.Td>
+            <Code>{one.cron}</Code>
+            <Text size="xs" c="dimmed">
+              {one.zone}
+            </Text>
+          </Table.Td>
+          <Table.Td>{one.next_at && <When at={one.next_at} />}</Table.Td>
+          <Table.Td>
+            {one.last_at === null ? texts.neverRun : <When at={one.last_at} />}
+            {one.last_state !== null && (
+              <Badge miw="max-content" ml="xs" color={COLORS[one.last_state]}>
+                {texts.states[one.last_state]}
+              </Badge>
+            )}
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </WideTable>
   )
 }
 
@@ -87,36 +76,25 @@ function WorkersTable({ workers }: { workers: readonly Schema['WorkerOut'][] }) 
   const texts = useTexts('operations')
   const head = [texts.worker, texts.since, texts.seen, texts.does]
   return (
-    <Wide least={560}>
-      <Table verticalSpacing="sm" horizontalSpacing="md">
-        <Table.Thead>
-          <Table.Tr>
-            {head.map((name) => (
-              <Table.Th key={name}>{name}</Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {workers.map((one) => (
-            <Table.Tr key={one.id}>
-              <Table.Td>
-                <Code>{one.id}</Code>
-              </Table.Td>
-              <Table.Td>{one.since && <When at={one.since} />}</Table.Td>
-              <Table.Td>{one.seen_at && <Since at={one.seen_at} />}</Table.Td>
-              <Table.Td>
-                {one.job === null ? (
-                  <Text size="sm" c="dimmed">
-                    {texts.waits}
-                  </Text>
-                ) : (
-                  (texts.jobNames[one.job.name] ?? one.job.name)
-                )}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Wide>
+    <WideTable least={560} head={head}>
+      {workers.map((one) => (
+        <Table.Tr key={one.id}>
+          <Table.Td>
+            <Code>{one.id}</Code>
+          </Table.Td>
+          <Table.Td>{one.since && <When at={one.since} />}</Table.Td>
+          <Table.Td>{one.seen_at && <Since at={one.seen_at} />}</Table.Td>
+          <Table.Td>
+            {one.job === null ? (
+              <Text size="sm" c="dimmed">
+                {texts.waits}
+              </Text>
+            ) : (
+              (texts.jobNames[one.job.name] ?? one.job.name)
+            )}
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </WideTable>
   )
 }

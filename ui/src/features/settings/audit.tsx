@@ -4,7 +4,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Card } from '@/parts/card'
 import { Failed, Empty } from '@/parts/state'
 import { When } from '@/parts/when'
-import { Wide } from '@/parts/wide'
+import { WideTable } from '@/parts/wide'
 import { useTexts } from '@/texts'
 import { told } from './event'
 import { auditQuery, type Event } from './queries'
@@ -94,40 +94,29 @@ function Events({ events }: { events: readonly Event[] }) {
   const names = useNames()
   const head = [texts.when, texts.what, texts.who, texts.about, texts.whence]
   return (
-    <Wide least={860}>
-      <Table verticalSpacing="xs" horizontalSpacing="md">
-        <Table.Thead>
-          <Table.Tr>
-            {head.map((name) => (
-              <Table.Th key={name}>{name}</Table.Th>
+    <WideTable least={860} head={head} spacing="xs">
+      {events.map((event) => (
+        <Table.Tr key={event.hash}>
+          <Table.Td style={{ whiteSpace: 'nowrap' }}>{event.at && <When at={event.at} />}</Table.Td>
+          <Table.Td fw={550}>{texts.kinds[event.kind] ?? event.kind}</Table.Td>
+          <Table.Td>
+            {event.caller
+              ? (names.get(event.caller.id) ?? texts.callers[event.caller.kind] ?? event.caller.id)
+              : texts.stranger}
+          </Table.Td>
+          <Table.Td>
+            {told(event.about, names).map(({ name, value }) => (
+              <Text key={name} size="xs" span mr="sm" style={{ overflowWrap: 'anywhere' }}>
+                <Text span c="dimmed" inherit>
+                  {texts.aboutNames[name] ?? name}
+                </Text>{' '}
+                {value}
+              </Text>
             ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {events.map((event) => (
-            <Table.Tr key={event.hash}>
-              <Table.Td style={{ whiteSpace: 'nowrap' }}>{event.at && <When at={event.at} />}</Table.Td>
-              <Table.Td fw={550}>{texts.kinds[event.kind] ?? event.kind}</Table.Td>
-              <Table.Td>
-                {event.caller
-                  ? (names.get(event.caller.id) ?? texts.callers[event.caller.kind] ?? event.caller.id)
-                  : texts.stranger}
-              </Table.Td>
-              <Table.Td>
-                {told(event.about, names).map(({ name, value }) => (
-                  <Text key={name} size="xs" span mr="sm" style={{ overflowWrap: 'anywhere' }}>
-                    <Text span c="dimmed" inherit>
-                      {texts.aboutNames[name] ?? name}
-                    </Text>{' '}
-                    {value}
-                  </Text>
-                ))}
-              </Table.Td>
-              <Table.Td>{event.origin && <Code>{event.origin.network}</Code>}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Wide>
+          </Table.Td>
+          <Table.Td>{event.origin && <Code>{event.origin.network}</Code>}</Table.Td>
+        </Table.Tr>
+      ))}
+    </WideTable>
   )
 }

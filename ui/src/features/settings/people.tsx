@@ -1,11 +1,11 @@
-import { ActionIcon, Badge, Button, Group, Menu, Table, Text, VisuallyHidden } from '@mantine/core'
+import { ActionIcon, Badge, Button, Group, Menu, Table, Text } from '@mantine/core'
 import { IconDots, IconUserPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useSession } from '@/api/session'
 import { Card } from '@/parts/card'
 import { Loaded } from '@/parts/loaded'
-import { Wide } from '@/parts/wide'
+import { WideTable } from '@/parts/wide'
 import { useFormats, useTexts } from '@/texts'
 import { Invite } from './invite'
 import { ChangeRoles, Enable, Remove, ResetLink, ShutOut } from './member'
@@ -73,31 +73,17 @@ function PeopleTable({ people, onAct }: PeopleTableProps) {
   const texts = useTexts('settings')
   const head = [texts.person, texts.rolesHead, texts.actor, texts.team, texts.since]
   return (
-    <Wide least={720}>
-      <Table verticalSpacing="sm" horizontalSpacing="md">
-        <Table.Thead>
-          <Table.Tr>
-            {head.map((name) => (
-              <Table.Th key={name}>{name}</Table.Th>
-            ))}
-            <Table.Th>
-              <VisuallyHidden>{texts.actions}</VisuallyHidden>
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {people.map((person) => (
-            <PersonRow
-              key={person.id}
-              person={person}
-              onAct={(act) => {
-                onAct(act, person)
-              }}
-            />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Wide>
+    <WideTable least={720} head={head} actions={texts.actions}>
+      {people.map((person) => (
+        <PersonRow
+          key={person.id}
+          person={person}
+          onAct={(act) => {
+            onAct(act, person)
+          }}
+        />
+      ))}
+    </WideTable>
   )
 }
 

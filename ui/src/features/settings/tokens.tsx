@@ -1,4 +1,4 @@
-import { Badge, Button, Code, Table, Text, VisuallyHidden } from '@mantine/core'
+import { Badge, Button, Code, Table, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { IconKey } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -10,7 +10,7 @@ import { Confirm } from '@/parts/confirm'
 import { Loaded } from '@/parts/loaded'
 import { Empty } from '@/parts/state'
 import { Since, When } from '@/parts/when'
-import { Wide } from '@/parts/wide'
+import { WideTable } from '@/parts/wide'
 import { useFormats, useTexts } from '@/texts'
 import { NewToken } from './new-token'
 import { tokensQuery, type Token } from './queries'
@@ -67,31 +67,17 @@ function TokensTable({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke:
   const texts = useTexts('settings')
   const head = [texts.tokenName, texts.role, texts.streams, texts.made, texts.ends, texts.used]
   return (
-    <Wide least={820}>
-      <Table verticalSpacing="sm" horizontalSpacing="md">
-        <Table.Thead>
-          <Table.Tr>
-            {head.map((name) => (
-              <Table.Th key={name}>{name}</Table.Th>
-            ))}
-            <Table.Th>
-              <VisuallyHidden>{texts.actions}</VisuallyHidden>
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {tokens.map((token) => (
-            <TokenRow
-              key={token.id}
-              token={token}
-              onRevoke={() => {
-                onRevoke(token)
-              }}
-            />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Wide>
+    <WideTable least={820} head={head} actions={texts.actions}>
+      {tokens.map((token) => (
+        <TokenRow
+          key={token.id}
+          token={token}
+          onRevoke={() => {
+            onRevoke(token)
+          }}
+        />
+      ))}
+    </WideTable>
   )
 }
 

@@ -7,7 +7,7 @@ import { useMay, useSession } from '@/api/session'
 import { Card } from '@/parts/card'
 import { Confirm } from '@/parts/confirm'
 import { Loaded } from '@/parts/loaded'
-import { Wide } from '@/parts/wide'
+import { WideTable } from '@/parts/wide'
 import { useFormats, useTexts } from '@/texts'
 import { settingsQuery } from './queries'
 
@@ -88,26 +88,15 @@ function Retention({ settings }: { settings: Settings }) {
   const days = (count: number | null) => (count === null ? '–' : parts.days(count, formats.count(count)))
   return (
     <Card title={texts.retention} about={texts.retentionAbout} flush>
-      <Wide least={420}>
-        <Table verticalSpacing="sm" horizontalSpacing="md">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{texts.stream}</Table.Th>
-              <Table.Th>{texts.lives}</Table.Th>
-              <Table.Th>{texts.late}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {settings.streams.map((stream) => (
-              <Table.Tr key={stream.stream}>
-                <Table.Td fw={550}>{stream.stream}</Table.Td>
-                <Table.Td>{stream.retention_days === null ? texts.forever : days(stream.retention_days)}</Table.Td>
-                <Table.Td>{days(stream.late_days)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Wide>
+      <WideTable least={420} head={[texts.stream, texts.lives, texts.late]}>
+        {settings.streams.map((stream) => (
+          <Table.Tr key={stream.stream}>
+            <Table.Td fw={550}>{stream.stream}</Table.Td>
+            <Table.Td>{stream.retention_days === null ? texts.forever : days(stream.retention_days)}</Table.Td>
+            <Table.Td>{days(stream.late_days)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </WideTable>
     </Card>
   )
 }

@@ -1,7 +1,7 @@
 import { Badge, Code, Table, Text } from '@mantine/core'
 import type { Schema } from '@/api/client'
 import { Card } from '@/parts/card'
-import { Wide } from '@/parts/wide'
+import { WideTable } from '@/parts/wide'
 import { useTexts } from '@/texts'
 import type { StreamDetail } from './queries'
 import { Sensitivity } from './sensitivity'
@@ -11,28 +11,16 @@ export function Fields({ stream }: { stream: StreamDetail }) {
   const texts = useTexts('streams')
   return (
     <Card title={texts.fields} about={texts.fieldsAbout} flush>
-      <Wide least={680}>
-        <Table verticalSpacing="sm" horizontalSpacing="md">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{texts.field}</Table.Th>
-              <Table.Th>{texts.kind}</Table.Th>
-              <Table.Th>{texts.sensitivity}</Table.Th>
-              <Table.Th>{texts.about}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            <Implicit name={stream.time} kind={texts.time} about={texts.timeAbout} />
-            <Implicit name={stream.key} kind={texts.key} about={texts.keyAbout} />
-            {stream.subject !== null && (
-              <Implicit name={stream.subject} kind={texts.subject} about={texts.subjectAbout} sensitivity="personal" />
-            )}
-            {stream.fields.map((field) => (
-              <FieldRow key={field.name} field={field} />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Wide>
+      <WideTable least={680} head={[texts.field, texts.kind, texts.sensitivity, texts.about]}>
+        <Implicit name={stream.time} kind={texts.time} about={texts.timeAbout} />
+        <Implicit name={stream.key} kind={texts.key} about={texts.keyAbout} />
+        {stream.subject !== null && (
+          <Implicit name={stream.subject} kind={texts.subject} about={texts.subjectAbout} sensitivity="personal" />
+        )}
+        {stream.fields.map((field) => (
+          <FieldRow key={field.name} field={field} />
+        ))}
+      </WideTable>
     </Card>
   )
 }

@@ -7,7 +7,7 @@ import { TextLink } from '@/parts/link'
 import { Loaded } from '@/parts/loaded'
 import { Page } from '@/parts/page'
 import { Empty } from '@/parts/state'
-import { Wide } from '@/parts/wide'
+import { WideTable } from '@/parts/wide'
 import { useFormats, useTexts } from '@/texts'
 import { streamQuery, streamsQuery, type Stream } from './queries'
 import { Sensitivities } from './sensitivity'
@@ -37,25 +37,15 @@ export function StreamsPage() {
 function StreamsTable({ streams }: { streams: readonly Stream[] }) {
   const texts = useTexts('streams')
   return (
-    <Wide least={900}>
-      <Table verticalSpacing="md" horizontalSpacing="md">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{texts.stream}</Table.Th>
-            <Table.Th>{texts.home}</Table.Th>
-            <Table.Th>{texts.fields}</Table.Th>
-            <Table.Th>{texts.lives}</Table.Th>
-            <Table.Th ta="right">{texts.records}</Table.Th>
-            <Table.Th>{texts.volume}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {streams.map((stream) => (
-            <StreamRow key={stream.name} stream={stream} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Wide>
+    <WideTable
+      least={900}
+      head={[texts.stream, texts.home, texts.fields, texts.lives, { right: texts.records }, texts.volume]}
+      spacing="md"
+    >
+      {streams.map((stream) => (
+        <StreamRow key={stream.name} stream={stream} />
+      ))}
+    </WideTable>
   )
 }
 

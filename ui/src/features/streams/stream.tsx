@@ -5,7 +5,7 @@ import { Card } from '@/parts/card'
 import { ButtonLink } from '@/parts/link'
 import { Loaded } from '@/parts/loaded'
 import { Page } from '@/parts/page'
-import { Wide } from '@/parts/wide'
+import { WideTable } from '@/parts/wide'
 import { useFormats, useTexts } from '@/texts'
 import { Fields } from './fields'
 import { streamQuery, type StreamDetail } from './queries'
@@ -60,31 +60,20 @@ function Rejects({ stream }: { stream: StreamDetail }) {
     )
   return (
     <Card title={texts.rejects} about={about} flush>
-      <Wide least={480}>
-        <Table verticalSpacing="sm" horizontalSpacing="md">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{texts.reason}</Table.Th>
-              <Table.Th>{texts.field}</Table.Th>
-              <Table.Th ta="right">{texts.records}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {stream.rejects.map((one) => (
-              <Table.Tr key={`${one.code} ${one.field}`}>
-                <Table.Td>
-                  <Text size="sm">{texts.rejectTexts[one.code] ?? one.about}</Text>
-                  <Text size="xs" c="dimmed" ff="monospace">
-                    {one.code}
-                  </Text>
-                </Table.Td>
-                <Table.Td>{one.field === '' ? texts.wholeRecord : <Code>{one.field}</Code>}</Table.Td>
-                <Table.Td ta="right">{formats.count(one.count)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Wide>
+      <WideTable least={480} head={[texts.reason, texts.field, { right: texts.records }]}>
+        {stream.rejects.map((one) => (
+          <Table.Tr key={`${one.code} ${one.field}`}>
+            <Table.Td>
+              <Text size="sm">{texts.rejectTexts[one.code] ?? one.about}</Text>
+              <Text size="xs" c="dimmed" ff="monospace">
+                {one.code}
+              </Text>
+            </Table.Td>
+            <Table.Td>{one.field === '' ? texts.wholeRecord : <Code>{one.field}</Code>}</Table.Td>
+            <Table.Td ta="right">{formats.count(one.count)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </WideTable>
     </Card>
   )
 }
@@ -94,51 +83,39 @@ function Kept({ stream }: { stream: StreamDetail }) {
   const formats = useFormats()
   return (
     <Card title={texts.rollups} about={texts.rollupsAbout} flush>
-      <Wide least={560}>
-        <Table verticalSpacing="sm" horizontalSpacing="md">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{texts.rollup}</Table.Th>
-              <Table.Th>{texts.definition}</Table.Th>
-              <Table.Th>{texts.since}</Table.Th>
-              <Table.Th ta="right">{texts.days}</Table.Th>
+      <WideTable least={560} head={[texts.rollup, texts.definition, texts.since, { right: texts.days }]}>
+        {stream.rollups
+          .filter((name) => !stream.generations.some(({ rollup }) => rollup === name))
+          .map((name) => (
+            <Table.Tr key={name}>
+              <Table.Td fw={550}>{name}</Table.Td>
+              <Table.Td c="dimmed" colSpan={3}>
+                {texts.notRolled}
+              </Table.Td>
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {stream.rollups
-              .filter((name) => !stream.generations.some(({ rollup }) => rollup === name))
-              .map((name) => (
-                <Table.Tr key={name}>
-                  <Table.Td fw={550}>{name}</Table.Td>
-                  <Table.Td c="dimmed" colSpan={3}>
-                    {texts.notRolled}
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            {stream.generations.map((one) => (
-              <Table.Tr key={`${one.rollup} ${one.fingerprint}`}>
-                <Table.Td fw={550}>{one.rollup}</Table.Td>
-                <Table.Td>
-                  <Group gap={6}>
-                    <Code>{one.fingerprint}</Code>
-                    {one.current ? (
-                      <Badge miw="max-content" color="green">
-                        {texts.current}
-                      </Badge>
-                    ) : (
-                      <Badge miw="max-content" color="gray">
-                        {texts.earlier}
-                      </Badge>
-                    )}
-                  </Group>
-                </Table.Td>
-                <Table.Td>{formats.weekday(one.since)}</Table.Td>
-                <Table.Td ta="right">{formats.count(one.days)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Wide>
+          ))}
+        {stream.generations.map((one) => (
+          <Table.Tr key={`${one.rollup} ${one.fingerprint}`}>
+            <Table.Td fw={550}>{one.rollup}</Table.Td>
+            <Table.Td>
+              <Group gap={6}>
+                <Code>{one.fingerprint}</Code>
+                {one.current ? (
+                  <Badge miw="max-content" color="green">
+                    {texts.current}
+                  </Badge>
+                ) : (
+                  <Badge miw="max-content" color="gray">
+                    {texts.earlier}
+                  </Badge>
+                )}
+              </Group>
+            </Table.Td>
+            <Table.Td>{formats.weekday(one.since)}</Table.Td>
+            <Table.Td ta="right">{formats.count(one.days)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </WideTable>
     </Card>
   )
 }
