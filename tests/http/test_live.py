@@ -1,5 +1,6 @@
 """Answers that come by themselves: real streams over a real server, for owners, for guarded callers, until they end."""
 
+import asyncio
 import json
 import threading
 import time
@@ -11,6 +12,8 @@ from tests.served import PACK, order, problem_of, served_from
 from tests.systems import House
 
 from keepsum.http import live, looks
+from keepsum.model.access import machine
+from keepsum.model.errors import Unavailable
 
 SOON = 2.0  # seconds within which an answer moves
 LONG = 30.0  # seconds that a test waits for what comes, on a machine that may be busy
@@ -241,6 +244,20 @@ def test_nobody_watches_in_more_places_than_one_may(served, monkeypatch):
         problem_of(served.client.post("/v1/live", json={"queries": [TODAY]}), 429, "TOO_MANY_LIVE")
         with watching(served.role("viewer"), TODAY) as other:
             other.wait(1)
+
+
+def test_nor_does_anybody_who_comes_often_at_once(served, monkeypatch):
+    monkeypatch.setattr(looks, "MOST", 1)
+    watcher = machine("default")
+
+    async def watch():
+        found = looks.Looks(served.install)
+        found.check(watcher)
+        found.check(watcher)  # both came before either watched
+        with found.watching(watcher), pytest.raises(Unavailable, match="TOO_MANY_LIVE"), found.watching(watcher):
+            pass
+
+    asyncio.run(watch())
 
 
 @pytest.mark.parametrize(

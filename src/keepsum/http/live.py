@@ -17,7 +17,7 @@ from starlette.responses import StreamingResponse
 
 from keepsum.assemble.system import System
 from keepsum.http.credentials import Credentials, Shown, shown_by
-from keepsum.http.looks import Looks, Place, Sight
+from keepsum.http.looks import Lookout, Looks, Sight
 from keepsum.http.parameters import StrictRoute, Who, arrival_of, needs, read_as, takes
 from keepsum.http.problems import documented, problem
 from keepsum.http.query import EXAMPLE, Asked
@@ -141,21 +141,21 @@ class Watching:
 async def _events(
     looks: Looks, viewer: Viewer, questions: Sequence[Watching], remembered: Remembered
 ) -> AsyncGenerator[bytes]:
-    with looks.watching(viewer.caller) as place:
-        try:
-            async for event in _news(looks, place, viewer, questions, remembered):
+    try:
+        with looks.watching(viewer.caller) as lookout:
+            async for event in _news(looks, lookout, viewer, questions, remembered):
                 yield event
-        except KeepsumError as error:
-            yield b"event: end\ndata: %b\n\n" % bytes(problem(error).body)
+    except KeepsumError as error:
+        yield b"event: end\ndata: %b\n\n" % bytes(problem(error).body)
 
 
 async def _news(
-    looks: Looks, place: Place, viewer: Viewer, questions: Sequence[Watching], remembered: Remembered
+    looks: Looks, lookout: Lookout, viewer: Viewer, questions: Sequence[Watching], remembered: Remembered
 ) -> AsyncGenerator[bytes]:
     """Give events for ever; raises why there are no more."""
     sight, heard = None, time.monotonic()
     while True:
-        sight, before, caller = await place.sights(sight), sight, viewer.caller
+        sight, before, caller = await lookout.sights(sight), sight, viewer.caller
         await viewer.prove(sight.rights)
         if sight is not before or viewer.caller != caller:
             for question in questions:

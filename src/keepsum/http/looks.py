@@ -36,7 +36,7 @@ class Sight:
 
 
 @dataclass(kw_only=True)
-class Place:
+class Lookout:
     """A workspace that is watched: what was seen last, or why nothing was."""
 
     sight: Sight | None = None
@@ -56,63 +56,64 @@ class Place:
 
 
 class Looks:
-    """All places of a server that are watched."""
+    """All workspaces of a server that are watched."""
 
     def __init__(self, install: Install) -> None:
         self._install = install
-        self._places: dict[str, Place] = {}
+        self._lookouts: dict[str, Lookout] = {}
         self._callers: Counter[str] = Counter()
         self._over: KeepsumError | None = None
         self.turns = asyncio.Semaphore(AT_ONCE)
 
     def check(self, caller: Caller) -> None:
-        """Raise `TOO_MANY_LIVE` for a caller who watches in as many places as one may."""
+        """Raise `TOO_MANY_LIVE` for a caller who watches in as many places as one may already."""
         if self._callers[caller.id] >= MOST:
             message = f"You watch in {MOST} places, which is as many as there may be: close some of them."
             raise Unavailable("TOO_MANY_LIVE", message)
 
     @contextmanager
-    def watching(self, caller: Caller) -> Generator[Place]:
-        """Give the place of a caller's workspace, which is looked at while anybody watches it."""
-        place = self._places.setdefault(caller.workspace, Place(failure=self._over))
-        place.watchers += 1
+    def watching(self, caller: Caller) -> Generator[Lookout]:
+        """Give the lookout of a caller's workspace, which is looked at while anybody watches it; raises as `check`."""
+        self.check(caller)  # many may have come at once
+        lookout = self._lookouts.setdefault(caller.workspace, Lookout(failure=self._over))
+        lookout.watchers += 1
         self._callers[caller.id] += 1
-        if place.task is None:
-            place.task = asyncio.create_task(self._look_on(caller.workspace, place))
+        if lookout.task is None:
+            lookout.task = asyncio.create_task(self._look_on(caller.workspace, lookout))
         try:
-            yield place
+            yield lookout
         finally:
-            place.watchers -= 1
+            lookout.watchers -= 1
             self._callers[caller.id] -= 1
             self._callers += Counter()  # forgets whoever has none left
-            if not place.watchers:
-                place.task.cancel()
-                self._places.pop(caller.workspace, None)
+            if not lookout.watchers:
+                lookout.task.cancel()
+                self._lookouts.pop(caller.workspace, None)
 
     def end(self) -> None:
         """Let nobody wait any more: a server that stops would wait for them in turn."""
         self._over = Unavailable("SHUTTING_DOWN", "The server is stopping: watch again in a moment.")
-        for place in self._places.values():
-            place.failure = self._over
-            place.looked.set()
+        for lookout in self._lookouts.values():
+            lookout.failure = self._over
+            lookout.looked.set()
 
-    async def _look_on(self, workspace: str, place: Place) -> None:
+    async def _look_on(self, workspace: str, lookout: Lookout) -> None:
         while self._over is None:
-            await self._look_once(workspace, place)
-            looked, place.looked = place.looked, asyncio.Event()
+            await self._look_once(workspace, lookout)
+            looked, lookout.looked = lookout.looked, asyncio.Event()
             looked.set()
             await asyncio.sleep(EVERY)
 
-    async def _look_once(self, workspace: str, place: Place) -> None:
+    async def _look_once(self, workspace: str, lookout: Lookout) -> None:
         try:
-            seen = await asyncio.get_running_loop().run_in_executor(None, self._seen, workspace, place.sight)
+            seen = await asyncio.get_running_loop().run_in_executor(None, self._seen, workspace, lookout.sight)
         except KeepsumError as error:
-            place.failure = self._over or error
+            lookout.failure = self._over or error
         except Exception as error:  # noqa: BLE001 -- nobody may wait for ever because of it
             _log.error("look broke", workspace=workspace, **about(error))
-            place.failure = self._over or KeepsumError("INTERNAL", "Something broke; the server's log says where.")
+            lookout.failure = self._over or KeepsumError("INTERNAL", "Something broke; the server's log says where.")
         else:
-            place.sight, place.failure = seen, self._over
+            lookout.sight, lookout.failure = seen, self._over
 
     def _seen(self, workspace: str, before: Sight | None) -> Sight:
         """Look; what is as it was is given as it was, so that who watches need not compare it."""

@@ -215,7 +215,8 @@ class StreamDetailOut(BaseModel):
 def show_stream(system: Sys, stream: str) -> StreamDetailOut:
     """Give a stream with its fields, how much comes in, and what is refused."""
     declared = system.catalog.stream(stream)
-    calendar, today = system.calendar(), system.calendar().number_of(system.clock())
+    calendar = system.calendar()
+    today = calendar.number_of(system.clock())
     last = shifted(today, declared.keep)
     with system.workspace.file.read() as connection:
         states = days.states(connection, declared.name, today - VOLUME + 1, today)

@@ -23,9 +23,10 @@ from keepsum.model.layout import RollupLayout
 from keepsum.model.ledger import Entry, Kind, canonical, link
 from keepsum.model.stream import Stream
 from keepsum.pipeline import gather, roll
+from keepsum.pipeline.claims import Claims, claim
 from keepsum.pipeline.day_checks import ABOUT, Check, purged, summed
 from keepsum.pipeline.records import control_of, read_day, still_listed
-from keepsum.pipeline.verify import Claims, Finding, check_day, check_rows, claim
+from keepsum.pipeline.verify import Finding, check_day, check_rows
 from keepsum.store import days, ledger, manifest, rollups
 from keepsum.store.database import Connection
 from keepsum.store.days import DayState
