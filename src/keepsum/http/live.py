@@ -31,7 +31,7 @@ from keepsum.pipeline.watch import Mark, concern
 
 HEARD_EVERY = 15.0  # seconds after which a stream says at least that it is there
 PROVEN_EVERY = 15.0  # seconds after which a credential is looked at again, changed or not
-MOST_QUERIES = 20
+MOST_QUERIES = 100  # as many as one dashboard may ever have widgets
 
 HERE = b": here\n\n"
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}

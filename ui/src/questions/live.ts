@@ -45,7 +45,9 @@ export function useLive(questions: readonly Question[], isOn: boolean, onState: 
       } else if (name === 'answer') {
         const { index, answer } = readLiveAnswer(data)
         const asked = distinct[index]
-        if (asked !== undefined) queries.setQueryData(['answer', canonical(asked)], answer)
+        if (asked === undefined) return
+        queries.setQueryData(['answer', canonical(asked)], answer)
+        setRefused((known) => without(known, canonical(asked)))
       }
     }
     void keepStreaming(distinct, onEvent, setState, stop.signal)
@@ -54,6 +56,10 @@ export function useLive(questions: readonly Question[], isOn: boolean, onState: 
     }
   }, [keys, isOn, queries])
   return { state: isOn ? state : 'off', refused }
+}
+
+function without(known: ReadonlySet<string>, one: string): ReadonlySet<string> {
+  return known.has(one) ? new Set([...known].filter((other) => other !== one)) : known
 }
 
 async function keepStreaming(

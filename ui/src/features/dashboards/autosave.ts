@@ -26,10 +26,13 @@ export function useAutosave(dashboard: Dashboard, document: Document): Autosave 
   const [base, setBase] = useState({ version: dashboard.version, text: JSON.stringify(dashboard.document) })
   const [state, setState] = useState<Saving>('saved')
   const [error, setError] = useState<Problem | null>(null)
+  const [refused, setRefused] = useState<string | null>(null)
   const isBusy = useRef(false)
   const { id } = dashboard
   const text = JSON.stringify(document)
   const isSame = text === base.text
+  // What was refused will be again. Without a session nothing can be saved: the draft waits until somebody is back.
+  const isToSave = !isSame && !lapsed && state !== 'conflict' && text !== refused
 
   const save = useCallback(async () => {
     if (isBusy.current) return
@@ -43,8 +46,10 @@ export function useAutosave(dashboard: Dashboard, document: Document): Autosave 
       setState('saved')
       setBase({ version: now.version, text })
     } catch (problem) {
+      const next = afterProblem(problem)
       setError(problem instanceof Problem ? problem : null)
-      setState(afterProblem(problem))
+      setState(next)
+      setRefused(next === 'refused' ? text : null)
     } finally {
       isBusy.current = false
     }
@@ -55,19 +60,33 @@ export function useAutosave(dashboard: Dashboard, document: Document): Autosave 
     else keepDraft(id, { version: base.version, document: JSON.parse(text) as Document })
   }, [id, isSame, base.version, text])
   useEffect(() => {
-    // Without a session nothing can be saved: the draft waits until somebody has signed in again.
-    if (isSame || lapsed || state === 'conflict') return
+    if (!isToSave) return
     const timer = setTimeout(() => void save(), state === 'failed' ? RETRY : PAUSE)
     return () => {
       clearTimeout(timer)
     }
-  }, [isSame, lapsed, state, save])
+  }, [isToSave, state, save])
+  useAtEnd(isToSave ? save : null)
   const rebase = useCallback((now: Dashboard) => {
     setBase({ version: now.version, text: JSON.stringify(now.document) })
     setError(null)
     setState('saved')
   }, [])
   return { state: isSame ? 'saved' : state === 'saved' ? 'unsaved' : state, error, rebase }
+}
+
+/** Do what is still to be done when the page is left, so that the next one shows it. */
+function useAtEnd(left: (() => Promise<void>) | null): void {
+  const latest = useRef(left)
+  useEffect(() => {
+    latest.current = left
+  }, [left])
+  useEffect(
+    () => () => {
+      void latest.current?.()
+    },
+    [],
+  )
 }
 
 function afterProblem(problem: unknown): Saving {
