@@ -5,7 +5,9 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import react from '@vitejs/plugin-react'
-import { defineConfig, type Plugin } from 'vite'
+import { defineConfig, type Manifest, type Plugin } from 'vite'
+import { FIRST, type First } from './src/first'
+import { LANGUAGES } from './src/texts/languages'
 
 const SERVER = process.env['KEEPSUM_SERVER'] ?? 'http://127.0.0.1:8765'
 
@@ -25,9 +27,57 @@ function packed(): Plugin {
   }
 }
 
+/** Writes down which files each page begins with, for the server: src/keepsum/http/beginnings.py. */
+function begun(): Plugin {
+  return {
+    name: 'begun',
+    apply: 'build',
+    async writeBundle({ dir = '' }) {
+      const manifest = JSON.parse(await readFile(path.join(dir, 'manifest.json'), 'utf8')) as Manifest
+      const pages = Object.entries(FIRST).map(([address, first]) => [address, beginning(manifest, first)] as const)
+      await writeFile(path.join(dir, 'first.json'), JSON.stringify(Object.fromEntries(pages)))
+    },
+  }
+}
+
+/** Give the files that a page begins with beside those of every page, by language, and what it asks the server. */
+function beginning(manifest: Manifest, { modules, asked }: First) {
+  const every = needed(manifest, ['index.html'])
+  const files = Object.keys(LANGUAGES).map((language) => {
+    const found = needed(
+      manifest,
+      modules.map((name) => name.replace('{language}', language)),
+    )
+    return [language, [...found].filter((name) => !every.has(name))] as const
+  })
+  return { files: Object.fromEntries(files), asked }
+}
+
+/** Give all files that modules need at once. */
+function needed(manifest: Manifest, modules: readonly string[]): Set<string> {
+  const waiting = [...modules]
+  const known = new Set<string>()
+  const found = new Set<string>()
+  for (const name of waiting) {
+    const chunk = manifest[name]
+    if (chunk === undefined) throw new Error(`A page begins with ${name}, which is no part of the build`)
+    if (known.has(name)) continue
+    known.add(name)
+    found.add(chunk.file)
+    for (const style of chunk.css ?? []) found.add(style)
+    waiting.push(...(chunk.imports ?? []))
+  }
+  return found
+}
+
+const GROUPS = [
+  { name: 'first', tags: ['$initial' as const], priority: 2 },
+  { name: 'icons', test: /@tabler/, minShareCount: 2, priority: 1 },
+]
+
 export default defineConfig({
   base: '/app/',
-  plugins: [react(), packed()],
+  plugins: [react(), packed(), begun()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   // The server puts a fresh nonce in its place with every page it gives: src/keepsum/http/interface.py.
   html: { cspNonce: '__NONCE__' },
@@ -38,6 +88,8 @@ export default defineConfig({
     // Older ones do not know light-dark(), and what stands in for it would never see the scheme change.
     target: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
     modulePreload: { polyfill: false },
+    // A browser asks for six files at once: what all pages begin with is one, and so are the icons that several show.
+    rolldownOptions: { output: { codeSplitting: { groups: GROUPS } } },
     // Everything is a file of this server: data addresses would need a wider policy.
     assetsInlineLimit: 0,
     reportCompressedSize: false,

@@ -364,3 +364,46 @@ def test_a_dashboard_of_a_pack_is_copied_to_be_changed(page, site):
     page.get_by_role("button", name="More about Online shop").click()
     page.get_by_role("menuitem", name="Make a copy").click()
     expect(page.get_by_role("heading", name="Online shop (copy)")).to_be_visible()
+
+
+# Counts which widgets React draws: it tells its developer tools of every commit, and a part that it drew is another
+# object than before, marked with work done.
+DRAWN = """
+const before = new Map()
+window.drawn = []
+const look = (fiber) => {
+  for (let one = fiber; one !== null; one = one.sibling) {
+    const props = one.memoizedProps
+    if (typeof one.type === 'function' && props?.widget && props.act && props.view) {
+      const { id } = props.widget
+      if (before.get(id) !== one && (one.flags & 1) !== 0) window.drawn.push(id)
+      before.set(id, one)
+    }
+    if (one.child !== null) look(one.child)
+  }
+}
+window.__REACT_DEVTOOLS_GLOBAL_HOOK__ = {
+  supportsFiber: true, inject: () => 1, onCommitFiberUnmount() {}, onPostCommitFiberRoot() {},
+  onCommitFiberRoot: (_, root) => look(root.current),
+}
+"""
+
+
+def test_dragging_draws_no_widget_anew(page, site):
+    places = [(x, y, 3, 4) for y in (0, 4, 8) for x in (0, 3, 6, 9)]
+    widgets = [widget(f"w{i}", "card", place, "revenue", title=f"Card {i}") for i, place in enumerate(places)]
+    dashboard = make(page, site, OVERVIEW | {"title": "Many", "widgets": widgets})
+    page.add_init_script(DRAWN)
+    site.open(page, f"/dashboards/{dashboard}/edit")
+    assert {f"w{i}" for i in range(12)} <= set(page.evaluate("window.drawn"))
+    page.evaluate("window.drawn.length = 0")
+    box = page.locator("[data-widget=w0] .edit-handle").bounding_box()
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down()
+    for x, y in ((700, 300), (900, 500), (900, 260)):
+        page.mouse.move(x, y, steps=15)
+    page.mouse.up()
+    saved(page)
+    moved = {one["id"]: one["place"] for one in stored(page, site, dashboard)["document"]["widgets"]}
+    assert moved["w0"]["x"] > 0
+    assert page.evaluate("window.drawn") == []

@@ -2,13 +2,17 @@
 
 import re
 import secrets
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from keepsum.http import beginnings
+from keepsum.http.browsers import SESSION, cookie
+from keepsum.http.parameters import arrival_of
 from keepsum.model.errors import NotFound
 
 BUILT = Path(str(files("keepsum.http"))) / "ui"
@@ -51,7 +55,14 @@ def show_page(request: Request, page: str) -> Response:
         return HTMLResponse(NOT_BUILT, status_code=404)
     nonce = secrets.token_urlsafe(16)
     text = shell.read_text(encoding="utf-8").replace(NONCE, nonce)
+    text = text.replace("</head>", f"{_links(request, page)}</head>", 1)
     return HTMLResponse(text, headers={"content-security-policy": policy(nonce)})
+
+
+def _links(request: Request, page: str) -> str:
+    shown = cookie(SESSION, arrival_of(request.scope), dict(request.scope["headers"]))
+    languages = request.headers.get("accept-language", "")
+    return beginnings.links(BUILT, page, languages, is_known=shown is not None)
 
 
 def policy(nonce: str) -> str:
@@ -69,10 +80,24 @@ def _file(request: Request, folder: Path, name: str, kept: str) -> Response:
     """Give a file as it is, or as the build packed it where the browser can unpack it."""
     path = folder / name
     kind = TYPES.get(path.suffix)
-    if kind is None or not _NAME.fullmatch(name) or not path.is_file():
+    found = kind and _NAME.fullmatch(name) and _held(path)
+    if not found:
         raise NotFound("UNKNOWN_PATH", "The interface has no such file; another version of it may have had.")
     headers = {"cache-control": kept, "vary": "accept-encoding"}
-    packed = folder / f"{name}.gz"
-    if packed.is_file() and "gzip" in request.headers.get("accept-encoding", ""):
-        return FileResponse(packed, media_type=kind, headers={**headers, "content-encoding": "gzip"})
-    return FileResponse(path, media_type=kind, headers=headers)
+    packed = _held(folder / f"{name}.gz")
+    if packed and "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(packed, media_type=kind, headers={**headers, "content-encoding": "gzip"})
+    return Response(found, media_type=kind, headers=headers)
+
+
+def _held(path: Path) -> bytes:
+    """Give what is in a file, nothing if there is none; a page asks for dozens, so each is read once for each state."""
+    try:
+        return _read(path, path.stat().st_mtime_ns)
+    except OSError:
+        return b""
+
+
+@lru_cache(maxsize=1_024)
+def _read(path: Path, _changed: int) -> bytes:
+    return path.read_bytes()

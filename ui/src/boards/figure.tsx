@@ -14,13 +14,6 @@ import classes from './boards.module.css'
 /** The figure of the first metric, large; the others below it. */
 export function Figure({ answer, words, title }: { answer: Answer; words: Words; title: string }) {
   const names = answer.columns.filter((column) => column.kind === 'metric').map((column) => column.name)
-  const plot = useMemo(() => plotOf(answer), [answer])
-  const main = plot.series.filter((series) => series.metric === names[0] && series.of === 'metric')
-  const sparkline = useMemo(
-    () => ({ kind: 'sparkline' as const, plot: { ...plot, series: main.slice(0, 1) }, words, small: true }),
-    [plot, main, words],
-  )
-  const hasCourse = plot.axis.kind === 'time' && plot.axis.values.length > 1
   return (
     <div className={classes['figure']}>
       <div>
@@ -33,11 +26,23 @@ export function Figure({ answer, words, title }: { answer: Answer; words: Words;
           </Stack>
         )}
       </div>
-      {hasCourse && (
-        <div className={classes['sparkline']}>
-          <Chart picture={sparkline} label={title} />
-        </div>
-      )}
+      <Course answer={answer} words={words} title={title} />
+    </div>
+  )
+}
+
+/** The course of the first metric, drawn anew only with another answer. */
+function Course({ answer, words, title }: { answer: Answer; words: Words; title: string }) {
+  const sparkline = useMemo(() => {
+    const plot = plotOf(answer)
+    const first = plot.series.filter(({ of }) => of === 'metric').slice(0, 1)
+    return { kind: 'sparkline' as const, plot: { ...plot, series: first }, words, small: true }
+  }, [answer, words])
+  const { kind, values } = sparkline.plot.axis
+  if (kind !== 'time' || values.length < 2) return null
+  return (
+    <div className={classes['sparkline']}>
+      <Chart picture={sparkline} label={title} />
     </div>
   )
 }

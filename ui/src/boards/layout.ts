@@ -10,7 +10,7 @@ export interface Placed {
   readonly place: Place
 }
 
-/** Give every widget moved up as far as it goes, in reading order; the ones above keep their place. */
+/** Give every widget moved up as far as it goes, in reading order; those that stay where they are stay the same. */
 export function compacted<T extends Placed>(widgets: readonly T[]): T[] {
   const settled: Place[] = []
   const places = new Map<string, Place>()
@@ -19,7 +19,10 @@ export function compacted<T extends Placed>(widgets: readonly T[]): T[] {
     settled.push(found)
     places.set(id, found)
   }
-  return widgets.map((widget) => ({ ...widget, place: places.get(widget.id) ?? widget.place }))
+  return widgets.map((widget) => {
+    const place = places.get(widget.id) ?? widget.place
+    return samePlace(place, widget.place) ? widget : { ...widget, place }
+  })
 }
 
 /** Give the widgets with one of them put elsewhere; what it lands on trades places with it, or makes room below. */

@@ -4,6 +4,7 @@ import { useComputedColorScheme } from '@mantine/core'
 import { useReducedMotion } from '@mantine/hooks'
 import './chart.css'
 import type { ECharts, EChartsCoreOption } from 'echarts/core'
+import type { Option } from './frame'
 import { optionOf } from './option'
 import { themeOf, type Theme } from './palette'
 import type { Picture } from './picture'
@@ -32,12 +33,14 @@ export function Chart({ picture, label, onPick, onBrush }: ChartProps) {
   const theme = useChartTheme()
   const isStill = useReducedMotion()
   const option = useMemo(() => optionOf({ ...picture, theme, isStill }), [picture, theme, isStill])
+  const isDrawn = useDrawn(chart, option)
   const isBrushed = onBrush !== undefined
 
   useEffect(() => {
-    if (chart === null) return
-    chart.setOption(option as EChartsCoreOption, { notMerge: true })
-    if (isBrushed) chart.dispatchAction({ type: 'takeGlobalCursor', key: 'dataZoomSelect', dataZoomSelectActive: true })
+    if (chart === null || !isBrushed) return
+    return whenNear(chart.getDom(), () => {
+      chart.dispatchAction(BRUSH)
+    })
   }, [chart, option, isBrushed])
   useEffect(
     () => (chart === null || onPick === undefined ? undefined : picking(chart, picture, onPick)),
@@ -45,8 +48,10 @@ export function Chart({ picture, label, onPick, onBrush }: ChartProps) {
   )
   useEffect(() => (chart === null || onBrush === undefined ? undefined : brushing(chart, onBrush)), [chart, onBrush])
 
-  return <div ref={room} role="img" aria-label={label} className="chart" data-pending={chart === null || undefined} />
+  return <div ref={room} role="img" aria-label={label} className="chart" data-pending={!isDrawn || undefined} />
 }
+
+const BRUSH = { type: 'takeGlobalCursor', key: 'dataZoomSelect', dataZoomSelectActive: true }
 
 /** Give what charts are painted with now. */
 export function useChartTheme(): Theme {
@@ -54,30 +59,74 @@ export function useChartTheme(): Theme {
   return useMemo(() => themeOf(scheme, getComputedStyle(document.documentElement)), [scheme])
 }
 
+/** Draw what a chart shows, and say whether it was ever drawn. */
+function useDrawn(chart: ECharts | null, option: Option): boolean {
+  const [drawn, setDrawn] = useState<ECharts | null>(null)
+  useEffect(() => {
+    if (chart === null) return
+    const onDrawn = () => {
+      chart.off('rendered', onDrawn)
+      setDrawn(chart)
+    }
+    chart.on('rendered', onDrawn)
+    chart.setOption(option as EChartsCoreOption, { notMerge: true })
+    return () => {
+      if (!chart.isDisposed()) chart.off('rendered', onDrawn)
+    }
+  }, [chart, option])
+  return chart !== null && drawn === chart
+}
+
 function useMounted(room: React.RefObject<HTMLDivElement | null>, isMap: boolean): ECharts | null {
   const [chart, setChart] = useState<ECharts | null>(null)
   useEffect(() => {
     const element = room.current
     if (element === null) return
-    let made: ECharts | null = null
+    let undo: (() => void) | null = null
     const gone = new AbortController()
-    const watcher = new ResizeObserver(() => made?.resize())
     void (async () => {
       const engine = await import('./engine')
       if (isMap) await engine.loadWorld()
-      if (gone.signal.aborted) return
-      made = engine.mount(element)
-      watcher.observe(element)
-      setChart(made)
+      if (!gone.signal.aborted) undo = followed(engine, element, isMap ? LEAST_MAP : 1, setChart)
     })()
     return () => {
       gone.abort()
-      watcher.disconnect()
-      made?.dispose()
+      undo?.()
       setChart(null)
     }
   }, [room, isMap])
   return chart
+}
+
+const LEAST_MAP = 40 // pixels: below its legend there is a map only from here on
+
+/** Make a chart as soon as there is room, and let it fill that.
+ *
+ * TRICKY: without room ECharts 6.1 makes a matrix for maps that cannot be turned round, and throws with each frame.
+ */
+function followed(
+  engine: typeof import('./engine'),
+  element: HTMLElement,
+  least: number,
+  onMade: (chart: ECharts) => void,
+): () => void {
+  let chart: ECharts | null = null
+  const fill = () => {
+    const { clientWidth: width, clientHeight: height } = element
+    if (width < least || height < least) return
+    if (chart === null) {
+      chart = engine.mount(element)
+      onMade(chart)
+      // An observer tells at once how large the room is, which is known; and each time the whole chart is drawn anew.
+    } else if (chart.getWidth() !== width || chart.getHeight() !== height) chart.resize()
+  }
+  const watcher = new ResizeObserver(fill)
+  fill()
+  watcher.observe(element)
+  return () => {
+    watcher.disconnect()
+    chart?.dispose()
+  }
 }
 
 interface Clicked {
@@ -113,6 +162,18 @@ function picking(chart: ECharts, { plot, kind }: ChartProps['picture'], onPick: 
 }
 
 const AXIAL: ReadonlySet<string> = new Set(['line', 'area', 'bar'])
+
+/** Do something as soon as somebody may drag over an element: it draws the whole chart once more, and most are looked at. */
+function whenNear(element: HTMLElement, act: () => void): (() => void) | undefined {
+  if (element.matches(':hover')) {
+    act()
+    return undefined
+  }
+  element.addEventListener('pointerenter', act, { once: true })
+  return () => {
+    element.removeEventListener('pointerenter', act)
+  }
+}
 
 function brushing(chart: ECharts, onBrush: (first: number, last: number) => void): () => void {
   const done = (event: unknown) => {

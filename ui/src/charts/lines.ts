@@ -26,19 +26,13 @@ function line(picture: Picture, place: number, color: string): Option {
   const series = picture.plot.series[place]
   if (series === undefined) return {}
   const values = drawnValues(picture, series)
-  const alone = lonely(values)
-  const few = values.length <= FEW
   const isBefore = series.of === 'comparison'
   const stack = picture.stacked || picture.normal ? { stack: series.of } : {}
   return {
     type: 'line',
     name: seriesName(picture, series),
-    data: values,
+    ...dots(values, isBefore),
     connectNulls: false,
-    showSymbol: true,
-    symbol: 'circle',
-    symbolSize: (_: unknown, { dataIndex }: { dataIndex: number }) =>
-      alone.has(dataIndex) || (few && !isBefore) ? 5 : 0,
     triggerLineEvent: true,
     itemStyle: { color },
     lineStyle: isBefore ? { color, width: 1.5, type: 'dashed', opacity: 0.7 } : { color, width: 2 },
@@ -47,6 +41,15 @@ function line(picture: Picture, place: number, color: string): Option {
     ...(picture.kind === 'area' && !isBefore ? { areaStyle: { color, opacity: 'stack' in stack ? 0.55 : 0.14 } } : {}),
     ...stack,
   }
+}
+
+/** Give values with a dot at each, or only where a line would not show one: a dot is a shape, and a year of days many. */
+function dots(values: readonly (number | null)[], isBefore: boolean): Option {
+  const look = { showSymbol: true, symbolSize: 5 }
+  if (values.length <= FEW && !isBefore) return { ...look, symbol: 'circle', data: [...values] }
+  const alone = lonely(values)
+  const data = values.map((value, at) => (alone.has(at) ? { value, symbol: 'circle' } : value))
+  return { ...look, symbol: 'none', data }
 }
 
 /** Give a line without axes, for a card. */
@@ -59,6 +62,6 @@ export function sparkline(picture: Picture): Option {
     yAxis: { type: 'value', show: false, scale: true },
     toolbox: { show: false },
     dataZoom: [],
-    series: (drawn['series'] as Option[]).map((one) => ({ ...one, symbolSize: 0 })),
+    series: (drawn['series'] as Option[]).map((one) => ({ ...one, symbol: 'none', symbolSize: 0 })),
   }
 }

@@ -39,8 +39,20 @@ describe('lines', () => {
   test('show a day that has no neighbour as a point, however many days there are', () => {
     const rows = Array.from({ length: 100 }, (_, i) => [`2026-${100 + i}`, i === 50 ? '1.00' : null])
     const [line] = seriesOf(optionOf(picture('line', answer([TIME, REVENUE], rows))))
-    const size = line?.['symbolSize'] as (value: unknown, at: { dataIndex: number }) => number
-    expect([size(null, { dataIndex: 50 }), size(null, { dataIndex: 49 })]).toEqual([5, 0])
+    expect(line).toMatchObject({ symbol: 'none', symbolSize: 5 })
+    const data = line?.['data'] as unknown[]
+    expect([data[50], data[49]]).toEqual([{ value: 1, symbol: 'circle' }, null])
+  })
+
+  test('have a dot at each of a few days, and no shape for each of many', () => {
+    const days = (count: number) =>
+      answer(
+        [TIME, REVENUE],
+        Array.from({ length: count }, (_, i) => [`d${i}`, '1.00']),
+      )
+    const symbols = [10, 300].map((count) => seriesOf(optionOf(picture('line', days(count))))[0]?.['symbol'])
+    expect(symbols).toEqual(['circle', 'none'])
+    expect(seriesOf(optionOf(picture('sparkline', days(10))))[0]).toMatchObject({ symbol: 'none', symbolSize: 0 })
   })
 
   test('of the period before are dashed, in the colour of now', () => {

@@ -68,9 +68,6 @@ export const catalogQuery = queryOptions({
   staleTime: 300_000,
 })
 
-/** The metrics there are to ask for. */
-export const metricsQuery = queryOptions({ ...catalogQuery, select: ({ metrics }: Catalog) => metrics })
-
 export type Catalog = Schema['MetricsOut']
 export type Metric = Schema['MetricOut']
 export type Measure = Schema['MeasureOut']
@@ -81,9 +78,16 @@ export function useMetrics(): ReadonlyMap<string, Metric> {
   return useQuery({ ...catalogQuery, select: byName, enabled: isInside }).data ?? NONE
 }
 
+/** Whether it is known what there is to ask for, or that it cannot be; before that, filters would be put wrongly. */
+export function useCatalogRead(): boolean {
+  const { data, failureCount } = useQuery(catalogQuery)
+  return data !== undefined || failureCount > 0
+}
+
 const NONE: ReadonlyMap<string, Metric> = new Map()
 
-function byName({ metrics }: Catalog): ReadonlyMap<string, Metric> {
+/** Give the metrics of a catalog by name. */
+export function byName({ metrics }: Catalog): ReadonlyMap<string, Metric> {
   return new Map(metrics.map((one) => [one.name, one]))
 }
 

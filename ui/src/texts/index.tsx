@@ -1,11 +1,11 @@
 // Every word that people read, by language and feature; German has the same keys, or the types say so.
 import { createContext, use, useEffect, useState, type ReactNode } from 'react'
 import { makeFormats, type Formats } from './format'
+import { LANGUAGES, type Language } from './languages'
 import type english from './en'
 
 export type Texts = typeof english
-export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const
-export type Language = keyof typeof LANGUAGES
+export { LANGUAGES, type Language }
 
 type Feature = keyof Texts
 

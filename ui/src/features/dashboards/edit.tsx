@@ -6,6 +6,7 @@ import { useEffect, useReducer, useRef, useState } from 'react'
 import { ButtonLink } from '@/parts/link'
 import { Page } from '@/parts/page'
 import { Failed } from '@/parts/state'
+import { useCatalogRead } from '@/questions/ask'
 import { useTexts } from '@/texts'
 import { useAutosave } from './autosave'
 import { Conflict } from './conflict'
@@ -25,8 +26,9 @@ export function EditPage() {
   const { id } = route.useParams()
   // What is being edited is not taken away by what is asked anew.
   const found = useQuery({ ...dashboardQuery(id), staleTime: Infinity })
+  const isReady = useCatalogRead()
   if (found.isError) return <Failed error={found.error} retry={() => void found.refetch()} />
-  if (found.data === undefined) return <Skeleton height={400} radius="lg" />
+  if (found.data === undefined || !isReady) return <Skeleton height={400} radius="lg" />
   return <Editor key={id} dashboard={found.data} />
 }
 

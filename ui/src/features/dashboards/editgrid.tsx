@@ -12,7 +12,7 @@ import { Empty } from '@/parts/state'
 import { answerQuery, useMetrics } from '@/questions/ask'
 import { useHere } from '@/questions/here'
 import { useTexts } from '@/texts'
-import { edited, freeId, type Editing, type Step } from './editing'
+import { edited, freeId, isSameBeside, type Editing, type Step } from './editing'
 import { viewOf } from './search'
 import { titleOf, WidgetView } from './widget'
 
@@ -33,7 +33,11 @@ export function EditGrid({ editing, step, announce, onOpen }: EditGridProps) {
   const { width, containerRef, mounted } = useContainerWidth({ debounceTimeout: 50 })
   const here = useHere()
   const document = editing.now
-  const view = useMemo(() => viewOf(document, {}, here), [document, here])
+  const { range, grain, compare, filters } = document
+  const view = useMemo(
+    () => viewOf({ range, grain, compare, filters }, {}, here),
+    [range, grain, compare, filters, here],
+  )
   const widgets = useMemo(() => compacted(document.widgets), [document.widgets])
   const layout = useMemo(() => widgets.map(itemOf), [widgets])
   const moved = useCallback(
@@ -137,8 +141,14 @@ const SIZE_STEPS: Partial<Record<string, Partial<Place>>> = {
   ArrowDown: { h: 1 },
 }
 
-/** A widget with what it is moved and changed by; drawn anew only when itself changes, so that dragging is smooth. */
-const EditWidget = memo(function EditWidget({ widget, view, act }: { widget: Widget; view: View; act: Act }) {
+interface EditWidgetProps {
+  widget: Widget
+  view: View
+  act: Act
+}
+
+/** A widget with what it is moved and changed by; drawn anew only when itself changes, wherever all of them are moved. */
+const EditWidget = memo(function EditWidget({ widget, view, act }: EditWidgetProps) {
   const texts = useTexts('dashboards')
   const metrics = useMetrics()
   const hint = useId()
@@ -176,7 +186,11 @@ const EditWidget = memo(function EditWidget({ widget, view, act }: { widget: Wid
       </div>
     </div>
   )
-})
+}, isDrawnAlike)
+
+function isDrawnAlike(a: EditWidgetProps, b: EditWidgetProps): boolean {
+  return a.view === b.view && a.act === b.act && isSameBeside(a.widget, b.widget)
+}
 
 function EditTools({ widget, act }: { widget: Widget; act: Act }) {
   const texts = useTexts('dashboards')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { emptyDocument, NO_OPTIONS, type Widget } from '@/boards/document'
-import { edited, freeId, opened, type Editing, type Step } from './editing'
+import { edited, freeId, isSameBeside, opened, type Editing, type Step } from './editing'
 
 function widget(id: string, kind: Widget['kind'] = 'line'): Omit<Widget, 'place'> {
   return { id, kind, title: id, about: '', query: null, options: NO_OPTIONS }
@@ -53,6 +53,25 @@ test('an arrow moves a widget by a column, and shift with an arrow makes it wide
   const moved = after({ type: 'add', widget: widget('a') }, { type: 'nudge', id: 'a', by: { x: 1 } })
   expect(places(moved)).toEqual({ a: [1, 0, 6, 6] })
   expect(places(edited(moved, { type: 'nudge', id: 'a', by: { w: 1 } }))).toEqual({ a: [1, 0, 7, 6] })
+})
+
+test('what stays where it is stays the same, so that nothing but what moved is drawn again', () => {
+  const before = after(...TWO, { type: 'add', widget: widget('c') })
+  const places = Object.fromEntries(before.now.widgets.map(({ id, place }) => [id, { ...place }]))
+  const swapped = edited(before, {
+    type: 'arrange',
+    places: { ...places, a: { x: 6, y: 0, w: 6, h: 6 }, b: { x: 0, y: 0, w: 6, h: 6 } },
+  })
+  const isKept = swapped.now.widgets.map((one, i) => one === before.now.widgets[i])
+  expect(isKept).toEqual([false, false, true])
+  expect(edited(before, { type: 'arrange', places }).now).toBe(before.now)
+})
+
+test('a widget is the same to look at wherever it stands', () => {
+  const place = { x: 0, y: 0, w: 6, h: 6 }
+  const one: Widget = { ...widget('a'), place }
+  expect(isSameBeside(one, { ...widget('a'), place: { ...place, x: 6 } })).toBe(true)
+  expect(isSameBeside(one, { ...one, title: 'Another' })).toBe(false)
 })
 
 test('an arrow down moves a widget below the next one, an arrow up back', () => {

@@ -117,20 +117,24 @@ function lowered(widgets: readonly Widget[], widget: Widget, target: Place): Wid
   return compacted(swapped)
 }
 
-/** The same document if every widget is as it was. */
+/** Every widget that is as it was is the same, and so is the document if all are: only what changed is drawn anew. */
 function withWidgets(document: Document, widgets: readonly Widget[]): Document {
-  const isSame =
-    widgets.length === document.widgets.length &&
-    widgets.every((one, i) => one === document.widgets[i] || isEqual(one, document.widgets[i]))
-  return isSame ? document : { ...document, widgets }
+  const before = new Map(document.widgets.map((one) => [one.id, one]))
+  const kept = widgets.map((one) => {
+    const old = before.get(one.id)
+    return old !== undefined && isEqual(one, old) ? old : one
+  })
+  const isSame = kept.length === document.widgets.length && kept.every((one, i) => one === document.widgets[i])
+  return isSame ? document : { ...document, widgets: kept }
 }
 
-function isEqual(a: Widget, b: Widget | undefined): boolean {
-  return (
-    b !== undefined &&
-    samePlace(a.place, b.place) &&
-    JSON.stringify({ ...a, place: 0 }) === JSON.stringify({ ...b, place: 0 })
-  )
+function isEqual(a: Widget, b: Widget): boolean {
+  return a === b || (samePlace(a.place, b.place) && isSameBeside(a, b))
+}
+
+/** Whether two widgets are the same wherever they stand. */
+export function isSameBeside(a: Widget, b: Widget): boolean {
+  return a === b || JSON.stringify({ ...a, place: 0 }) === JSON.stringify({ ...b, place: 0 })
 }
 
 /** Give an id that no widget of the document has. */

@@ -1,12 +1,21 @@
 import { IconLayoutDashboard } from '@tabler/icons-react'
+import type { QueryClient } from '@tanstack/react-query'
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
-import { metricsQuery } from '@/questions/ask'
+import { catalogQuery } from '@/questions/ask'
 import { insideRoute, rootRoute } from '@/shell/layout'
 import { dashboardQuery, listQuery } from './queries'
-import { readSearch } from './search'
+import { readSearch, type BoardSearch } from './search'
 
 // Whether it came is told where it is shown.
 const toldLater = () => undefined
+
+/** Ask for all that a board needs at once, and for its answers if somebody is about to see them. */
+function begin(queries: QueryClient, id: string, search: BoardSearch | null): void {
+  queries.query(dashboardQuery(id)).catch(toldLater)
+  queries.query(catalogQuery).catch(toldLater)
+  if (search === null) return
+  import('./ahead').then(({ askAhead }) => askAhead(queries, id, search)).catch(toldLater)
+}
 
 const listRoute = createRoute({
   getParentRoute: () => insideRoute,
@@ -23,10 +32,8 @@ const viewRoute = createRoute({
   path: '/dashboards/$id',
   component: lazyRouteComponent(() => import('./view'), 'DashboardPage'),
   validateSearch: readSearch,
-  // Everything that a board needs is asked for at once, not one after the other.
-  loader: ({ context, params }) => {
-    context.queries.query(dashboardQuery(params.id)).catch(toldLater)
-    context.queries.query(metricsQuery).catch(toldLater)
+  loader: ({ context, params, location, cause }) => {
+    begin(context.queries, params.id, cause === 'enter' ? readSearch(location.search) : null)
     void import('@/charts/engine')
   },
 })
@@ -35,9 +42,8 @@ const editRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/dashboards/$id/edit',
   component: lazyRouteComponent(() => import('./edit'), 'EditPage'),
-  loader: ({ context, params }) => {
-    context.queries.query(dashboardQuery(params.id)).catch(toldLater)
-    context.queries.query(metricsQuery).catch(toldLater)
+  loader: ({ context, params, cause }) => {
+    begin(context.queries, params.id, cause === 'enter' ? { live: false } : null)
   },
 })
 

@@ -31,13 +31,16 @@ export function readSearch(given: Record<string, unknown>): BoardSearch {
   }
 }
 
+/** What of a dashboard says over what its widgets are shown. */
+export type Scope = Pick<Document, 'range' | 'grain' | 'compare' | 'filters'>
+
 /** Give the range that is shown. */
-export function shownRange(document: Document, search: BoardSearch): Range {
+export function shownRange(document: Pick<Document, 'range'>, search: BoardSearch): Range {
   return (search.range === undefined ? null : rangeOf(search.range)) ?? document.range
 }
 
 /** Give the filters that are shown: those of the dashboard with the address's values, and those only the address has. */
-export function shownFilters(document: Document, search: BoardSearch): Filter[] {
+export function shownFilters(document: Pick<Document, 'filters'>, search: BoardSearch): Filter[] {
   const set = search.filter ?? {}
   const own = document.filters.map(({ dimension, values }) => ({ dimension, values: set[dimension] ?? values }))
   const offered = new Set(own.map(({ dimension }) => dimension))
@@ -46,13 +49,18 @@ export function shownFilters(document: Document, search: BoardSearch): Filter[] 
 }
 
 /** Give what every widget is shown over. */
-export function viewOf(document: Document, search: BoardSearch, here: Here): View {
+export function viewOf(document: Scope, search: BoardSearch, here: Here): View {
   return {
     dates: datesOf(shownRange(document, search), here),
     grain: search.grain === undefined ? document.grain : search.grain === 'auto' ? null : search.grain,
     compare: search.compare === undefined ? document.compare : search.compare === 'previous' ? 'previous' : null,
     filters: shownFilters(document, search),
   }
+}
+
+/** Whether a stream brings the answers: as the address says, else as the dashboard is refreshed. */
+export function isShownLive({ refresh }: Document, { live }: BoardSearch): boolean {
+  return live ?? refresh === 'live'
 }
 
 /** Give the address with one filter's values changed; the dashboard's own come back when they are taken away. */

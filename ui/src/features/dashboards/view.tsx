@@ -19,14 +19,14 @@ import { useMay } from '@/api/session'
 import { ButtonLink } from '@/parts/link'
 import { Page } from '@/parts/page'
 import { Failed, useProblemText } from '@/parts/state'
-import { useMetrics } from '@/questions/ask'
+import { useCatalogRead, useMetrics } from '@/questions/ask'
 import { useHere } from '@/questions/here'
 import type { Liveness } from '@/questions/live'
 import { useTexts } from '@/texts'
 import { Board } from './board'
 import { Controls } from './controls'
 import { dashboardQuery, listQuery, make, remove, type Dashboard } from './queries'
-import { viewOf, type BoardSearch } from './search'
+import { isShownLive, viewOf, type BoardSearch } from './search'
 import { ShareDialog } from './share'
 import './print.css'
 
@@ -36,8 +36,9 @@ const route = getRouteApi('/inside/dashboards/$id')
 export function DashboardPage() {
   const { id } = route.useParams()
   const found = useQuery(dashboardQuery(id))
+  const isReady = useCatalogRead()
   if (found.isError) return <Failed error={found.error} retry={() => void found.refetch()} />
-  if (found.data === undefined) return <Skeleton height={400} radius="lg" />
+  if (found.data === undefined || !isReady) return <Skeleton height={400} radius="lg" />
   return <Shown dashboard={found.data} />
 }
 
@@ -49,7 +50,7 @@ function Shown({ dashboard }: { dashboard: Dashboard }) {
   const metrics = useMetrics()
   const [liveness, setLiveness] = useState<Liveness>('off')
   const view = useMemo(() => viewOf(document, search, here), [document, search, here])
-  const isLive = search.live ?? document.refresh === 'live'
+  const isLive = isShownLive(document, search)
   const onSearch = useCallback(
     (next: BoardSearch) => {
       void navigate({ to: '/dashboards/$id', params: { id: dashboard.id }, search: next, resetScroll: false })
