@@ -3,13 +3,13 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
+import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from playwright.sync_api import expect
 from tests.accounts import PASSWORD, PASSWORDS
@@ -38,6 +38,11 @@ WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 LOOKS = {"dark": {"color_scheme": "dark"}, "german": {"locale": "de-DE"}, "phone": {"viewport": PHONE}}
 # A browser says this of every refusal, and refusals are what some tests are about.
 REFUSED = "Failed to load resource"
+# What a page says when it has nothing to do: it drew what it had, and no timer was due.
+IDLE = "() => new Promise((say) => requestIdleCallback(() => requestAnimationFrame(() => setTimeout(say, 25))))"
+PATIENCE = 30.0  # seconds until a page must stand
+
+expect.set_options(timeout=15_000)  # a busy machine is no fault of a page
 
 
 @cache
@@ -49,15 +54,6 @@ def chromium():
 def built():
     """Whether there is an interface to look at."""
     return (BUILT / "index.html").is_file()
-
-
-def make_demo(folder):
-    """Let the demo run once, as somebody would in a terminal; its folder is then an install like any other."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("KEEPSUM_")}
-    command = [sys.executable, "-m", "keepsum.cli", "demo", "--once", "--json"]
-    subprocess.run(command, cwd=folder, env=plain, check=True, capture_output=True)
-    (folder / "keepsum-data" / "demo").rename(folder / "demo")
-    return folder / "demo"
 
 
 @contextmanager
@@ -108,25 +104,40 @@ class Site:
         page.goto(f"{self.address}/app{path}")
         settle(page)
 
+    def go(self, page, path):
+        """Go on to another page of the interface as a link leads there, without loading it all again."""
+        page.evaluate("(to) => history.pushState({}, '', to)", f"/app{path}")
+        settle(page)
+
     def token(self, role="owner"):
         """The text of a token."""
         return token_of(self.install, role)
 
 
 _known = {}
+_open = WeakKeyDictionary()
 
 
 def settle(page):
-    """Wait until a page has asked for all it shows, and shows it."""
-    page.wait_for_load_state("networkidle")
+    """Wait until a page has asked for all it shows, and shows it.
+
+    Twice in a row it must have been idle with no question open: what came in last may lead to another question.
+    """
+    page.wait_for_load_state("load")
+    until, still = time.monotonic() + PATIENCE, 0
+    while still < 2:
+        page.evaluate(IDLE)
+        still = 0 if _open[page] else still + 1
+        assert time.monotonic() < until, f"it still waits for {[request.url for request in _open[page]]}"
     expect(page.locator("[data-pending]")).to_have_count(0)
     page.evaluate("document.fonts.ready.then(() => true)")
 
 
 def check(page):
     """Hold a page to WCAG 2.2 AA, as far as a program can tell."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    asked = {"runOnly": RULES, "rules": LEFT_OUT}
+    if not page.evaluate("'axe' in globalThis"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    asked = {"runOnly": RULES, "rules": LEFT_OUT, "resultTypes": ["violations"]}
     found = page.evaluate("(asked) => axe.run(document, asked).then(({violations}) => violations)", asked)
     told = [f"{one['id']}: {one['help']}\n    {node['html'][:200]}\n    {node['failureSummary']}"
             for one in found for node in one["nodes"]]  # fmt: skip
@@ -154,6 +165,7 @@ def browsing(browser, **how):
     context = browser.new_context(**wanted | how)
     context.set_default_timeout(15_000)
     page, broken = context.new_page(), []
+    _watch(page)
     page.on("pageerror", lambda error: broken.append(str(error)))
     page.on("console", lambda said: broken.append(said.text) if _is_fault(said) else None)
     try:
@@ -161,6 +173,26 @@ def browsing(browser, **how):
         assert not broken, json.dumps(broken, indent=1)
     finally:
         context.close()
+
+
+def _watch(page):
+    """Keep the requests of a page that are on their way; of a stream of events only until it begins."""
+    waiting = _open[page] = set()
+
+    def asked(request):
+        waiting.add(request)
+
+    def over(request):
+        waiting.discard(request)
+
+    def answered(response):
+        if response.headers.get("content-type", "").startswith("text/event-stream"):
+            waiting.discard(response.request)
+
+    page.on("request", asked)
+    page.on("requestfinished", over)
+    page.on("requestfailed", over)
+    page.on("response", answered)
 
 
 def _is_fault(said):

@@ -14,7 +14,8 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.memory", "tests.databases"]  # the second has fixtures that several folders ask for
+# The first is about the run, the others have fixtures that several folders ask for.
+pytest_plugins = ["tests.memory", "tests.databases", "tests.demonstrated"]
 
 HERE = Path(__file__).parent
 # The tests of a folder belong to its campaign without saying so.

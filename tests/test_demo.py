@@ -13,6 +13,7 @@ from decimal import Decimal
 
 import httpx2
 import pytest
+from tests.demonstrated import environment
 
 from keepsum import cli
 from keepsum.cli.demo.folder import MARK, PUBLISHED_KEYS, fresh_folder
@@ -29,12 +30,9 @@ MONTHS = [
 @contextmanager
 def running(*words, cwd):
     """A demo as somebody starts it in a terminal, and ends it with Ctrl-C."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("KEEPSUM_")}
-    # What a user has set up for an install of their own is none of the demo's business.
-    environment |= {"KEEPSUM_ZONE": "Asia/Tokyo", "KEEPSUM_K": "3", "HTTP_PROXY": "http://127.0.0.1:9"}
     command, pipe = [sys.executable, "-m", "keepsum.cli", "demo", *words], subprocess.PIPE
     with subprocess.Popen(
-        command, cwd=cwd, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+        command, cwd=cwd, env=environment(), stdout=pipe, stderr=pipe, text=True, start_new_session=True
     ) as process:
         try:
             yield process
@@ -112,11 +110,9 @@ def check_shown(shown):
     assert shown["seconds"] > 0
 
 
-def test_a_demo_that_is_to_end_at_once_says_nothing_but_its_facts(tmp_path):
-    with running("--once", "--json", cwd=tmp_path) as demo:
-        printed, said = demo.communicate(timeout=300)
-    assert (demo.returncode, said) == (0, "")
-    check_shown(json.loads(printed, parse_float=Decimal))
+def test_a_demo_that_is_to_end_at_once_says_nothing_but_its_facts(demonstrated):
+    assert (demonstrated.code, demonstrated.said) == (0, "")
+    check_shown(json.loads(demonstrated.printed, parse_float=Decimal))
 
 
 SERVING = """

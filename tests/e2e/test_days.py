@@ -114,8 +114,9 @@ def test_a_day_that_is_held_stays_in_the_plan_with_the_reason(page, site):
 def test_days_stand_in_the_dark_in_german_and_on_a_phone(browser, site, look):
     with browsing(browser, **LOOKS[look]) as page:
         site.enter(page)
+        site.open(page, "/account")
         for path in ("/days", f"/days/lines/{HELD}", "/days/deletion"):
-            site.open(page, path)
+            site.go(page, path)
             check(page)
             shoot(page, f"{look}{path.replace('/', '-')}")
 

@@ -13,8 +13,9 @@ HOW = {
     "phone": {"viewport": PHONE},
 }
 PAGES = [
-    "/dashboards", "/explore", "/days", "/streams", "/streams/lines", "/operations", "/settings",
-    "/settings/people", "/settings/roles", "/settings/tokens", "/settings/audit", "/account", "/start", "/nothing-here",
+    "/dashboards", "/explore", "/days", "/streams", "/streams/lines", "/operations", "/operations/schedules",
+    "/operations/ledger", "/settings", "/settings/people", "/settings/roles", "/settings/tokens",
+    "/settings/audit", "/account", "/start", "/nothing-here",
 ]  # fmt: skip
 
 
@@ -23,8 +24,10 @@ def test_every_page_can_be_read_by_everybody(browser, site, how):
     faults = []
     with browsing(browser, **HOW[how]) as page:
         site.enter(page)
+        site.open(page, "/account")
         for path in PAGES:
-            site.open(page, path)
+            site.go(page, path)
+            expect(page).to_have_url(f"{site.address}/app{path}")
             expect(page.get_by_role("heading").first).to_be_visible()
             shoot(page, f"{path.strip('/').replace('/', '-')}-{how}", whole=how == "phone")
             faults += [f"{path}: {fault}" for fault in faults_of(page)]

@@ -1,8 +1,7 @@
 """Settings as people see them: the workspace, people, roles, tokens and the audit log."""
 
-import pytest
 from playwright.sync_api import expect
-from tests.browsing import LOOKS, browsing, check, settle, shoot
+from tests.browsing import browsing, check, settle, shoot
 
 
 def test_the_workspace_tells_what_it_is_set_to_and_what_that_means(page, site):
@@ -127,13 +126,3 @@ def test_the_audit_log_tells_who_did_what_and_is_narrowed_in_the_address(page, s
     page.get_by_label("From").fill("2031-01-01")
     expect(page.get_by_text("No event fits these filters.")).to_be_visible()
     check(page)
-
-
-@pytest.mark.parametrize("look", LOOKS)
-def test_settings_stand_in_the_dark_in_german_and_on_a_phone(browser, site, look):
-    with browsing(browser, **LOOKS[look]) as page:
-        site.enter(page)
-        for path in ("/settings", "/settings/people", "/settings/roles", "/settings/tokens", "/settings/audit"):
-            site.open(page, path)
-            check(page)
-            shoot(page, f"{look}{path.replace('/', '-')}")
