@@ -203,6 +203,8 @@ def test_a_dashboard_is_built_from_nothing_with_the_keyboard(page, site):
     page.keyboard.press("Control+z")
     expect(page.get_by_text("Undone")).to_be_attached()
     line.focus()
+    page.keyboard.press("Control+d")  # keeps a bookmark, and is no D
+    expect(page.locator("[data-widget]")).to_have_count(1)
     page.keyboard.press("Delete")
     expect(page.get_by_text("Nothing on this dashboard yet")).to_be_visible()
     page.keyboard.press("Control+z")
@@ -258,6 +260,16 @@ def test_an_edit_survives_a_session_that_ended(page, site, board):
     dialog.get_by_role("button", name="Go on").click()
     saved(page)
     assert "table" not in {one["id"] for one in stored(page, site, board)["document"]["widgets"]}
+
+
+def test_what_was_edited_last_is_there_when_somebody_leaves_at_once(page, site, board):
+    site.open(page, f"/dashboards/{board}/edit")
+    with page.expect_response(lambda response: response.request.method == "PUT"):
+        page.locator("[data-widget=map]").press("Delete")
+        page.get_by_role("link", name="Done").click()
+    expect(tile(page, "Revenue")).to_be_visible()
+    expect(tile(page, "Where customers are")).to_have_count(0)
+    assert "map" not in {one["id"] for one in stored(page, site, board)["document"]["widgets"]}
 
 
 def test_an_old_version_comes_back(page, site, board):
