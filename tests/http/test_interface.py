@@ -4,6 +4,7 @@ import gzip
 import re
 
 import pytest
+from structlog.testing import capture_logs
 from tests.served import problem_of
 
 from keepsum.http import interface
@@ -71,6 +72,14 @@ def test_a_file_goes_out_packed_to_whoever_can_unpack_it(shared, built):
     plain = shared.nobody.get("/app/assets/a-1.js", headers={"accept-encoding": "identity"})
     assert ("content-encoding" in plain.headers, plain.text) == (False, "hello()")
     assert packed.headers["vary"] == plain.headers["vary"] == "accept-encoding"
+
+
+def test_files_of_a_page_are_no_lines_of_the_log_unless_one_is_not_there(shared, built):
+    with capture_logs() as lines:
+        for path in ("/app/", "/app/assets/a-1.js", "/app/assets/gone-2.js"):
+            shared.nobody.get(path)
+    told = [(line["route"], line["status"]) for line in lines if line["log_level"] != "debug"]
+    assert told == [("/app/{page:path}", 200), ("/app/assets/{name}", 404)]
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,8 @@ from keepsum.pipeline.sign_in import place_of
 from keepsum.settings import Settings
 
 LONGEST_HEAD, LONGEST_ADDRESS = 32_768, 8_192  # bytes of headers, of a path with its parameters
+# What a page brings along by the dozen, and nobody looks for in a log.
+QUIET = frozenset(("/app/assets/{name}",))
 
 _log: Any = structlog.get_logger(__name__)
 
@@ -109,7 +111,8 @@ class Front:
             caller = scope.get("state", {}).get("caller")
             more = {"code": said.code} if said.code else {}
             more |= {"caller": caller.id} if caller else {}
-            _log.info("request", **about_it, **more, seconds=round(seconds, 4))
+            say = _log.debug if route in QUIET and said.status < 400 else _log.info
+            say("request", **about_it, **more, seconds=round(seconds, 4))
 
     async def _let_in(self, scope: Scope, said: "_Said") -> bool:
         """Say whether a request goes on to its route; one that only asks what it might send is answered here.

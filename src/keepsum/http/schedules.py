@@ -1,6 +1,7 @@
 """`/v1/schedules` and `/v1/workers`: which jobs start by themselves, and who is there to carry them out."""
 
 import datetime as dt
+import hashlib
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +29,7 @@ SCHEDULE: dict[str, Any] = {
     "last_state": "done",
 }
 WORKER: dict[str, Any] = {
-    "id": "analytics-1:4711:0",
+    "id": "5f0ca1d2",
     "since": "2026-02-01T08:00:00Z",
     "seen_at": "2026-02-01T09:00:00Z",
     "job": {"id": 12, "name": "roll"},
@@ -65,9 +66,9 @@ class RunOut(BaseModel):
 
 
 class WorkerOut(BaseModel):
-    """A worker of the install; what it does for other workspaces is not shown."""
+    """A worker of the install; where it runs, and what it does for other workspaces, is not shown."""
 
-    id: str
+    id: str = Field(description="The same for as long as it is there, and another in each workspace.")
     since: dt.datetime | None
     seen_at: dt.datetime | None
     job: RunOut | None
@@ -97,10 +98,20 @@ def list_workers(system: Sys) -> WorkersOut:
     found = workers.listing(system.control, machine_now=time.monotonic())
     return WorkersOut(
         workers=[
-            WorkerOut(id=one.name, since=instant(one.since), seen_at=instant(one.seen_at), job=at_work.get(one.name))
+            WorkerOut(
+                id=_id_of(one.name, system.id),
+                since=instant(one.since),
+                seen_at=instant(one.seen_at),
+                job=at_work.get(one.name),
+            )
             for one in found
         ]
     )
+
+
+def _id_of(name: str, workspace: str) -> str:
+    """Give what tells a worker from others: its own name is that of its machine, which is nothing of a workspace's."""
+    return hashlib.blake2b(name.encode(), digest_size=4, key=workspace.encode()[:64]).hexdigest()
 
 
 def _schedule_out(one: ScheduleRow, ran: Mapping[str, JobRow], now: int) -> ScheduleOut:
