@@ -20,7 +20,7 @@ from keepsum.http.own_metrics import Check, Preview, Rewritten, Written
 from keepsum.http.people import Invitation, Roles
 from keepsum.http.problems import Problem, RejectedRecord, documented, nested_of, status_of
 from keepsum.http.public import PUBLIC
-from keepsum.http.published import WidgetAsked
+from keepsum.http.published import WidgetAsked, WidgetsWatched
 from keepsum.http.purge import Switch
 from keepsum.http.query import Question
 from keepsum.http.query_file import NewFile
@@ -41,7 +41,7 @@ BEFORE_ROUTES = (401, 403, 503)
 SHAPES = (
     Problem, RejectedRecord, Question, Order, SignIn, Move, NewPassword, Forgotten, Use, Invitation, Roles, NewToken,
     Change, NewExport, NewFile, Switch, NewDashboard, NextVersion, Sharing, Decision,
-    WidgetAsked, Watched, Check, Preview, Written, Rewritten,
+    WidgetAsked, WidgetsWatched, Watched, Check, Preview, Written, Rewritten,
 )  # fmt: skip
 
 SECURITY: Schema = {

@@ -5,10 +5,11 @@ changed; of streams in an application's own database as often as that is asked.
 """
 
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -70,18 +71,37 @@ async def watch(request: Request, who: Who) -> StreamingResponse:
     """Give the answers to some questions at once, and each again whenever it changed, for as long as the caller may
     see them. A comment comes at least every 15 seconds.
     """
-    given, looks = await read_as(request, Watched), request.app.state.looks
-    looks.check(who)
+    given = await read_as(request, Watched)
     shown = shown_by(arrival_of(request.scope), dict(request.scope["headers"]))
-    viewer = Viewer(caller=who, shown=shown, credentials=request.app.state.credentials)
-    questions = [Watching(index=index, asked=asked) for index, asked in enumerate(given.queries)]
-    events = _events(looks, viewer, questions, request.app.state.remembered)
+    viewer = Known(caller=who, shown=shown, credentials=request.app.state.credentials)
+    return streaming(request, viewer, [partial(query_of, asked) for asked in given.queries])
+
+
+def streaming(request: Request, viewer: "Viewer", questions: Sequence[Callable[[], Query]]) -> StreamingResponse:
+    """Give the answers to questions for as long as somebody may see them; raises `TOO_MANY_LIVE`."""
+    looks: Looks = request.app.state.looks
+    looks.check(viewer.caller)
+    watched = [Watching(index=index, query=query, told=viewer.told) for index, query in enumerate(questions)]
+    events = _events(looks, viewer, watched, request.app.state.remembered)
     return StreamingResponse(events, media_type="text/event-stream", headers=HEADERS)
 
 
+class Viewer(Protocol):
+    """Who watches."""
+
+    caller: Caller
+
+    async def prove(self, rights: tuple[int, ...]) -> None:
+        """Look once more who it is, if anybody's rights may have changed; raises why they may not watch any more."""
+
+    def told(self, error: KeepsumError) -> KeepsumError:
+        """Give why a question has no answer, as they may read it."""
+        ...
+
+
 @dataclass(kw_only=True)
-class Viewer:
-    """Who watches, by what their request showed."""
+class Known:
+    """Somebody with a credential, by what their request showed."""
 
     caller: Caller
     shown: Shown | None
@@ -97,13 +117,18 @@ class Viewer:
         self.credentials.forget(self.shown)
         self.caller = (await self.credentials.prove(self.shown)).caller
 
+    def told(self, error: KeepsumError) -> KeepsumError:
+        """Give a refusal as it is."""
+        return error
+
 
 @dataclass(kw_only=True)
 class Watching:
     """A question of a stream, and what was said to it last, by its hash: a thousand long answers would fill memory."""
 
     index: int
-    asked: dict[str, Any]
+    query: Callable[[], Query]  # raises what is wrong with it
+    told: Callable[[KeepsumError], KeepsumError]
     said: bytes = b""
     seen: tuple[object, ...] = ()
     is_to_repeat: bool = False
@@ -119,10 +144,11 @@ class Watching:
         self.is_to_repeat = False
         try:
             now = system.clock()
-            found = answer(system.workspace, self._query(), caller=caller, now=now, remembered=remembered)
+            found = answer(system.workspace, self.query(), caller=caller, now=now, remembered=remembered)
             name, body = b"answer", to_json(found)
         except KeepsumError as error:
-            name, body, self.is_to_repeat = b"problem", bytes(problem(error).body), isinstance(error, Unavailable)
+            name, body = b"problem", bytes(problem(self.told(error)).body)
+            self.is_to_repeat = isinstance(error, Unavailable)
         event = b'event: %b\ndata: {"index":%d,"%b":%b}\n\n' % (name, self.index, name, body)
         said = blake2b(event, digest_size=16).digest()
         if said == self.said:
@@ -130,12 +156,9 @@ class Watching:
         self.said = said
         return event
 
-    def _query(self) -> Query:
-        return query_of(self.asked)
-
     def _mark(self, sight: Sight) -> Mark:
         try:
-            return concern(sight.system.workspace, self._query()).mark(sight.look, again=self.is_to_repeat)
+            return concern(sight.system.workspace, self.query()).mark(sight.look, again=self.is_to_repeat)
         except KeepsumError:
             return ()  # nothing that comes in makes a question of it
 

@@ -18,6 +18,7 @@ PUBLIC: frozenset[tuple[str, str]] = frozenset(
         ("POST", "/v1/links/{link}"),  # to use it
         ("GET", "/v1/public/{link}"),  # a dashboard that was published: its link is a secret of its own
         ("POST", "/v1/public/{link}/query"),  # what its widgets ask, and nothing else
+        ("POST", "/v1/public/{link}/live"),  # the same, again whenever it changes
         ("GET", "/v1/exports/{id}/file"),  # the link to a file carries its own signature
     )
 )

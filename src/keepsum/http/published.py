@@ -1,23 +1,30 @@
 """`/v1/public`: a dashboard that was published, for anybody who has its link, and the answers its widgets ask for."""
 
 import datetime as dt
+import time
+from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
+from keepsum.assemble.install import Install
 from keepsum.assemble.system import System
 from keepsum.http.documents import DOCUMENT, Document
+from keepsum.http.live import EVENTS, MOST_QUERIES, PROVEN_EVERY, streaming
 from keepsum.http.parameters import StrictRoute, install_of, instant, read_as, span, takes
 from keepsum.http.problems import documented
 from keepsum.http.query import RESPONSES
+from keepsum.model.access import Caller
 from keepsum.model.dashboard import TimeGrain
 from keepsum.model.day import date_in, date_of
 from keepsum.model.document import document
-from keepsum.model.errors import Invalid
+from keepsum.model.errors import Conflict, Invalid, KeepsumError
+from keepsum.model.query import Query
 from keepsum.pipeline import published
 from keepsum.pipeline.ask import to_json
 from keepsum.pipeline.published import Shown, Wanted
@@ -77,6 +84,17 @@ class WidgetAsked(BaseModel):
         return Wanted(widget=self.widget, first=first, last=last, grain=self.grain, compare=self.compare)
 
 
+class WidgetsWatched(BaseModel):
+    """The questions of widgets whose answers are watched."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"queries": [{"widget": "revenue", "from": "2026-01-05", "to": "2026-02-01"}]}},
+    )
+
+    queries: list[WidgetAsked] = Field(min_length=1, max_length=MOST_QUERIES)
+
+
 @router.get(PATH, summary="Show a published dashboard", responses=documented(400, 404, 503))
 def show_published(request: Request, link: Link) -> PublishedOut:
     """Give the dashboard that a link leads to, to anybody."""
@@ -112,8 +130,63 @@ def _answered(request: Request, link: str, given: WidgetAsked) -> Response:
     return Response(to_json(found), media_type="application/json")
 
 
-def _opened(request: Request, link: str) -> tuple[System, Shown]:
+@router.post(
+    PATH + "/live",
+    summary="Watch what published widgets ask",
+    response_class=StreamingResponse,
+    responses={200: EVENTS, **documented(400, 403, 404, 413, 415, 503)},
+    openapi_extra=takes(WidgetsWatched),
+)
+async def watch_published(request: Request, link: Link) -> StreamingResponse:
+    """Give the answers to widgets' own questions at once, and each again whenever it changed, small groups hidden.
+
+    It ends when the link is taken back, and when the dashboard is changed.
+    """
+    given = await read_as(request, WidgetsWatched)
+    wanted = [one.wanted() for one in given.queries]
     install = install_of(request)
+    system, shown = await run_in_threadpool(_found, install, link)
+    caller = published.anybody(system.workspace, shown)
+    viewer = Passer(install=install, link=link, caller=caller, system=system, shown=shown)
+    return streaming(request, viewer, [partial(viewer.asked, one) for one in wanted])
+
+
+@dataclass(kw_only=True)
+class Passer:
+    """Somebody who came by a link and watches."""
+
+    install: Install
+    link: str
+    caller: Caller
+    system: System
+    shown: Shown
+    rights: tuple[int, ...] = ()
+    due: float = 0.0
+
+    def asked(self, wanted: Wanted) -> Query:
+        """Give a widget's question, as the dashboard is now."""
+        return published.asked(self.system.workspace, self.shown, wanted)
+
+    async def prove(self, rights: tuple[int, ...]) -> None:
+        """Look whether the link still leads to the same dashboard; raises `LINK_INVALID` and `DASHBOARD_CHANGED`."""
+        if rights == self.rights and time.monotonic() < self.due:
+            return
+        self.rights, self.due = rights, time.monotonic() + PROVEN_EVERY
+        version = self.shown.version
+        self.system, self.shown = await run_in_threadpool(_found, self.install, self.link)
+        if self.shown.version != version:
+            raise Conflict("DASHBOARD_CHANGED", "The dashboard was changed meanwhile: show it anew.")
+
+    def told(self, error: KeepsumError) -> KeepsumError:
+        """Give a refusal without what else there is to be asked."""
+        return published.untold(error)
+
+
+def _opened(request: Request, link: str) -> tuple[System, Shown]:
+    return _found(install_of(request), link)
+
+
+def _found(install: Install, link: str) -> tuple[System, Shown]:
     what = published.find(install.control, link)
     system = install.system(what.workspace)
     return system, published.show(system.workspace, what, system.calendar().number_of(system.clock()))

@@ -6,12 +6,12 @@ Whoever comes by a link has a viewer's rights and is guarded, whoever published 
 from dataclasses import dataclass, replace
 
 from keepsum.engine.show import chosen, question, span
-from keepsum.model.access import stranger
+from keepsum.model.access import Caller, stranger
 from keepsum.model.answer import Answer
 from keepsum.model.dashboard import Dashboard, TimeGrain, Widget, WidgetQuery
 from keepsum.model.day import Grain, date_of
 from keepsum.model.document import dashboard_of
-from keepsum.model.errors import Forbidden, Invalid, NotFound
+from keepsum.model.errors import Forbidden, Invalid, KeepsumError, NotFound
 from keepsum.model.query import Query
 from keepsum.pipeline.answer import answer
 from keepsum.pipeline.live import Remembered
@@ -65,10 +65,23 @@ def show(workspace: Workspace, what: Published, today: int) -> Shown:
 
 
 def ask(workspace: Workspace, shown: Shown, wanted: Wanted, *, now: int, remembered: Remembered) -> Answer:
-    """Give the answer to a widget's question, under its own filter and those that are set on the dashboard.
+    """Give the answer to a widget's question; raises what `asked` raises, and what `untold` gives."""
+    query, caller = asked(workspace, shown, wanted), anybody(workspace, shown)
+    try:
+        return answer(workspace, query, caller=caller, now=now, remembered=remembered)
+    except KeepsumError as error:
+        raise untold(error) from None
 
-    Raises `UNKNOWN_WIDGET`, `OUTSIDE_DASHBOARD` and what an answer raises, without its words: they name what else there
-    is to be asked.
+
+def anybody(workspace: Workspace, shown: Shown) -> Caller:
+    """Give whoever sees a published dashboard."""
+    return stranger(workspace.identity.id, shown.id)
+
+
+def asked(workspace: Workspace, shown: Shown, wanted: Wanted) -> Query:
+    """Give a widget's question, under its own filter and those that are set on the dashboard.
+
+    Raises `UNKNOWN_WIDGET`, `OUTSIDE_DASHBOARD` and what `untold` gives.
     """
     board = shown.dashboard
     widget = next((one for one in board.widgets if one.id == wanted.widget), None)
@@ -80,15 +93,19 @@ def ask(workspace: Workspace, shown: Shown, wanted: Wanted, *, now: int, remembe
     if wanted.compare and not (board.compare or widget.options.comparison):
         raise Forbidden("OUTSIDE_DASHBOARD", "This dashboard compares with no period before: leave 'compare' out.")
     try:
-        return answer(
-            workspace,
-            _query(workspace, board, widget, widget.query, wanted),
-            caller=stranger(workspace.identity.id, shown.id),
-            now=now,
-            remembered=remembered,
-        )
-    except (Invalid, NotFound, Forbidden) as error:
-        raise type(error)(error.code, "This widget has no answer as it is: whoever published it can mend it.") from None
+        return _query(workspace, board, widget, widget.query, wanted)
+    except KeepsumError as error:
+        raise untold(error) from None
+
+
+def untold(error: KeepsumError) -> KeepsumError:
+    """Give a refusal without its words, which name what else there is to be asked; those about the dashboard stay."""
+    if error.code in _OWN or not isinstance(error, (Invalid, NotFound, Forbidden)):
+        return error
+    return type(error)(error.code, "This widget has no answer as it is: whoever published it can mend it.")
+
+
+_OWN = frozenset(("UNKNOWN_WIDGET", "OUTSIDE_DASHBOARD", "LINK_INVALID"))
 
 
 def _query(workspace: Workspace, board: Dashboard, widget: Widget, asked: WidgetQuery, wanted: Wanted) -> Query:
