@@ -72,6 +72,7 @@ def site_of(install, clock):
     """Serve an install, with a worker."""
     install.accounts = replace(install.accounts, passwords=PASSWORDS)  # which cost little
     with serving(install, work=make_worker(install).run) as address:
+        _known[address] = set()  # the address may have been another site's
         yield Site(address=address, install=install, clock=clock)
 
 
@@ -87,7 +88,7 @@ class Site:
         """The address of somebody with these roles, who signs in with PASSWORD."""
         email = f"{'-'.join(roles)}@keepsum.example"
         accounts, now = self.install.accounts, self.install.clock()
-        if email not in _known.setdefault(self.address, set()):
+        if email not in _known[self.address]:
             made = links.invite(accounts, machine(DEFAULT), email, roles, now=now)
             links.use(accounts, made.text, Given(password=PASSWORD, name=roles[0].title()), now=now)
             _known[self.address].add(email)

@@ -1,6 +1,7 @@
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
-import { client, keepCsrf, take, type Schema } from './client'
+import { client, take, type Schema } from './client'
 import { noteEntry, noteLeave } from './lapse'
+import { keepOwn } from './send'
 
 export type Session = Schema['CallerOut']
 export type Permission = Schema['Permission']
@@ -10,7 +11,7 @@ export const sessionQuery = queryOptions({
   queryKey: ['session'],
   queryFn: async ({ signal }): Promise<Session> => {
     const session = await take(client.GET('/v1/session', { signal }))
-    keepCsrf(session.csrf)
+    keepOwn(session)
     noteEntry()
     return session
   },
@@ -36,7 +37,7 @@ export function useMay(permission: Permission): boolean {
 /** Sign in: the session is then in a cookie, and the password nowhere. */
 export async function enter(given: Schema['SignIn']): Promise<void> {
   const entry = await take(client.POST('/v1/session', { body: given }))
-  keepCsrf(entry.csrf)
+  keepOwn({ ...entry, id: entry.person })
   noteEntry()
 }
 
@@ -44,10 +45,10 @@ export async function enter(given: Schema['SignIn']): Promise<void> {
 export async function leave(): Promise<void> {
   noteLeave()
   await take(client.DELETE('/v1/session'))
-  keepCsrf(null)
+  keepOwn(null)
 }
 
 /** Go on in another workspace. */
 export async function move(workspace: string): Promise<void> {
-  await take(client.PATCH('/v1/session', { body: { workspace } }))
+  keepOwn(await take(client.PATCH('/v1/session', { body: { workspace } })))
 }

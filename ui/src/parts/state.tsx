@@ -3,7 +3,8 @@ import { Button, Center, Stack, Text, ThemeIcon, Title } from '@mantine/core'
 import { IconCloudOff, IconLock, IconMoodEmpty, type Icon } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { Problem } from '@/api/problem'
-import { useTexts } from '@/texts'
+import { toldBy } from '@/api/told'
+import { useFormats, useTexts } from '@/texts'
 
 interface StateProps {
   title: string
@@ -60,9 +61,20 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
 
 /** Give what says an error in one sentence: ours for the codes that we have words for, else the server's own. */
 export function useProblemText(): (error: unknown) => string {
-  const known = useTexts('problems')
+  const saying = useSaying()
   return (error) => {
-    if (!(error instanceof Problem)) return error instanceof Error ? error.message : String(error)
-    return known[error.code] ?? (error.detail || error.code)
+    if (error instanceof Problem) return saying(error.code, error.detail)
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** Give what says, in the language of the page, what a code and the server's sentence say. */
+export function useSaying(): (code: string, sentence: string) => string {
+  const known = useTexts('problems')
+  const formats = useFormats()
+  return (code, sentence) => {
+    const saying = known[code]
+    if (typeof saying === 'function') return saying(toldBy(sentence, formats))
+    return saying ?? (sentence || code)
   }
 }

@@ -2,8 +2,9 @@
 import { keepPreviousData, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Answer } from '@/answer/answer'
 import { readAnswer } from '@/answer/read'
-import { client, ownHeaders, take, type Schema } from '@/api/client'
+import { client, take, type Schema } from '@/api/client'
 import { problemOf } from '@/api/problem'
+import { send } from '@/api/send'
 import { sessionQuery } from '@/api/session'
 import type { Grain } from './range'
 
@@ -52,9 +53,9 @@ export async function ask(question: Question, signal?: AbortSignal): Promise<Ans
 
 /** Give a question's answer as a file. */
 export async function askFile(question: Question, format: 'csv' | 'xlsx' | 'json', title: string): Promise<Blob> {
-  const response = await fetch('/v1/query/file', {
+  const response = await send('/v1/query/file', {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', ...ownHeaders('POST') },
+    headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ query: plain(question), format, title }),
   })
   if (!response.ok) throw await problemOf(response)

@@ -2,110 +2,152 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { readLiveAnswer } from '@/answer/read'
-import { ownHeaders } from '@/api/client'
 import { Problem, problemOf } from '@/api/problem'
-import { canonical, plain, type Question } from './ask'
+import { send } from '@/api/send'
 import { eventsOf, type ServerEvent } from './events'
 
-/** How a live page stands: not live, getting there, live, or cut off and trying again. */
-export type Liveness = 'off' | 'connecting' | 'live' | 'dropped'
+/** How a live page stands: not live, getting there, live, cut off and trying again, or one of too many that watch. */
+export type Liveness = 'off' | 'connecting' | 'live' | 'dropped' | 'crowded'
 
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 15_000
 // The server says something every fifteen seconds: after twice that nobody is there.
 const SILENCE = 35_000
+const MOST = 20 // questions of one stream, as the server has it
+
+/** A question whose answer is watched: where the answer is kept, and what the server is told. */
+export interface Watched {
+  readonly key: readonly string[]
+  readonly asked: unknown
+}
+
+/** Where answers come from. */
+export interface Source {
+  readonly address: string
+  /** Told why a stream ended, where the server says so. */
+  readonly onEnd?: ((code: string) => void) | undefined
+}
 
 export interface Live {
   readonly state: Liveness
-  /** The questions that have no answer: they are asked by themselves, to be told why. */
-  readonly refused: ReadonlySet<string>
+  /** Whether a question's answers come by themselves; else it is asked now and then, if only to be told why. */
+  readonly streams: (key: readonly string[]) => boolean
 }
 
 const NONE: ReadonlySet<string> = new Set()
 
 /** Keep the answers to questions up to date for as long as the page shows them. */
-export function useLive(questions: readonly Question[], isOn: boolean, onState: (state: Liveness) => void): Live {
+export function useLive(
+  source: Source,
+  watched: readonly Watched[],
+  isOn: boolean,
+  onState?: (state: Liveness) => void,
+): Live {
   const queries = useQueryClient()
   const [state, setState] = useState<Liveness>('connecting')
   const [refused, setRefused] = useState(NONE)
-  const keys = [...new Set(questions.map(canonical))].sort().join('\n')
-  const latest = useRef(questions)
+  const { address } = source
+  const asked = [...new Set(watched.map(({ key }) => nameOf(key)))].sort().slice(0, MOST)
+  const keys = asked.join('\n')
+  const latest = useRef({ source, watched })
   useEffect(() => {
-    latest.current = questions
-    onState(isOn ? state : 'off')
-  }, [questions, isOn, state, onState])
+    latest.current = { source, watched }
+    onState?.(isOn ? state : 'off')
+  }, [source, watched, isOn, state, onState])
   useEffect(() => {
     if (!isOn || keys === '') return
-    const distinct = [...new Map(latest.current.map((one) => [canonical(one), one])).values()]
+    const known = new Map(latest.current.watched.map((one) => [nameOf(one.key), one]))
+    const wanted = keys.split('\n').flatMap((name) => known.get(name) ?? [])
     const stop = new AbortController()
-    const onEvent = ({ name, data }: ServerEvent) => {
-      if (name === 'problem') {
-        const asked = distinct[(JSON.parse(data) as { index: number }).index]
-        if (asked !== undefined) setRefused((known) => new Set([...known, canonical(asked)]))
-      } else if (name === 'answer') {
-        const { index, answer } = readLiveAnswer(data)
-        const asked = distinct[index]
-        if (asked === undefined) return
-        queries.setQueryData(['answer', canonical(asked)], answer)
-        setRefused((known) => without(known, canonical(asked)))
-      }
+    const mark = (name: string, isRefused: boolean) => {
+      setRefused((before) => (before.has(name) === isRefused ? before : toggled(before, name)))
     }
-    void keepStreaming(distinct, onEvent, setState, stop.signal)
+    const onEvent = ({ name, data }: ServerEvent) => {
+      if (name === 'end') {
+        latest.current.source.onEnd?.((JSON.parse(data) as { code: string }).code)
+        return
+      }
+      const one = wanted[(JSON.parse(data) as { index: number }).index]
+      if (one === undefined) return
+      mark(nameOf(one.key), name === 'problem')
+      if (name === 'answer') queries.setQueryData(one.key, readLiveAnswer(data).answer)
+    }
+    const how = { address, body: JSON.stringify({ queries: wanted.map((one) => one.asked) }) }
+    void keepStreaming(how, onEvent, setState, stop.signal)
     return () => {
       stop.abort()
     }
-  }, [keys, isOn, queries])
-  return { state: isOn ? state : 'off', refused }
+  }, [address, keys, isOn, queries])
+  const isThere = isOn && (state === 'live' || state === 'connecting')
+  const streamed = new Set(asked)
+  const streams = (key: readonly string[]) => isThere && streamed.has(nameOf(key)) && !refused.has(nameOf(key))
+  return { state: isOn ? state : 'off', streams }
 }
 
-function without(known: ReadonlySet<string>, one: string): ReadonlySet<string> {
-  return known.has(one) ? new Set([...known].filter((other) => other !== one)) : known
+function nameOf(key: readonly string[]): string {
+  return JSON.stringify(key)
+}
+
+function toggled(before: ReadonlySet<string>, name: string): ReadonlySet<string> {
+  return before.has(name) ? new Set([...before].filter((one) => one !== name)) : new Set([...before, name])
+}
+
+interface Stream {
+  readonly address: string
+  readonly body: string
 }
 
 async function keepStreaming(
-  questions: readonly Question[],
+  asked: Stream,
   onEvent: (event: ServerEvent) => void,
   onState: (state: Liveness) => void,
   signal: AbortSignal,
 ): Promise<void> {
   let pause = FIRST_PAUSE
   for (;;) {
+    let isCrowded = false
     try {
-      await stream(questions, onEvent, signal, () => {
+      await stream(asked, onEvent, signal, () => {
         pause = FIRST_PAUSE
         onState('live')
       })
     } catch (error) {
-      if (error instanceof Problem && !error.isPassing && error.status !== 401) pause = LONGEST_PAUSE
+      isCrowded = error instanceof Problem && error.code === 'TOO_MANY_LIVE'
+      if (isCrowded || (error instanceof Problem && !error.isPassing && error.status !== 401)) pause = LONGEST_PAUSE
     }
     if (signal.aborted) return
-    onState('dropped')
-    await new Promise((resolve) => setTimeout(resolve, pause))
+    onState(isCrowded ? 'crowded' : 'dropped')
+    await waited(pause)
     pause = Math.min(pause * 2, LONGEST_PAUSE)
   }
 }
 
-async function stream(
-  questions: readonly Question[],
-  onEvent: (event: ServerEvent) => void,
-  signal: AbortSignal,
-  onOpen: () => void,
-) {
-  const silence = new AbortController()
-  const response = await fetch('/v1/live', {
+/** Wait for a while, but no longer than until the machine is back in its network. */
+function waited(pause: number): Promise<unknown> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, pause)
+    globalThis.addEventListener('online', resolve, { once: true })
+  })
+}
+
+async function stream(asked: Stream, onEvent: (event: ServerEvent) => void, signal: AbortSignal, onOpen: () => void) {
+  const gone = new AbortController()
+  const leave = () => {
+    gone.abort()
+  }
+  globalThis.addEventListener('offline', leave, { once: true })
+  const response = await send(asked.address, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream', ...ownHeaders('POST') },
-    body: JSON.stringify({ queries: questions.map(plain) }),
-    signal: AbortSignal.any([signal, silence.signal]),
+    headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream' },
+    body: asked.body,
+    signal: AbortSignal.any([signal, gone.signal]),
   })
   if (!response.ok || response.body === null) throw await problemOf(response)
   onOpen()
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
   let rest = ''
   for (;;) {
-    const timer = setTimeout(() => {
-      silence.abort()
-    }, SILENCE)
+    const timer = setTimeout(leave, SILENCE)
     const { done, value } = await reader.read()
     clearTimeout(timer)
     if (done) return

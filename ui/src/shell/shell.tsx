@@ -29,7 +29,8 @@ export function Shell() {
       <a className="skip" href="#main">
         {texts.skip}
       </a>
-      <header className={classes['header']}>
+      {/* No landmark: that is the head of a dialog, where there is one. */}
+      <div className={classes['header']}>
         <Burger
           opened={open}
           onClick={() => {
@@ -41,7 +42,7 @@ export function Shell() {
           aria-label={open ? texts.closeMenu : texts.openMenu}
         />
         <Brand />
-      </header>
+      </div>
       {/* On a phone it lies over the page, and a touch beside it or Escape puts it away. */}
       {open && <button type="button" className={classes['veil']} aria-label={texts.closeMenu} onClick={close} />}
       <nav className={classes['side']} id="navigation" aria-label={texts.navigation}>

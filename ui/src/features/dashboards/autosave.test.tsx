@@ -34,7 +34,7 @@ function editing() {
   const wrapper = ({ children }: { children: ReactNode }) => (
     <QueryClientProvider client={queries}>{children}</QueryClientProvider>
   )
-  return renderHook(({ title }) => useAutosave(DASHBOARD, { ...DOCUMENT, title }), {
+  return renderHook(({ title }) => useAutosave(DASHBOARD, { ...DOCUMENT, title }, 'ann.sales'), {
     wrapper,
     initialProps: { title: DOCUMENT.title },
   })

@@ -19,8 +19,8 @@ export interface Autosave {
 const PAUSE = 700
 const RETRY = 4_000
 
-/** Keep the server's dashboard equal to the document that is edited. */
-export function useAutosave(dashboard: Dashboard, document: Document): Autosave {
+/** Keep the server's dashboard equal to the document that is edited, and meanwhile the document in its place here. */
+export function useAutosave(dashboard: Dashboard, document: Document, place: string): Autosave {
   const queries = useQueryClient()
   const lapsed = useLapsed()
   const [base, setBase] = useState({ version: dashboard.version, text: JSON.stringify(dashboard.document) })
@@ -56,9 +56,9 @@ export function useAutosave(dashboard: Dashboard, document: Document): Autosave 
   }, [id, base.version, text, queries])
 
   useEffect(() => {
-    if (isSame) clearDraft(id)
-    else keepDraft(id, { version: base.version, document: JSON.parse(text) as Document })
-  }, [id, isSame, base.version, text])
+    if (isSame) clearDraft(place)
+    else keepDraft(place, { version: base.version, document: JSON.parse(text) as Document })
+  }, [place, isSame, base.version, text])
   useEffect(() => {
     if (!isToSave) return
     const timer = setTimeout(() => void save(), state === 'failed' ? RETRY : PAUSE)

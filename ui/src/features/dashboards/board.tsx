@@ -9,13 +9,13 @@ import { compacted, inReadingOrder } from '@/boards/layout'
 import { questionOf, type Asked, type Drill, type View } from '@/boards/question'
 import { valueName } from '@/boards/words'
 import { Empty } from '@/parts/state'
-import { answerQuery, canonical, useMetrics, type Metric, type Question } from '@/questions/ask'
-import { useLive, type Live } from '@/questions/live'
+import { answerQuery, plain, useMetrics, type Metric, type Question } from '@/questions/ask'
+import { useLive, type Live, type Watched } from '@/questions/live'
 import { periodAt, type Grain } from '@/questions/range'
 import { useTexts } from '@/texts'
 import classes from '@/boards/boards.module.css'
 import { Choices, isUseful, type Chosen } from './choices'
-import { withDrill, withFilter, type BoardSearch } from './search'
+import { withDrill, withFilter, withTable, type BoardSearch } from './search'
 import { rangeText } from '@/questions/range'
 import { WidgetView, type Asking } from './widget'
 
@@ -36,8 +36,8 @@ export function Board(props: BoardProps) {
   const [chosen, setChosen] = useState<Chosen | null>(null)
   const widgets = useMemo(() => compacted(document.widgets).sort(inReadingOrder), [document.widgets])
   const asked = useAsked(widgets, view, search, metrics)
-  const questions = useMemo(() => [...asked.values()].flatMap(({ question }) => question ?? []), [asked])
-  const live = useLive(questions, isLive, onLive)
+  const watched = useMemo(() => [...asked.values()].flatMap(({ question }) => watchedOf(question)), [asked])
+  const live = useLive(INSIDE, watched, isLive, onLive)
   const drill = chosen === null ? undefined : search.drill?.[chosen.widget.id]
   if (widgets.length === 0) return <Bare />
   return (
@@ -71,6 +71,12 @@ export function Board(props: BoardProps) {
   )
 }
 
+const INSIDE = { address: '/v1/live' }
+
+function watchedOf(question: Question | null): Watched[] {
+  return question === null ? [] : [{ key: answerQuery(question).queryKey, asked: plain(question) }]
+}
+
 const NOTHING: Asked = { question: null, unfiltered: [] }
 const LIVE_EVERY = 15_000
 
@@ -87,7 +93,6 @@ function Spot({ widget, asked, live, document, view, search, missing, onSearch, 
   const mayExport = useMay('export')
   const { question } = asked
   const drill = search.drill?.[widget.id]
-  const isRefused = question !== null && live.refused.has(canonical(question))
   const back = () => {
     onSearch(withDrill(search, widget.id, null))
   }
@@ -97,9 +102,13 @@ function Spot({ widget, asked, live, document, view, search, missing, onSearch, 
       asked={asked}
       asking={asking}
       every={document.refresh === 'live' ? LIVE_EVERY : document.refresh * 1_000}
-      isStreamed={(live.state === 'live' || live.state === 'connecting') && !isRefused}
+      isStreamed={question !== null && live.streams(answerQuery(question).queryKey)}
       missing={missing.find(({ widget: id }) => id === widget.id)}
       mayExport={mayExport}
+      isTable={search.tables?.includes(widget.id) ?? false}
+      onTable={(isTable) => {
+        onSearch(withTable(search, widget.id, isTable))
+      }}
       path={drill && <Path drill={drill} onBack={back} />}
       onChoose={(choice) => {
         if (isUseful(choice, splitsLeft(widget, metrics, drill, view))) onChoose({ ...choice, widget })

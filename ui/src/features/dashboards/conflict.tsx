@@ -7,7 +7,7 @@ import { useSession } from '@/api/session'
 import type { Document } from '@/boards/document'
 import { useProblemText } from '@/parts/state'
 import { useFormats, useTexts } from '@/texts'
-import { clearDraft } from './draft'
+import { clearDraft, placeOfDraft } from './draft'
 import { dashboardQuery, listQuery, make, type Dashboard } from './queries'
 
 interface ConflictProps {
@@ -75,19 +75,20 @@ function About({ problem }: Pick<ConflictProps, 'problem'>) {
 
 function useWays({ id, mine, onTake }: Omit<ConflictProps, 'problem'>) {
   const texts = useTexts('dashboards')
+  const place = placeOfDraft(useSession().id, id)
   const queries = useQueryClient()
   const navigate = useNavigate()
   const taking = useMutation({
     mutationFn: () => queries.query({ ...dashboardQuery(id), staleTime: 0 }),
     onSuccess: (now) => {
-      clearDraft(id)
+      clearDraft(place)
       onTake(now)
     },
   })
   const keeping = useMutation({
     mutationFn: () => make({ ...mine, title: texts.copyTitle(mine.title).slice(0, 120) }),
     onSuccess: async (made) => {
-      clearDraft(id)
+      clearDraft(place)
       void queries.invalidateQueries({ queryKey: listQuery.queryKey })
       await navigate({ to: '/dashboards/$id/edit', params: { id: made.id } })
     },

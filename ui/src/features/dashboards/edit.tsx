@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useEffect, useReducer, useRef, useState } from 'react'
+import { useSession } from '@/api/session'
 import { ButtonLink } from '@/parts/link'
 import { Page } from '@/parts/page'
 import { Failed } from '@/parts/state'
@@ -10,7 +11,7 @@ import { useCatalogRead } from '@/questions/ask'
 import { useTexts } from '@/texts'
 import { useAutosave } from './autosave'
 import { Conflict } from './conflict'
-import { draftOf } from './draft'
+import { draftOf, placeOfDraft } from './draft'
 import { EditBar } from './editbar'
 import { EditGrid } from './editgrid'
 import { edited, opened, type Editing, type Step } from './editing'
@@ -27,7 +28,8 @@ export function EditPage() {
   // What is being edited is not taken away by what is asked anew.
   const found = useQuery({ ...dashboardQuery(id), staleTime: Infinity })
   const isReady = useCatalogRead()
-  if (found.isError) return <Failed error={found.error} retry={() => void found.refetch()} />
+  if (found.data === undefined && found.isError)
+    return <Failed error={found.error} retry={() => void found.refetch()} />
   if (found.data === undefined || !isReady) return <Skeleton height={400} radius="lg" />
   return <Editor key={id} dashboard={found.data} />
 }
@@ -36,10 +38,11 @@ type Panel = { readonly of: 'widget'; readonly id: string } | { readonly of: 'se
 
 function Editor({ dashboard }: { dashboard: Dashboard }) {
   const texts = useTexts('dashboards')
-  const [draft] = useState(() => draftOf(dashboard.id))
+  const place = placeOfDraft(useSession().id, dashboard.id)
+  const [draft] = useState(() => draftOf(place))
   const [editing, step] = useReducer(edited, draft?.document ?? dashboard.document, opened)
   // A draft of an older version meets the newer one when it is saved, and then there is a choice.
-  const saving = useAutosave(draft === null ? dashboard : { ...dashboard, version: draft.version }, editing.now)
+  const saving = useAutosave(draft === null ? dashboard : { ...dashboard, version: draft.version }, editing.now, place)
   const [panel, setPanel] = useState<Panel>(null)
   const said = useRef<HTMLDivElement>(null)
   const announce = (text: string) => {

@@ -1,12 +1,12 @@
 // The board that is edited: widgets are dragged and resized, by mouse or with arrow keys.
 import 'react-grid-layout/css/styles.css'
 import './editgrid.css'
-import { ActionIcon, Group, Tooltip } from '@mantine/core'
+import { ActionIcon, Group, Text, Tooltip } from '@mantine/core'
 import { IconCopy, IconGripVertical, IconLayoutGridAdd, IconSettings, IconTrash } from '@tabler/icons-react'
 import { memo, useCallback, useEffect, useId, useMemo, useRef } from 'react'
 import { GridLayout, useContainerWidth, verticalCompactor, type Layout } from 'react-grid-layout'
 import { SIZES, type Document, type Place, type Widget } from '@/boards/document'
-import { compacted } from '@/boards/layout'
+import { compacted, inReadingOrder } from '@/boards/layout'
 import { questionOf, type View } from '@/boards/question'
 import { Empty } from '@/parts/state'
 import { answerQuery, useMetrics } from '@/questions/ask'
@@ -23,6 +23,7 @@ interface EditGridProps {
   onOpen: (id: string) => void
 }
 
+const NARROW = 600 // pixels: with less, twelve columns are too many
 const GRID = { cols: 12, rowHeight: 40, margin: [12, 12], containerPadding: [0, 0] } as const
 const DRAG = { enabled: true, handle: '.edit-handle', threshold: 3 } as const
 const RESIZE = { enabled: true, handles: ['se'] } as const
@@ -52,7 +53,8 @@ export function EditGrid({ editing, step, announce, onOpen }: EditGridProps) {
       {widgets.length === 0 && (
         <Empty icon={IconLayoutGridAdd} title={texts.emptyBoard} about={texts.emptyBoardAbout} />
       )}
-      {mounted && widgets.length > 0 && (
+      {mounted && widgets.length > 0 && width < NARROW && <Stacked widgets={widgets} view={view} act={act} />}
+      {mounted && widgets.length > 0 && width >= NARROW && (
         <GridLayout
           width={width}
           layout={layout}
@@ -71,6 +73,23 @@ export function EditGrid({ editing, step, announce, onOpen }: EditGridProps) {
         </GridLayout>
       )}
     </div>
+  )
+}
+
+/** The widgets one under the other, as a phone shows them: each can be changed, and moved with the arrow keys. */
+function Stacked({ widgets, view, act }: { widgets: readonly Widget[]; view: View; act: Act }) {
+  const texts = useTexts('dashboards')
+  return (
+    <>
+      <Text size="sm" c="dimmed" mb="sm">
+        {texts.narrowHint}
+      </Text>
+      {[...widgets].sort(inReadingOrder).map((widget) => (
+        <div key={widget.id} className="edit-stacked" data-kind={widget.kind}>
+          <EditWidget widget={widget} view={view} act={act} />
+        </div>
+      ))}
+    </>
   )
 }
 

@@ -21,8 +21,8 @@ export function DashboardsPage() {
   const make = mayMake && <MakeButton refresh={list.data?.refresh ?? 300} />
   return (
     <Page title={texts.title} about={texts.about} actions={make}>
-      {list.isError && <Failed error={list.error} retry={() => void list.refetch()} />}
-      {list.isPending && <Loading />}
+      {list.data === undefined &&
+        (list.isError ? <Failed error={list.error} retry={() => void list.refetch()} /> : <Loading />)}
       {list.data?.dashboards.length === 0 && (
         <Empty icon={IconLayoutDashboard} title={texts.none} about={mayMake ? texts.noneAbout : texts.noneView}>
           {make}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { emptyDocument } from '@/boards/document'
-import { isChanged, readSearch, shownFilters, viewOf, withDrill, withFilter } from './search'
+import { isChanged, readSearch, shownFilters, viewOf, withDrill, withFilter, withTable } from './search'
 import { rangeText } from '@/questions/range'
 
 const HERE = { today: '2026-03-18', weekStart: 1 }
@@ -20,14 +20,12 @@ test('an address without anything shows the dashboard as it is', () => {
 })
 
 test('everything that is seen is in the address, and comes back from it', () => {
-  const search = withDrill(
-    withFilter({ range: '2026-01-01..2026-01-31', grain: 'week', compare: 'none' }, 'product', ['tea', null]),
-    'bar-1',
-    {
-      where: { country: ['Spain'] },
-      by: ['product'],
-    },
-  )
+  const filtered = withFilter({ range: '2026-01-01..2026-01-31', grain: 'week', compare: 'none' }, 'product', [
+    'tea',
+    null,
+  ])
+  const drilled = withDrill(filtered, 'bar-1', { where: { country: ['Spain'] }, by: ['product'] })
+  const search = withTable(drilled, 'line-1', true)
   expect(readSearch(JSON.parse(JSON.stringify(search)) as Record<string, unknown>)).toEqual(search)
   expect(viewOf(BOARD, search, HERE)).toMatchObject({
     dates: { from: '2026-01-01', to: '2026-01-31' },
@@ -43,6 +41,7 @@ test('what makes no sense in an address is left out', () => {
     compare: 1,
     filter: { a: 'b', c: [1] },
     drill: { w: { by: 'x' } },
+    tables: [1],
     full: 'yes',
   })
   expect(Object.values(search).every((one) => one === undefined)).toBe(true)
@@ -64,6 +63,7 @@ test('taking everything back leaves the address as it was', () => {
   const search = withDrill(withFilter({}, 'country', ['Spain']), 'w', { where: {}, by: [] })
   expect(isChanged(search)).toBe(true)
   expect(isChanged(withDrill(withFilter(search, 'country', null), 'w', null))).toBe(false)
+  expect(isChanged(withTable(withTable({}, 'w', true), 'w', false))).toBe(false)
 })
 
 test('ranges are written as they are read', () => {

@@ -11,6 +11,8 @@ export interface BoardSearch {
   compare?: 'previous' | 'none' | undefined
   filter?: Record<string, Value[]> | undefined
   drill?: Record<string, Drill> | undefined
+  /** The widgets whose data are shown in place of their charts. */
+  tables?: string[] | undefined
   live?: boolean | undefined
   full?: boolean | undefined
 }
@@ -26,6 +28,7 @@ export function readSearch(given: Record<string, unknown>): BoardSearch {
     compare: compare === 'previous' || compare === 'none' ? compare : undefined,
     filter: listsOf(given['filter']),
     drill: drillsOf(given['drill']),
+    tables: textsOf(given['tables']),
     live: typeof given['live'] === 'boolean' ? given['live'] : undefined,
     full: given['full'] === true ? true : undefined,
   }
@@ -77,9 +80,16 @@ export function withDrill(search: BoardSearch, widget: string, drill: Drill | nu
   return { ...search, drill: Object.keys(all).length === 0 ? undefined : all }
 }
 
+/** Give the address with one widget's data in place of its chart, or its chart again. */
+export function withTable(search: BoardSearch, widget: string, isTable: boolean): BoardSearch {
+  const others = (search.tables ?? []).filter((id) => id !== widget)
+  const all = isTable ? [...others, widget] : others
+  return { ...search, tables: all.length === 0 ? undefined : all }
+}
+
 /** Whether the address shows something else than the dashboard does by itself. */
-export function isChanged({ range, grain, compare, filter, drill }: BoardSearch): boolean {
-  return [range, grain, compare, filter, drill].some((one) => one !== undefined)
+export function isChanged({ range, grain, compare, filter, drill, tables }: BoardSearch): boolean {
+  return [range, grain, compare, filter, drill, tables].some((one) => one !== undefined)
 }
 
 function listsOf(given: unknown): Record<string, Value[]> | undefined {
@@ -97,6 +107,12 @@ function drillsOf(given: unknown): Record<string, Drill> | undefined {
     return isWhole ? [[id, { where: listsOf(drill['where']) ?? {}, by: by }] as const] : []
   })
   return drills.length === 0 ? undefined : Object.fromEntries(drills)
+}
+
+function textsOf(given: unknown): string[] | undefined {
+  if (!Array.isArray(given)) return undefined
+  const texts = given.filter((one) => typeof one === 'string').slice(0, MOST_VALUES)
+  return texts.length === 0 ? undefined : texts
 }
 
 function isValues(given: unknown): given is Value[] {

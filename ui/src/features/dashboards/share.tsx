@@ -2,7 +2,7 @@
 import { Alert, Button, Group, Modal, MultiSelect, Stack, Switch, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { problemOf } from '@/api/problem'
+import { client, take } from '@/api/client'
 import { Snippet } from '@/parts/snippet'
 import { useProblemText } from '@/parts/state'
 import { useTexts } from '@/texts'
@@ -84,7 +84,5 @@ function useRoles(shared: readonly string[]): string[] {
 }
 
 async function roleNames({ signal }: { signal: AbortSignal }): Promise<string[]> {
-  const response = await fetch('/v1/roles', { signal })
-  if (!response.ok) throw await problemOf(response)
-  return ((await response.json()) as { roles: { name: string }[] }).roles.map(({ name }) => name)
+  return (await take(client.GET('/v1/roles', { signal }))).roles.map(({ name }) => name)
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Badge, Button, Menu, Skeleton } from '@mantine/core'
+import { ActionIcon, Badge, Button, Menu, Skeleton } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { notifications } from '@mantine/notifications'
 import {
@@ -7,14 +7,13 @@ import {
   IconMaximize,
   IconMinimize,
   IconPencil,
-  IconPlugOff,
   IconPrinter,
   IconShare,
   IconTrash,
 } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import { useMay } from '@/api/session'
 import { ButtonLink } from '@/parts/link'
 import { Page } from '@/parts/page'
@@ -24,11 +23,13 @@ import { useHere } from '@/questions/here'
 import type { Liveness } from '@/questions/live'
 import { useTexts } from '@/texts'
 import { Board } from './board'
+import { Connection } from './connection'
 import { Controls } from './controls'
+import { fillScreen, useFullScreen } from './fullscreen'
+import { PrintedHead, usePrint } from './print'
 import { dashboardQuery, listQuery, make, remove, type Dashboard } from './queries'
 import { isShownLive, viewOf, type BoardSearch } from './search'
 import { ShareDialog } from './share'
-import './print.css'
 
 const route = getRouteApi('/inside/dashboards/$id')
 
@@ -37,7 +38,8 @@ export function DashboardPage() {
   const { id } = route.useParams()
   const found = useQuery(dashboardQuery(id))
   const isReady = useCatalogRead()
-  if (found.isError) return <Failed error={found.error} retry={() => void found.refetch()} />
+  if (found.data === undefined && found.isError)
+    return <Failed error={found.error} retry={() => void found.refetch()} />
   if (found.data === undefined || !isReady) return <Skeleton height={400} radius="lg" />
   return <Shown dashboard={found.data} />
 }
@@ -57,36 +59,21 @@ function Shown({ dashboard }: { dashboard: Dashboard }) {
     },
     [navigate, dashboard.id],
   )
-  useFullScreen(search.full === true)
+  useFullScreen(search.full === true, () => {
+    onSearch({ ...search, full: undefined })
+  })
   return (
     <Page
       title={document.title}
       about={document.about === '' ? undefined : document.about}
       actions={<PageActions dashboard={dashboard} search={search} onSearch={onSearch} />}
     >
+      <PrintedHead view={view} here={here} />
       <Controls {...{ document, search, here, metrics, liveness, isLive, onSearch }} />
-      {liveness === 'dropped' && <Dropped />}
+      <Connection state={liveness} />
       <Board {...{ document, view, search, isLive, onSearch }} missing={dashboard.missing} onLive={setLiveness} />
     </Page>
   )
-}
-
-function Dropped() {
-  const texts = useTexts('dashboards')
-  return (
-    <Alert color="yellow" icon={<IconPlugOff size={18} />} role="status" p="xs">
-      {texts.dropped}
-    </Alert>
-  )
-}
-
-function useFullScreen(isFull: boolean) {
-  useEffect(() => {
-    document.documentElement.toggleAttribute('data-full', isFull)
-    return () => {
-      document.documentElement.removeAttribute('data-full')
-    }
-  }, [isFull])
 }
 
 interface PageActionsProps {
@@ -155,6 +142,7 @@ function MoreMenu({ dashboard, search, onSearch }: PageActionsProps) {
   const copying = useCopy(dashboard)
   const mayCopy = useMay('compose')
   const onRemove = useRemove(dashboard)
+  const print = usePrint()
   return (
     <Menu position="bottom-end" shadow="md" width={200}>
       <Menu.Target>
@@ -171,17 +159,13 @@ function MoreMenu({ dashboard, search, onSearch }: PageActionsProps) {
         <Menu.Item
           leftSection={<IconMaximize size={16} aria-hidden />}
           onClick={() => {
+            fillScreen()
             onSearch({ ...search, full: true })
           }}
         >
           {texts.fullScreen}
         </Menu.Item>
-        <Menu.Item
-          leftSection={<IconPrinter size={16} aria-hidden />}
-          onClick={() => {
-            globalThis.print()
-          }}
-        >
+        <Menu.Item leftSection={<IconPrinter size={16} aria-hidden />} onClick={() => void print()}>
           {texts.print}
         </Menu.Item>
         {dashboard.may_edit && (

@@ -34,6 +34,9 @@ interface WidgetProps {
   /** Whether strangers look: then there is nothing to explore. */
   isPublic?: boolean
   path?: React.ReactNode
+  /** Whether its data are shown in place of its chart, where the address says so. */
+  isTable?: boolean
+  onTable?: (isTable: boolean) => void
   onChoose?: ((choice: Choice) => void) | undefined
   onBrush?: ((first: string, last: string) => void) | undefined
 }
@@ -53,7 +56,8 @@ function AnswerWidget(props: WidgetProps) {
   const { widget, asked, missing, path } = props
   const { question, unfiltered } = asked
   const words = useWords(question?.grain ?? 'all')
-  const [isTable, setTable] = useState(false)
+  const [isOwnTable, setOwnTable] = useState(false)
+  const { isTable = isOwnTable, onTable: setTable = setOwnTable } = props
   const { found, answer } = useAnswer(props)
   const kind = isTable || widget.kind === 'text' ? 'table' : widget.kind
   const title = titleOf(widget)
@@ -69,7 +73,7 @@ function AnswerWidget(props: WidgetProps) {
       actions={<Actions {...{ ...props, title, question, answer, words, isTable, setTable }} />}
     >
       {missing !== undefined ? (
-        <Refused error={new Problem({ ...missing, status: 404 })} />
+        <Refused error={new Problem({ ...missing, status: missing.code === 'NOT_PERMITTED' ? 403 : 404 })} />
       ) : (
         <States answer={answer} error={found.error} isFiltered={question === null} retry={() => void found.refetch()}>
           {(given) => <Body {...{ kind, title, words }} answer={given} options={widget.options} {...pick(props)} />}

@@ -100,8 +100,12 @@ function Whole({ stream, day }: { stream: string; day: string }) {
   const streams = useQuery(streamsQuery)
   if (proof.error instanceof Problem && proof.error.code === 'UNKNOWN_DAY')
     return <Empty title={texts.unknown} about={texts.unknownAbout} />
-  if (proof.error !== null) return <Failed error={proof.error} retry={() => void proof.refetch()} />
-  if (proof.data === undefined) return <Skeleton height={480} />
+  if (proof.data === undefined)
+    return proof.error === null ? (
+      <Skeleton height={480} />
+    ) : (
+      <Failed error={proof.error} retry={() => void proof.refetch()} />
+    )
   const found = proof.data
   const declared = streams.data?.find(({ name }) => name === stream)?.declared
   return (

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Card } from '@/parts/card'
 import { Loaded } from '@/parts/loaded'
-import { Empty } from '@/parts/state'
+import { Empty, useSaying } from '@/parts/state'
 import { When } from '@/parts/when'
 import { WideTable } from '@/parts/wide'
 import { useFormats, useTexts } from '@/texts'
@@ -119,6 +119,7 @@ function JobRow({ job }: { job: Job }) {
 function Outcome({ job }: { job: Job }) {
   const texts = useTexts('operations')
   const formats = useFormats()
+  const saying = useSaying()
   const error = errorOf(job.error)
   return (
     <>
@@ -129,7 +130,7 @@ function Outcome({ job }: { job: Job }) {
       )}
       {error && (
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-          {error.code !== null && texts.errors[error.code] ? texts.errors[error.code] : error.message}
+          {error.code === null ? error.message : (texts.errors[error.code] ?? saying(error.code, error.message))}
         </Text>
       )}
       {error?.code && (

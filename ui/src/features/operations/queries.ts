@@ -1,7 +1,8 @@
 // What the pages of operations ask the server.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import { client, ownHeaders, take, type Schema } from '@/api/client'
-import { problemOf, unreachable } from '@/api/problem'
+import { client, take, type Schema } from '@/api/client'
+import { problemOf } from '@/api/problem'
+import { send } from '@/api/send'
 
 export type Job = Schema['JobOut']
 export type Entry = Schema['EntryOut']
@@ -34,9 +35,7 @@ export const jobQuery = (id: number) =>
 export const healthQuery = queryOptions({
   queryKey: ['health'],
   queryFn: async ({ signal }): Promise<Health> => {
-    const response = await fetch('/health', { headers: ownHeaders('GET'), signal }).catch((error: unknown) => {
-      throw signal.aborted ? error : unreachable()
-    })
+    const response = await send('/health', { signal })
     const told: unknown = await response
       .clone()
       .json()

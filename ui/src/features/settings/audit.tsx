@@ -22,7 +22,7 @@ export function Audit() {
   return (
     <Card title={texts.audit} about={texts.auditAbout} flush>
       <Filters search={search} />
-      {log.error !== null && <Failed error={log.error} retry={() => void log.refetch()} />}
+      {log.data === undefined && log.error !== null && <Failed error={log.error} retry={() => void log.refetch()} />}
       {log.data && events.length === 0 && <Empty title={texts.noEvents} about={texts.noEventsAbout} />}
       {events.length > 0 && <Events events={events} />}
       {log.hasNextPage && (

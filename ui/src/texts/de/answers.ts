@@ -137,8 +137,7 @@ export const answers: Texts['answers'] = {
     text: 'Text',
   },
   empty: 'Nichts in diesem Zeitraum',
-  emptyAbout:
-    'Kein Datensatz dieser Tage passt. Versuchen Sie es mit einem längeren Zeitraum oder mit weniger Filtern.',
+  emptyAbout: 'Versuchen Sie einen längeren Zeitraum oder weniger Filter.',
   filteredOut: 'Die Filter lassen von diesem Element nichts übrig.',
   slow: 'Das dauert länger als sonst …',
   loading: 'Lädt',

@@ -13,7 +13,7 @@ export const custom: Texts['custom'] = {
   name: 'Name',
   nameHint: 'Kleine Buchstaben, Ziffern und _. Alle eigenen Kennzahlen beginnen mit own_.',
   nameStays: 'Der Name bleibt: Dashboards und Fragen nennen ihn.',
-  unnamed: 'neue_kennzahl',
+  unnamed: 'neue_Kennzahl',
   formula: 'Formel',
   formulaHint: "Kennzahlen und Maße mit + - * /, etwa: revenue / invoices, oder: lines where country = 'France'.",
   goesOn: 'Wie die Formel weitergehen kann',

@@ -1,5 +1,5 @@
 // Writes a metric: its formula, checked while one types, tried over the last days, named and kept.
-import { Button, Group, NumberInput, Select, Stack, Text, Textarea, TextInput } from '@mantine/core'
+import { Button, Group, NumberInput, Select, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -8,6 +8,7 @@ import { useMemo, useState } from 'react'
 import type { Schema } from '@/api/client'
 import { Card } from '@/parts/card'
 import { Refused, useRefusal } from '@/parts/refused'
+import { useSaying } from '@/parts/state'
 import { catalogQuery } from '@/questions/ask'
 import { useTexts } from '@/texts'
 import { OWN, metricName } from '../metrics'
@@ -39,6 +40,11 @@ export function MetricForm({ first, isNew, aside }: MetricFormProps) {
   const saving = useSaving(isNew)
   const { at, rest } = useRefusal(saving.error, FIELDS)
   const checked = useChecked(draft)
+  const saying = useSaying()
+  const wrong = checked.problem && {
+    ...checked.problem,
+    message: saying(checked.problem.code, checked.problem.message),
+  }
   return (
     <form
       className={classes['form']}
@@ -50,7 +56,7 @@ export function MetricForm({ first, isNew, aside }: MetricFormProps) {
     >
       <Card>
         <Stack gap="md">
-          <Formula draft={draft} change={change} problem={checked.problem ?? refusalOf(at('formula'))} />
+          <Formula draft={draft} change={change} problem={wrong ?? refusalOf(at('formula'))} />
           <Meaning draft={draft} change={change} isNew={isNew} nameError={at('name')} unit={checked.unit} />
           <Refused said={rest} />
           <Group justify="space-between" gap="xs">
@@ -169,7 +175,7 @@ function Meaning({
 function Measured({ draft, change, unit }: PartProps & { unit: string }) {
   const texts = useTexts('custom')
   return (
-    <Group grow gap="sm" align="flex-end">
+    <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm" verticalSpacing="sm">
       <TextInput
         label={texts.unit}
         placeholder={unit === '' ? texts.noUnit : unit}
@@ -198,6 +204,6 @@ function Measured({ draft, change, unit }: PartProps & { unit: string }) {
           change({ direction: (direction ?? 'up') as Direction })
         }}
       />
-    </Group>
+    </SimpleGrid>
   )
 }

@@ -6,7 +6,7 @@ import { useMay } from '@/api/session'
 import { Card } from '@/parts/card'
 import { ButtonLink, IconLink, TextLink } from '@/parts/link'
 import { Loaded } from '@/parts/loaded'
-import { Empty } from '@/parts/state'
+import { Empty, useSaying } from '@/parts/state'
 import { Since } from '@/parts/when'
 import { useTexts } from '@/texts'
 import { metricName } from '../metrics'
@@ -71,6 +71,7 @@ function Listed({ metrics }: { metrics: readonly Custom[] }) {
 
 function Row({ metric }: { metric: Custom }) {
   const texts = useTexts('custom')
+  const saying = useSaying()
   const { name, about, formula, unit, owner, changed_at: changed, may_edit: mayEdit, problems } = metric
   return (
     <Table.Tr>
@@ -79,7 +80,12 @@ function Row({ metric }: { metric: Custom }) {
           {metricName(name)}
         </TextLink>
         {problems.length > 0 && (
-          <Badge color="orange" size="sm" ml={8} title={problems.map(({ message }) => message).join(' ')}>
+          <Badge
+            color="orange"
+            size="sm"
+            ml={8}
+            title={problems.map(({ code, message }) => saying(code, message)).join(' ')}
+          >
             {texts.broken}
           </Badge>
         )}
