@@ -63,7 +63,7 @@ def gathered(reading: Reading, rollup: Rollup, day: Day, *, size: int = 2_000):
     spread = attached.spread(rollup, dialect, day)
     groups = list(reading.columns(attached.grouped(rollup, dialect, day), size))
     values = [] if spread is None else list(reading.columns(spread, size))
-    return rolled(rollup, groups, values, KEYS, run, day=day.number)
+    return rolled(rollup, lambda: groups, values, KEYS, run, day=day.number, at_once=3)
 
 
 def both(database, rollup: Rollup, day: Day, *, size: int = 2_000):

@@ -35,7 +35,7 @@ from keepsum.engine.arrival import Arrival, Chunks
 from keepsum.engine.compile import attached
 from keepsum.engine.compile.kin import kin, lines
 from keepsum.engine.control import control_of
-from keepsum.engine.gathered import whole
+from keepsum.engine.group_values import whole
 from keepsum.engine.verify import compare
 from keepsum.model.errors import Conflict, ProofFailed
 from keepsum.store.homes.attached import AttachedDatabase, Limits

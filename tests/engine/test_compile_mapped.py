@@ -26,7 +26,7 @@ from keepsum import (
     years,
 )
 from keepsum.engine.compile import attached
-from keepsum.engine.gathered import whole
+from keepsum.engine.group_values import whole
 from keepsum.engine.verify import compare
 from keepsum.model.errors import ProofFailed
 from keepsum.store.homes.attached import AttachedDatabase

@@ -38,7 +38,7 @@ def test_the_parts_of_two_days_hold_what_was_reckoned_by_hand():
 
 def test_the_fold_knows_neither_the_compiler_nor_sql():
     folder = Path(next(iter(keepsum.engine.__path__)))
-    for name in ("fold.py", "folding.py", "rolled.py", "codes.py"):
+    for name in ("fold.py", "fold_together.py", "folding.py", "rolled.py", "codes.py"):
         nodes = list(ast.walk(ast.parse((folder / name).read_text(encoding="utf-8"))))
         imported = [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
         imported += [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]

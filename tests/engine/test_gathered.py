@@ -1,5 +1,7 @@
-"""Groups that a database added up come to the same rollup whichever way a driver hands them over."""
+"""Groups that a database added up come to the same rollup whichever way a driver hands them over, and in what lots."""
 
+from collections import Counter, defaultdict
+from dataclasses import replace
 from decimal import Decimal
 
 import pyarrow as pa
@@ -7,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.attaching import KEYS
-from tests.rolls import run
+from tests.rolls import KEY, reckoned, run
 
 from keepsum import (
     Amount,
@@ -25,6 +27,7 @@ from keepsum import (
     Uniques,
     Utc,
     days,
+    where,
     years,
 )
 from keepsum.engine.compile.attached import group_columns, spread_measures
@@ -56,6 +59,43 @@ GROUPS = st.fixed_dictionaries(
 VALUES = st.tuples(st.sampled_from(SPREAD), STATES, GIFTS, WORDS, SIZES, st.integers(1, 9))
 
 
+RECORDS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "day": st.just(20_000), "buyer": st.none() | WORDS, "note": st.none() | st.sampled_from("qrstuvwxyz"),
+            "gift": st.none() | st.booleans(), "size": st.none() | SIZES,
+        }
+    ),
+    max_size=40,
+)  # fmt: skip
+ADDED = (Count("orders"), Sum("size"), Count("gifts", where=where(gift=True)), Uniques("buyers", of="buyer"))
+NOTED = Rollup("noted", of=STREAM, by=("note", "gift"), measures=ADDED, keep=years(1))
+
+
+def batches_of(rows, size):
+    return [columns_of(rows[begin : begin + size]) for begin in range(0, len(rows), size)]
+
+
+def by_subject(groups):
+    """As a database gives them: one subject behind another, in an order of its own."""
+    return sorted(groups, key=lambda group: (group["subject"] is not None, group["subject"]))
+
+
+def grouped(records):
+    """What a database groups records to, reckoned one by one."""
+    groups = defaultdict(list)
+    for record in records:
+        groups[record["note"], record["gift"], record["buyer"]].append(record)
+    for (note, gift, buyer), every in groups.items():
+        sizes = [record["size"] for record in every if record["size"] is not None]
+        yield {
+            "d_note": note, "d_gift": None if gift is None else int(gift), "subject": buyer, "n": len(every),
+            "m_orders": len(every), "m_size": sum(sizes) if sizes else None,
+            "a_size": sum(map(abs, sizes)) if sizes else None,
+            "m_gifts": len(every) if gift else 0, "u_buyers": 1,
+        }  # fmt: skip
+
+
 def spread_row(drawn):
     measure, state, gift, word, size, count = drawn
     value = str(size) if measure.source == "size" else word
@@ -80,23 +120,62 @@ def _as_array(column):
 
 @given(st.lists(GROUPS, min_size=1, max_size=12), st.lists(VALUES, min_size=1, max_size=12))
 def test_arrays_and_values_and_rows_one_by_one_are_the_same_rollup(groups, values):
-    group_rows = [tuple(group[name] for name in NAMES) for group in groups]
+    group_rows = [tuple(group[name] for name in NAMES) for group in by_subject(groups)]
     spread_rows = [spread_row(drawn) for drawn in values]
     ways = [
         ([columns_of(group_rows)], [columns_of(spread_rows)]),
         ([as_arrays(columns_of(group_rows))], [as_arrays(columns_of(spread_rows))]),
         ([columns_of([row]) for row in group_rows], [as_arrays(columns_of([row])) for row in spread_rows]),
     ]
-    first, *others = (rolled(ROLLUP, grouped, spread, KEYS, run, day=20_000) for grouped, spread in ways)
+    first, *others = (
+        rolled(ROLLUP, lambda grouped=grouped: grouped, spread, KEYS, run, day=20_000, at_once=at_once)
+        for grouped, spread in ways
+        for at_once in (1, 100)
+    )
     for other in others:
         assert other.rows.equals(first.rows)
         assert other.parts.equals(first.parts)
 
 
+@given(RECORDS, st.integers(1, 7), st.integers(1, 7))
+def test_lots_of_any_size_come_to_what_the_records_do(records, size, at_once):
+    rows = [tuple(group[name] for name in group_columns(NOTED)) for group in by_subject(grouped(records))]
+    batches, asked = batches_of(rows, size), Counter()
+
+    def groups():
+        asked["times"] += 1
+        return iter(batches)
+
+    keys = replace(KEYS, epoch=KEY)
+    found = rolled(NOTED, groups, [], keys, run, day=20_000, at_once=at_once)
+    expected = reckoned(NOTED, records)
+    assert found.rows.equals(expected.rows)
+    assert found.parts.equals(expected.parts)
+    is_capped = len({record["note"] for record in records} - {None}) > 5
+    assert asked["times"] == (2 if is_capped else 1)
+
+
+def test_what_waits_is_a_lot_and_no_more():
+    people = [{"note": "q", "gift": None, "buyer": f"buyer {n:03}", "size": 1, "day": 20_000} for n in range(200)]
+    rows = [tuple(group[name] for name in group_columns(NOTED)) for group in by_subject(grouped(people))]
+    seen = []
+
+    def watched(statement, records):
+        if "subject" in records.column_names:
+            seen.append(len(records))
+        return run(statement, records)
+
+    batches = batches_of(rows, 10)
+    found = rolled(NOTED, lambda: batches, [], KEYS, watched, day=20_000, at_once=20)
+    assert found.rows["people"].to_pylist() == [200]
+    # The last subject of each lot waits for the rest of its groups; rows and parts are made of each lot.
+    assert (seen[0], max(seen), sum(seen)) == (19, 20, 2 * 200)
+
+
 def test_a_value_that_is_no_text_holds_the_day_and_is_not_repeated():
     notes = next(number for number, measure in enumerate(SPREAD) if measure.name == "notes")
     with pytest.raises(ProofFailed, match="no UTF-8") as raised:
-        rolled(ROLLUP, [], [columns_of([(notes, None, None, "marker\udcff", 1)])], KEYS, run, day=20_000)
+        rolled(ROLLUP, list, [columns_of([(notes, None, None, "marker\udcff", 1)])], KEYS, run, day=20_000)
     assert "marker" not in str(raised.value)
 
 
@@ -105,9 +184,9 @@ def test_a_number_that_is_said_is_whole_or_holds_the_day(said, is_whole):
     sizes = next(number for number, measure in enumerate(SPREAD) if measure.name == "sizes")
     spread = [columns_of([(sizes, None, None, said, 1)])]
     if is_whole:
-        found = rolled(ROLLUP, [], spread, KEYS, run, day=20_000)
-        same = rolled(ROLLUP, [], [columns_of([(sizes, None, None, "12", 1)])], KEYS, run, day=20_000)
+        found = rolled(ROLLUP, list, spread, KEYS, run, day=20_000)
+        same = rolled(ROLLUP, list, [columns_of([(sizes, None, None, "12", 1)])], KEYS, run, day=20_000)
         assert found.parts.equals(same.parts)
     else:
         with pytest.raises(ProofFailed, match="whole"):
-            rolled(ROLLUP, [], spread, KEYS, run, day=20_000)
+            rolled(ROLLUP, list, spread, KEYS, run, day=20_000)

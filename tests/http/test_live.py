@@ -8,10 +8,13 @@ from contextlib import ExitStack, contextmanager
 
 import httpx2
 import pytest
+from tests import ordering
+from tests.databases import opened
 from tests.served import PACK, order, problem_of, served_from
 from tests.systems import House
 
 from keepsum.http import live, looks
+from keepsum.http.writer import COMMAND
 from keepsum.model.access import machine
 from keepsum.model.errors import Unavailable
 
@@ -176,6 +179,25 @@ def test_the_sealing_of_a_day_is_news(served):
         served.house.roll()
         assert stream.wait(2)[1][1]["answer"]["labels"]["final"] is True
         assert stream.figures() == [12, 12]
+
+
+@pytest.mark.parametrize("writer", [None, COMMAND], ids=["alone", "with a writer"])
+def test_a_row_written_into_an_attached_table_is_news(tmp_path, monkeypatch, writer):
+    for module in ("asked", "watch"):
+        monkeypatch.setattr(f"keepsum.pipeline.{module}.FRESH", 1.0)
+    for database in opened("sqlite", tmp_path):
+        ordering.lay_table(database, ordering.order(1), ordering.order(2))
+        house = ordering.AttachedHouse(tmp_path / "house", database, monkeypatch, now="2026-02-01T20:00:00Z")
+        with served_from(house, writer=writer) as served, watching(served.client, TODAY, BEFORE) as stream:
+            stream.wait(2)
+            assert stream.figures() == [2]
+            database.insert("orders", [ordering.order(3)])
+            stream.until(3)
+            database.execute("DELETE FROM orders WHERE id = 1")
+            stream.until(2)
+            assert stream.figures() == [2, 3, 2]
+            assert stream.figures(1) == [None]  # nothing came of that day, so nothing is said of it
+        house.close()
 
 
 def test_idle_streams_share_one_look_a_second_and_ask_nothing(served, monkeypatch):

@@ -25,7 +25,7 @@ from keepsum import days as days_of
 from keepsum.engine.codes import encode
 from keepsum.engine.content import contents_by_day
 from keepsum.engine.fold import fold, pools
-from keepsum.engine.folding import Folding
+from keepsum.engine.folding import Folding, Sliced
 from keepsum.engine.numbers import LIMIT
 from keepsum.engine.verify import compare
 from keepsum.model.filter import Filter
@@ -136,15 +136,22 @@ def test_days_rolled_one_by_one_are_the_days_rolled_together(rollup, records):
         assert together == tuple({n: h for day in one_by_one for n, h in day[i].items()} for i in (0, 1))
 
 
+@given(rollups(), RECORDS, st.integers(1, 20))
+def test_records_folded_slice_by_slice_are_the_records_folded_at_once(rollup, records, most):
+    sliced = Sliced(encode(table(rollup, records), [rollup]), rollup.of, most)
+    compare(rollup, fold(sliced, rollup), reckoned(rollup, records))
+
+
 @given(rollups(), RECORDS, st.data())
 def test_a_pool_has_the_people_and_the_largest_share_of_its_records(rollup, records, data):
     if not rollup.of.subject:
         return
-    folding = Folding(encode(table(rollup, records), [rollup]), rollup.of)
-    rows = fold(folding, rollup).rows
+    coded, most = encode(table(rollup, records), [rollup]), data.draw(st.integers(1, 20))
+    rows = fold(Folding(coded, rollup.of), rollup).rows
     is_pooled = np.array(data.draw(st.lists(st.booleans(), min_size=len(rows), max_size=len(rows))), bool)
     chosen = {
         tuple(row[name] for name in row if name[:2] in {"da", "d_"}) for row in rows.filter(is_pooled).to_pylist()
     }
     pool_of = np.where(is_pooled, rows["day"].to_numpy(), -1)
-    assert pools(folding, rollup, pool_of) == pooled(rollup, records, chosen)
+    for folding in (Folding(coded, rollup.of), Sliced(coded, rollup.of, most)):
+        assert pools(folding, rollup, pool_of) == pooled(rollup, records, chosen)

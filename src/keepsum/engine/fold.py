@@ -3,7 +3,7 @@
 Only the numbers that stand for texts and the stored forms of registers and buckets are shared with the statement.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,20 @@ import numpy as np
 import pyarrow as pa
 
 from keepsum.engine import buckets, registers
-from keepsum.engine.folding import Cells, Flags, Folding, Numbers, cells, numbered, sums, tallied
+from keepsum.engine.codes import Codes
+from keepsum.engine.fold_together import (
+    Columns,
+    Folded,
+    Part,
+    both,
+    extreme,
+    highest,
+    joined,
+    pieces,
+    places,
+    shared_together,
+)
+from keepsum.engine.folding import Cells, Flags, Folding, Numbers, Records, Tally, cells, numbered, sums, tallied
 from keepsum.engine.rolled import Rolled, parts_schema, rows_schema
 from keepsum.model.layout import RollupLayout
 from keepsum.model.rollup import ALL, AtGrains, Count, Distinct, Max, Measure, Min, Quantiles, Rollup, Sum, Uniques
@@ -34,44 +47,85 @@ class Pool:
     largest: Mapping[str, int]
 
 
-def fold(folding: Folding, rollup: Rollup) -> Rolled:
+def fold(records: Records, rollup: Rollup) -> Rolled:
     """The rows and parts of one rollup of the stream."""
-    return Rolled(rows=_rows(folding, rollup), parts=_parts(folding, rollup))
+    found: Folded | None = None
+    codes: Mapping[str, Codes] = {}
+    for folding in records.slices():
+        one, codes = _folded(folding, rollup), folding.codes
+        found = one if found is None else both(rollup, found, one)
+    if found is None:
+        raise ValueError(records)
+    return Rolled(rows=_rows(rollup, found.rows, codes), parts=_parts(rollup, found.parts, codes))
 
 
-def pools(folding: Folding, rollup: Rollup, pool_of: Numbers) -> dict[int, Pool]:
+def pools(records: Records, rollup: Rollup, pool_of: Numbers) -> dict[int, Pool]:
     """Each pool by its number; `pool_of` has the number of the pool of each of the rollup's rows, -1 for none.
 
     A pool lies within one day.
     """
-    number = pool_of[folding.groups(rollup.by).of]
-    chosen = _rows_of(number >= 0)
-    numbers, places = numbered(number[chosen], int(number.max(initial=0)) + 1)
-    people = _People.of(places, folding.persons()[chosen], len(numbers))
-    known = people.known()
-    largest = {m.name: people.largest(_weights(folding, m)[chosen]) for m in RollupLayout(rollup=rollup).summed}
+    keys = [_keys(folding, rollup.by) for folding in records.slices()]
+    summed = RollupLayout(rollup=rollup).summed
+    every: list[Columns] = []
+    for folding, places_of in zip(records.slices(), places(keys), strict=True):
+        number = pool_of[places_of[folding.groups(rollup.by).of]]
+        chosen = _rows_of(number >= 0)
+        numbers, groups = numbered(number[chosen], int(number.max(initial=0)) + 1)
+        people = _People.of(groups, folding.persons()[chosen], len(numbers))
+        every.append({"pool": numbers} | _shared(people, {m.name: _weights(folding, m)[chosen] for m in summed}))
+    columns = joined(every)
+    number, of = np.unique(columns["pool"], return_inverse=True)
+    found = shared_together(columns, summed, of, len(number))
+    largest = {m.name: _shares(found, m.name) for m in summed}
     return {
-        int(number): Pool(people=int(known[i]), largest={name: int(shares[i]) for name, shares in largest.items()})
-        for i, number in enumerate(numbers)
+        place: Pool(people=int(found["people"][i]), largest={name: int(shares[i]) for name, shares in largest.items()})
+        for i, place in enumerate(number.tolist())
     }
 
 
-def _rows(folding: Folding, rollup: Rollup) -> pa.Table:
-    layout, schema = RollupLayout(rollup=rollup), rows_schema(rollup)
-    groups = folding.groups(rollup.by)
-    values: dict[str, Any] = {"day": folding.column("day").values[groups.record]}
-    values |= {f"d_{name}": _texts(folding, name, groups.record) for name in rollup.by}
+def _folded(folding: Folding, rollup: Rollup) -> Folded:
+    layout, groups = RollupLayout(rollup=rollup), folding.groups(rollup.by)
+    rows, count = _keys(folding, rollup.by), len(groups.record)
     if layout.guarded:
-        people = _People.of(groups.of, folding.persons(), len(groups.record))
-        values["people"] = people.known()
-        values |= {f"largest_{m.name}": people.largest(_weights(folding, m)) for m in layout.summed}
+        people = _People.of(groups.of, folding.persons(), count)
+        rows |= _shared(people, {m.name: _weights(folding, m) for m in layout.summed})
     for measure in layout.additive:
-        values |= _additive(folding, measure, groups.of, len(groups.record))
+        rows |= _additive(folding, measure, groups.of, count)
+    return Folded(rows=rows, parts=tuple(_part(folding, *piece) for piece in pieces(rollup)))
+
+
+def _keys(folding: Folding, grain: tuple[str, ...]) -> Columns:
+    """The day and the codes of each group of a grain, in order."""
+    record = folding.groups(grain).record
+    days = folding.column("day").values[record].astype(np.int64)
+    return {"day": days} | {f"d_{name}": folding.dimension(name)[record] for name in grain}
+
+
+def _shared(people: "_People", weights: Mapping[str, Numbers]) -> Columns:
+    """How many persons each group has, and of each measure what one of them has at most and what all have."""
+    found = {"people": people.known()}
+    for name, weight in weights.items():
+        found[f"l_{name}_hi"], found[f"l_{name}_lo"] = people.largest(weight)
+        found[f"w_{name}_hi"], found[f"w_{name}_lo"] = sums(weight, people.groups, people.count)
+    return found
+
+
+def _rows(rollup: Rollup, found: Columns, codes: Mapping[str, Codes]) -> pa.Table:
+    layout, schema = RollupLayout(rollup=rollup), rows_schema(rollup)
+    values: dict[str, Any] = {"day": found["day"]}
+    values |= {f"d_{name}": _texts(codes, name, found[f"d_{name}"]) for name in rollup.by}
+    if layout.guarded:
+        values["people"] = found["people"]
+        values |= {f"largest_{m.name}": _shares(found, m.name) for m in layout.summed}
+    for measure in layout.additive:
+        name, is_nothing = f"m_{measure.name}", ~found[f"known_{measure.name}"]
+        names = [f"{name}_hi", f"{name}_lo"] if isinstance(measure, Sum) else [name]
+        values |= {one: pa.array(found[one], mask=is_nothing) for one in names}
     return pa.table([pa.array(values[field.name], field.type) for field in schema], schema=schema)
 
 
-def _texts(folding: Folding, name: str, record: Numbers) -> pa.Array:
-    return pa.array(folding.codes[name].texts, pa.string()).take(pa.array(folding.dimension(name)[record]))
+def _texts(codes: Mapping[str, Codes], name: str, chosen: Numbers) -> pa.Array:
+    return pa.array(codes[name].texts, pa.string()).take(pa.array(chosen))
 
 
 def _weights(folding: Folding, measure: Measure) -> Numbers:
@@ -83,29 +137,22 @@ def _weights(folding: Folding, measure: Measure) -> Numbers:
     return np.abs(np.where(allowed & column.known, column.values, 0))
 
 
-def _additive(folding: Folding, measure: Measure, groups: Numbers, count: int) -> dict[str, pa.Array]:
-    """The columns of one measure that adds up: `m_<name>`, of a sum `m_<name>_hi` and `m_<name>_lo`."""
-    allowed, name = folding.allowed(measure.where), f"m_{measure.name}"
+def _additive(folding: Folding, measure: Measure, groups: Numbers, count: int) -> Columns:
+    """The columns of one measure that adds up, as subtotals have them."""
+    allowed, name, known = folding.allowed(measure.where), f"m_{measure.name}", f"known_{measure.name}"
     if isinstance(measure, Count):
-        return {name: pa.array(np.bincount(groups[allowed], minlength=count))}
+        return {name: np.bincount(groups[allowed], minlength=count), known: np.ones(count, np.bool_)}
+    if not isinstance(measure, (Sum, Min, Max)):
+        raise TypeError(measure)
     column = folding.column(f"f_{measure.source}")
     read = _rows_of(allowed & column.known)
     groups, values = groups[read], column.values[read]
-    is_nothing = np.bincount(groups, minlength=count) == 0
-    match measure:
-        case Sum():
-            hi, lo = sums(values, groups, count)
-            return {f"{name}_hi": pa.array(hi, mask=is_nothing), f"{name}_lo": pa.array(lo, mask=is_nothing)}
-        case Min():
-            smallest = np.full(count, np.iinfo(np.int64).max)
-            np.minimum.at(smallest, groups, values)
-            return {name: pa.array(smallest, mask=is_nothing)}
-        case Max():
-            biggest = np.full(count, np.iinfo(np.int64).min)
-            np.maximum.at(biggest, groups, values)
-            return {name: pa.array(biggest, mask=is_nothing)}
-        case _:
-            raise TypeError(measure)
+    found: Columns = {known: np.bincount(groups, minlength=count) > 0}
+    if isinstance(measure, Sum):
+        found[f"{name}_hi"], found[f"{name}_lo"] = sums(values, groups, count)
+    else:
+        found[name] = extreme(measure, values, groups, count)
+    return found
 
 
 def _rows_of(read: Flags) -> Flags | slice:
@@ -130,21 +177,17 @@ class _People:
         """How many different persons each group has."""
         return np.bincount(self.pairs.group[self.pairs.value != _NOBODY], minlength=self.count)
 
-    def largest(self, weights: Numbers) -> Numbers:
-        """The largest share of one person in each group's weights, in parts per million, rounded up."""
+    def largest(self, weights: Numbers) -> tuple[Numbers, Numbers]:
+        """The most that one person has of each group's weights, as two limbs."""
         pairs = self.pairs
         hi, lo = sums(weights, pairs.of, len(pairs.group))
         is_somebody = pairs.value != _NOBODY
-        group, hi, lo = pairs.group[is_somebody], hi[is_somebody], lo[is_somebody]
-        most_hi, most_lo = np.zeros(self.count, np.int64), np.zeros(self.count, np.int64)
-        np.maximum.at(most_hi, group, hi)
-        is_top = hi == most_hi[group]
-        np.maximum.at(most_lo, group[is_top], lo[is_top])
-        return _shares((most_hi, most_lo), sums(weights, self.groups, self.count))
+        return highest(hi[is_somebody], lo[is_somebody], pairs.group[is_somebody], self.count)
 
 
-def _shares(largest: tuple[Numbers, Numbers], whole: tuple[Numbers, Numbers]) -> Numbers:
-    """Parts per million, rounded up, of two arrays of limbs; 0 where there is nothing to share."""
+def _shares(found: Columns, name: str) -> Numbers:
+    """`l_` as a share of `w_` in parts per million, rounded up; 0 where there is nothing to share."""
+    largest, whole = ((found[f"{kind}_{name}_hi"], found[f"{kind}_{name}_lo"]) for kind in "lw")
     shares = np.zeros(len(whole[0]), np.int64)
     is_small = whole[0] < _SMALL_HI
     part, total = (hi[is_small] * _LIMB + lo[is_small] for hi, lo in (largest, whole))
@@ -155,26 +198,43 @@ def _shares(largest: tuple[Numbers, Numbers], whole: tuple[Numbers, Numbers]) ->
     return shares
 
 
-def _parts(folding: Folding, rollup: Rollup) -> pa.Table:
-    kept = [(measure, grain) for measure in RollupLayout(rollup=rollup).at_grains for grain in rollup.grains(measure)]
-    kept.sort(key=lambda piece: (piece[0].name, ",".join(piece[1])))
-    tables = (_part(folding, rollup, measure, grain) for measure, grain in kept)
+def _part(folding: Folding, measure: AtGrains, grain: tuple[str, ...]) -> Part:
+    column = folding.column(_source(folding.stream, measure))
+    read = _rows_of(folding.allowed(measure.where) & column.known)
+    groups, values = folding.groups(grain).of[read], column.values[read]
+    match measure:
+        case Distinct():
+            found = cells(groups, values)
+            tally = Tally(group=found.group, value=found.value, amount=np.ones(len(found.group), np.int64))
+        case Uniques():
+            tally = tallied(groups, values, highest=folding.column("rank").values[read])
+        case Quantiles():
+            tally = tallied(groups, values)
+        case _:
+            raise TypeError(measure)
+    return Part(keys=_keys(folding, grain), tally=tally)
+
+
+def _parts(rollup: Rollup, parts: Sequence[Part], codes: Mapping[str, Codes]) -> pa.Table:
+    named = zip(pieces(rollup), parts, strict=True)
+    tables = [_part_table(rollup, *piece, part, codes) for piece, part in named]
     return pa.concat_tables([parts_schema(rollup).empty_table(), *tables])
 
 
-def _part(folding: Folding, rollup: Rollup, measure: AtGrains, grain: tuple[str, ...]) -> pa.Table:
-    groups = folding.groups(grain)
-    dimensions = [folding.dimension(name)[groups.record] for name in grain]
+def _part_table(
+    rollup: Rollup, measure: AtGrains, grain: tuple[str, ...], part: Part, codes: Mapping[str, Codes]
+) -> pa.Table:
+    keys, count = part.keys, len(part.keys["day"])
     # Groups are numbered by day first, parts are sorted by day last.
-    order = np.lexsort([np.arange(len(groups.record)), *reversed(dimensions)])
-    record = groups.record[order]
+    order = np.lexsort([np.arange(count), *(keys[f"d_{name}"] for name in reversed(grain))])
     every: dict[str, Any] = {"measure": measure.name, "at": ",".join(grain), "value": None, "data": None}
-    every |= {f"d_{name}": _texts(folding, name, record) if name in grain else ALL for name in rollup.by}
-    every["day"] = folding.column("day").values[record]
-    kept = _kept(folding, measure, groups.of, len(record))
-    every["value" if isinstance(measure, Distinct) else "data"] = kept.take(pa.array(order))
+    every |= {f"d_{n}": _texts(codes, n, keys[f"d_{n}"][order]) if n in grain else ALL for n in rollup.by}
+    every["day"] = keys["day"][order]
+    every["value" if isinstance(measure, Distinct) else "data"] = _kept(measure, part.tally, count).take(
+        pa.array(order)
+    )
     schema = parts_schema(rollup)
-    return pa.table([_column(every[field.name], field.type, len(record)) for field in schema], schema=schema)
+    return pa.table([_column(every[field.name], field.type, count) for field in schema], schema=schema)
 
 
 def _column(values: Any, kind: pa.DataType, count: int) -> pa.Array:
@@ -183,20 +243,10 @@ def _column(values: Any, kind: pa.DataType, count: int) -> pa.Array:
     return pa.array(values, kind)
 
 
-def _kept(folding: Folding, measure: AtGrains, groups: Numbers, count: int) -> pa.Array:
+def _kept(measure: AtGrains, found: Tally, count: int) -> pa.Array:
     """What one measure keeps of each group: how many values, or encoded registers or buckets."""
-    column = folding.column(_source(folding.stream, measure))
-    read = _rows_of(folding.allowed(measure.where) & column.known)
-    groups, values = groups[read], column.values[read]
-    match measure:
-        case Distinct():
-            return pa.array(np.bincount(cells(groups, values).group, minlength=count))
-        case Uniques():
-            found = tallied(groups, values, highest=folding.column("rank").values[read])
-        case Quantiles():
-            found = tallied(groups, values)
-        case _:
-            raise TypeError(measure)
+    if isinstance(measure, Distinct):
+        return pa.array(np.bincount(found.group, minlength=count))
     stored = registers if isinstance(measure, Uniques) else buckets
     data = np.full(count, stored.encode(np.empty(0, np.int64), np.empty(0, np.int64)), object)
     data[np.bincount(found.group, minlength=count) > 0] = stored.encode_groups(found.group, found.value, found.amount)

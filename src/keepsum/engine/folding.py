@@ -4,10 +4,12 @@ It is the fold's own reading of the declarations: nothing here is shared with th
 stand for texts.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from keepsum.engine.codes import Coded
@@ -23,6 +25,7 @@ _LIMB = 10**9
 _MOST_KEYS = 2**62
 _MOST_SUMMED = 2**63  # below it no sum, whole or in part, needs more than 64 bits
 _ROOM_A_ROW = 16
+_OF_SLICE = 50_000  # records: what is computed of so many stays within some megabytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +63,14 @@ class Tally:
     group: Numbers
     value: Numbers
     amount: NDArray[Any]
+
+
+class Records(Protocol):
+    """The records of whole days of one stream, in one slice or several."""
+
+    def slices(self) -> Iterator["Folding"]:
+        """Give the slices, at least one; the records of a subject are all in one of them."""
+        ...
 
 
 def cells(groups: Numbers, values: NDArray[Any]) -> Cells:
@@ -138,19 +149,26 @@ def sums(values: Numbers, groups: Numbers, count: int) -> tuple[Numbers, Numbers
 
 
 class Folding:
-    """The coded records of one stream, ready to be folded; what several rollups share is found once."""
+    """The coded records of one stream, ready to be folded; what several rollups share is found once.
 
-    def __init__(self, coded: Coded, stream: Stream) -> None:
+    `dimensions` are the codes of those of which more records than these decide what is kept.
+    """
+
+    def __init__(self, coded: Coded, stream: Stream, dimensions: Mapping[str, Numbers] | None = None) -> None:
         self.stream = stream
         self.codes = coded.codes
         self._table = coded.table
         self._columns: dict[str, Column] = {}
-        self._dimensions: dict[str, Numbers] = {}
+        self._dimensions: dict[str, Numbers] = dict(dimensions or {})
         self._groups: dict[tuple[str, ...], Groups] = {}
 
     def __len__(self) -> int:
         """How many records there are."""
         return len(self._table)
+
+    def slices(self) -> Iterator["Folding"]:
+        """All records at once."""
+        yield self
 
     def column(self, name: str) -> Column:
         """A column of the coded records."""
@@ -213,3 +231,36 @@ class Folding:
             return value
         texts = self.codes[name].texts
         return texts.index(value) if value in texts else -1
+
+
+class Sliced:
+    """The same for more records than should be folded at once: some of the subjects at a time, in several slices."""
+
+    def __init__(self, coded: Coded, stream: Stream, most: int = _OF_SLICE) -> None:
+        self._coded = Coded(table=coded.table.combine_chunks(), codes=coded.codes)
+        self._stream = stream
+        self._whole = Folding(self._coded, stream)
+        self._count = max(1, -(-len(self._whole) // most))
+        # What is kept of a day's values is decided by all of its records.
+        grouped = [name for name in coded.codes if f"d_{name}" in coded.table.column_names]
+        capped = [name for name in grouped if coded.codes[name].values > most_of(stream.field(name))]
+        self._capped = {name: self._whole.dimension(name) for name in capped if self._count > 1}
+        if capped:
+            self._whole = Folding(self._coded, stream)  # without all that deciding it took
+
+    def slices(self) -> Iterator[Folding]:
+        """The slices, each made when it is asked for."""
+        if self._count == 1:
+            yield self._whole
+            return
+        of = self._places()
+        for number in range(self._count):
+            chosen = np.flatnonzero(of == number)
+            some = Coded(table=self._coded.table.take(pa.array(chosen)), codes=self._coded.codes)
+            yield Folding(some, self._stream, {name: codes[chosen] for name, codes in self._capped.items()})
+
+    def _places(self) -> Numbers:
+        """The slice of each record."""
+        if "subject" not in self._coded.table.column_names:
+            return np.arange(len(self._whole)) % self._count
+        return self._coded.table["subject"].fill_null(0).to_numpy() % self._count

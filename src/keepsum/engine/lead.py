@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from keepsum.engine import numbers
-from keepsum.engine.gathered import plain, whole
+from keepsum.engine.group_values import plain, whole
 from keepsum.model.errors import Invalid
 from keepsum.model.filter import Filter, Value, conditions
 from keepsum.model.metric import Metric

@@ -12,7 +12,7 @@ from functools import partial
 
 import numpy as np
 
-from keepsum.engine import clocks, gathered
+from keepsum.engine import clocks, group_values
 from keepsum.engine.clocks import Dialect
 from keepsum.engine.compile import attached as compiled
 from keepsum.engine.days import Calendar
@@ -197,7 +197,7 @@ def _recounted(
     for day, state in states.items():
         count, *sums = reading.row(compiled.tally(stream, dialect, calendar.day(day)))
         try:
-            totals = [gathered.whole(total) or 0 for total in sums]
+            totals = [group_values.whole(total) or 0 for total in sums]
         except ProofFailed:
             found.add(day)  # a row of it is no record any more: reading the day says which field, and holds it
             continue

@@ -22,7 +22,7 @@ from keepsum.engine.codes import columns_read, texts_read
 from keepsum.engine.columns import values_of
 from keepsum.engine.compile import attached as compiled
 from keepsum.engine.compile.statement import Statement
-from keepsum.engine.folding import Folding
+from keepsum.engine.folding import Sliced
 from keepsum.engine.mapping import tables_read
 from keepsum.engine.misread import misread
 from keepsum.engine.rolled import Rolled
@@ -47,7 +47,7 @@ class Gathered:
 
     found: Found
     rolled: Mapping[str, Rolled]
-    folding: Folding
+    folding: Sliced
     marks: Marks
 
 
@@ -56,14 +56,22 @@ def read(workspace: Workspace, stream: Stream, day: Day, *, unless: Control | No
 
     Raises `BAD_ROW` and `KEY_NOT_UNIQUE`, `ROLLUP_DIFFERS`, and `DATABASE_*`.
     """
+    # What Arrow lets go of is then there for numpy and Python, which work in turns with it; its own pool would keep it.
+    pa.set_memory_pool(pa.system_memory_pool())
     with snapshot(workspace, stream) as reading:
-        records, arrival = _Records(workspace, stream, day), arrival_of(workspace, stream, day)
-        for _, table in arriving(workspace, stream, day, reading, arrival):
-            records.add(table)
-        found = records.found(arrival.marks)
+        records = _Records(workspace, stream, day)
+        found = _found(workspace, stream, day, reading, records)
         if found.control == unless:
             return found
         return _proven(workspace, day, reading, records, found)
+
+
+def _found(workspace: Workspace, stream: Stream, day: Day, reading: Reading, records: "_Records") -> Found:
+    """Read a day's rows into records, and give what they add up to; who was read is forgotten with it."""
+    arrival = arrival_of(workspace, stream, day)
+    for _, table in arriving(workspace, stream, day, reading, arrival):
+        records.add(table)
+    return records.found(arrival.marks)
 
 
 @contextmanager
@@ -118,12 +126,15 @@ def control_found(workspace: Workspace, stream: Stream, day: Day) -> Control:
 def rolled(workspace: Workspace, rollup: Rollup, day: Day, reading: Reading) -> Rolled:
     """Give what the database groups a day's rows to."""
     dialect = workspace.attached[rollup.of.name].dialect
-    groups = reading.columns(compiled.grouped(rollup, dialect, day), ROWS_AT_ONCE)
+    grouped = compiled.grouped(rollup, dialect, day)
     spread = compiled.spread(rollup, dialect, day)
     spreads = iter(()) if spread is None else reading.columns(spread, ROWS_AT_ONCE)
 
     def run(statement: Statement, records: pa.Table) -> pa.Table:
         return workspace.engine.run(statement.sql, statement.parameters, {"records": records})
+
+    def groups() -> gathered.Batches:
+        return reading.columns(grouped, ROWS_AT_ONCE)
 
     return gathered.rolled(rollup, groups, spreads, workspace.keys, run, day=day.number)
 
@@ -131,7 +142,7 @@ def rolled(workspace: Workspace, rollup: Rollup, day: Day, reading: Reading) -> 
 def _proven(workspace: Workspace, day: Day, reading: Reading, records: "_Records", found: Found) -> Gathered:
     """Roll a day up a second time, where its rows are, and insist on one result."""
     wanted = records.wanted
-    folding = Folding(codes.encode(records.table(), wanted), records.stream)
+    folding = Sliced(codes.encode(records.table(), wanted), records.stream)
     results: dict[str, Rolled] = {}
     for rollup in wanted:
         results[rollup.name] = rolled(workspace, rollup, day, reading)
@@ -173,8 +184,9 @@ class _Records:
         return {source: np.unique(np.concatenate([nothing, *found])) for source, found in self._marks.items()}
 
     def table(self) -> pa.Table:
-        """Give what is kept of the records, `day` first."""
+        """Give what is kept of the records, `day` first, and let go of it."""
         pieces = self._pieces or [self._kept(self._layout.schema.empty_table())]
+        self._pieces, self._numbers = [], defaultdict(dict[str, int])
         return pa.concat_tables(pieces).unify_dictionaries()
 
     def _kept(self, table: pa.Table) -> pa.Table:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from keepsum.engine.arrival import Chunk
 from keepsum.engine.codes import source_column
 from keepsum.engine.days import Calendar
-from keepsum.engine.folding import Folding
+from keepsum.engine.folding import Records
 from keepsum.engine.rolled import Rolled
 from keepsum.model.control import Control
 from keepsum.model.rollup import Distinct, Rollup
@@ -95,7 +95,7 @@ class Proven:
     stream: Stream
     states: Mapping[int, DayState]
     rolled: Mapping[str, Rolled]
-    folding: Folding
+    folding: Records
     marks: Mapping[int, Marks]
     found: Mapping[int, Found] = field(default_factory=dict[int, Found])
 

@@ -220,16 +220,26 @@ def row_values(layout: RollupLayout) -> Iterator[exp.Expr]:
         yield from (_integer(_largest(m), f"largest_{m.name}") for m in layout.summed)
     for measure in layout.additive:
         grouped = exp.column(f"m_{measure.name}")
-        whole = _merged(measure, grouped) if layout.guarded else grouped
-        if isinstance(measure, Sum):
-            rest = ((whole % _literal(LIMB)) + _literal(LIMB)) % _literal(LIMB)
-            yield _integer((whole - rest) // _literal(LIMB), f"m_{measure.name}_hi")
-            yield _integer(rest, f"m_{measure.name}_lo")
-        else:
-            yield _integer(whole, f"m_{measure.name}")
+        yield from stored(measure, merged(measure, grouped) if layout.guarded else grouped)
 
 
-def _merged(measure: Measure, grouped: exp.Column) -> exp.Expr:
+def stored(measure: Measure, whole: exp.Expr) -> Iterator[exp.Expr]:
+    """The columns of a row that a measure's value becomes: of a sum two limbs."""
+    if isinstance(measure, Sum):
+        yield from limbs(whole, f"m_{measure.name}")
+    else:
+        yield _integer(whole, f"m_{measure.name}")
+
+
+def limbs(whole: exp.Expr, name: str) -> Iterator[exp.Expr]:
+    """A number beyond 64 bits as two that are not: `hi * 10**9 + lo`, `0 <= lo < 10**9`."""
+    rest = ((whole % _literal(LIMB)) + _literal(LIMB)) % _literal(LIMB)
+    yield _integer((whole - rest) // _literal(LIMB), f"{name}_hi")
+    yield _integer(rest, f"{name}_lo")
+
+
+def merged(measure: Measure, grouped: exp.Expr) -> exp.Expr:
+    """What a measure comes to from its values of several groups."""
     match measure:
         case Min():
             return exp.Min(this=grouped)
@@ -243,9 +253,13 @@ def _largest(measure: Measure) -> exp.Expr:
     """The biggest share of one subject in parts per million, rounded up; 0 where there is nothing to share."""
     grouped = exp.column(f"a_{measure.name}" if isinstance(measure, Sum) else f"m_{measure.name}")
     is_somebody = exp.column("subject").is_(exp.null()).not_()
-    largest, whole = exp.Max(this=exp.case().when(is_somebody, grouped)), exp.Sum(this=grouped)
-    share = (largest * _literal(_MILLION) + whole - _literal(1)) // whole
-    return exp.case().when(largest > _literal(0), share).else_(_literal(0))
+    return share(exp.Max(this=exp.case().when(is_somebody, grouped)), exp.Sum(this=grouped))
+
+
+def share(largest: exp.Expr, whole: exp.Expr) -> exp.Expr:
+    """One number as a share of another in parts per million, rounded up; 0 where it is none."""
+    found = (largest * _literal(_MILLION) + whole - _literal(1)) // whole
+    return exp.case().when(largest > _literal(0), found).else_(_literal(0))
 
 
 def _record(column: str) -> exp.Column:
