@@ -130,8 +130,8 @@ def test_somebody_drills_down_to_the_next_dimension_and_to_the_day_and_finds_bac
     expect(tile(page, "Revenue")).to_contain_text("£1,807,019.93")
 
 
-def test_a_click_filters_all_widgets_and_the_address_keeps_it(page, site, board):
-    site.open(page, f"/dashboards/{board}")
+def test_a_click_filters_all_widgets_and_the_address_keeps_it(page, site):
+    site.open(page, f"/dashboards/{make(page, site, OVERVIEW)}")
     tile(page, "Countries").get_by_role("button", name="Germany").click()
     page.get_by_role("menuitem", name="Show only Germany").click()
     expect(tile(page, "Revenue")).to_contain_text("£39,983.51")
