@@ -1,14 +1,10 @@
-"""Operations as people see them: health, jobs, schedules, workers, the ledger and exports."""
+"""Operations as people see them: health, jobs, schedules, workers and the ledger."""
 
 import re
-from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
-from tests.browsing import Site, browsing, check, illustrate, settle, shoot
-from tests.exporting import Exporting, fill
+from tests.browsing import check, illustrate, shoot
 from tests.sending import asked
-from tests.served import served_from
 
 
 def test_health_tells_each_part_and_jobs_what_they_did(page, site):
@@ -72,37 +68,3 @@ def test_the_ledger_shows_what_each_entry_says_and_the_whole_is_verified(page, s
     page.get_by_role("button", name="Verify the whole chain").click()
     expect(page.get_by_role("status").filter(has_text="The chain holds")).to_be_visible(timeout=60_000)
     shoot(page, "ledger")
-
-
-@pytest.fixture
-def shop(tmp_path):
-    """A server over three days of sales, which may be exported."""
-    house = fill(Exporting(tmp_path))
-    with served_from(house, worker=True) as served:
-        yield Site(address=served.address, install=served.install, clock=served.install.clock)
-    house.close()
-
-
-def test_an_export_is_listed_fetched_and_deleted(browser, shop):
-    with browsing(browser) as page:
-        shop.enter(page)
-        shop.open(page, "/operations/exports")
-        expect(page.get_by_text("No exports")).to_be_visible()
-        check(page)
-        # A link is for who asked for the file, so the person asks.
-        session = page.request.get(f"{shop.address}/v1/session").json()
-        asked_for = {"dataset": "all_sales", "format": "csv", "from": "2026-02-01", "to": "2026-02-03"}
-        headers = {"x-csrf-token": session["csrf"]}
-        made = page.request.post(f"{shop.address}/v1/exports", data=asked_for, headers=headers)
-        assert made.ok, made.text()
-        page.reload()
-        settle(page)
-        row = page.get_by_role("row", name="all_sales")
-        expect(row).to_contain_text("Ready", timeout=30_000)
-        check(page)
-        with page.expect_download() as download:
-            row.get_by_role("link", name="Download").click()
-        assert len(Path(download.value.path()).read_text(encoding="utf-8").splitlines()) > 1
-        row.get_by_role("button", name="Delete").click()
-        page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-        expect(page.get_by_text("No exports")).to_be_visible()

@@ -13,9 +13,9 @@ HOW = {
     "phone": {"viewport": PHONE},
 }
 PAGES = [
-    "/dashboards", "/explore", "/days", "/streams", "/streams/lines", "/operations", "/operations/schedules",
-    "/operations/ledger", "/settings", "/settings/people", "/settings/roles", "/settings/tokens",
-    "/settings/audit", "/account", "/start", "/nothing-here",
+    "/dashboards", "/explore", "/exports", "/exports/new", "/days", "/streams", "/streams/lines", "/operations",
+    "/operations/schedules", "/operations/ledger", "/settings", "/settings/people", "/settings/roles",
+    "/settings/tokens", "/settings/audit", "/account", "/start", "/nothing-here",
 ]  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def faults_of(page):
 def test_every_place_of_the_navigation_leads_to_its_page(page, site):
     site.open(page, "/account")
     names = page.get_by_role("navigation", name="Main").get_by_role("listitem").all_inner_texts()
-    assert names == ["Dashboards", "Explore", "Days", "Streams", "Operations", "Settings"]
+    assert names == ["Dashboards", "Explore", "Exports", "Days", "Streams", "Operations", "Settings"]
     for name in names:
         page.get_by_role("link", name=name, exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_be_visible()
@@ -63,7 +63,7 @@ def test_every_place_of_the_navigation_leads_to_its_page(page, site):
     ("role", "places"),
     [
         ("viewer", ["Dashboards", "Explore"]),
-        ("analyst", ["Dashboards", "Explore"]),
+        ("analyst", ["Dashboards", "Explore", "Exports"]),
     ],
 )
 def test_people_see_the_places_that_their_roles_open(browser, site, role, places):

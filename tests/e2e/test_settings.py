@@ -6,10 +6,41 @@ from tests.browsing import browsing, check, settle, shoot
 
 def test_the_workspace_tells_what_it_is_set_to_and_what_that_means(page, site):
     site.open(page, "/settings")
-    for told in ("Europe/London", "Monday", "Smallest group shown", "30 days"):
+    for told in ("Europe/London", "Monday", "Smallest group shown", "30 days", "KEEPSUM_EXPORT_ROWS"):
+        expect(page.get_by_role("main")).to_contain_text(told)
+    # What cannot be changed says so, and what is changed elsewhere says where.
+    for told in (
+        "each sealed day was cut by it",
+        "part of every seal",
+        "keepsum workspaces packs",
+        "as packs declare it",
+    ):
         expect(page.get_by_role("main")).to_contain_text(told)
     check(page)
     shoot(page, "settings")
+
+
+def test_an_owner_renames_the_workspace_and_others_may_not(page, browser, site):
+    with browsing(browser) as theirs:
+        site.enter(theirs, "admin")
+        site.open(theirs, "/settings")
+        expect(theirs.get_by_role("button", name="Rename")).to_have_count(0)
+    site.open(page, "/settings")
+    page.get_by_role("button", name="Rename").click()
+    asking = page.get_by_role("dialog", name="Rename default")
+    asking.get_by_label("Name").fill("New York")
+    asking.get_by_role("button", name="Rename").click()
+    expect(asking.get_by_role("alert")).to_contain_text("use lower-case letters")
+    check(page)
+    asking.get_by_label("Name").fill("new-york")
+    asking.get_by_role("button", name="Rename").click()
+    expect(asking).to_be_hidden()
+    expect(page.get_by_role("navigation", name="Main")).to_contain_text("new-york")
+    expect(page.get_by_role("region", name="Workspace", exact=True)).to_contain_text("new-york")
+    site.open(page, "/settings/audit?kind=workspace_renamed")
+    expect(page.get_by_role("row", name="Workspace renamed")).to_contain_text("Owner")
+    csrf = {"X-CSRF-Token": page.request.get(f"{site.address}/v1/session").json()["csrf"]}
+    assert page.request.patch(f"{site.address}/v1/workspaces/default", data={"name": "default"}, headers=csrf).ok
 
 
 def test_an_owner_invites_somebody_who_comes_in_with_the_link(page, browser, site):
@@ -45,13 +76,17 @@ def act(page, name, what):
 def test_a_member_gets_other_roles_is_shut_out_let_in_and_taken_out(page, site):
     site.person("manager")
     site.open(page, "/settings/people")
-    row = page.get_by_role("row", name="Manager")
+    row = page.get_by_role("region", name="People", exact=True).get_by_role("row", name="Manager")
     act(page, "Manager", "Change roles")
     dialog = page.get_by_role("dialog", name="Roles of Manager")
     dialog.get_by_label("Team").fill("north")
     check(page)
     dialog.get_by_role("button", name="Save").click()
     expect(row).to_contain_text("north")
+    teams = page.get_by_role("region", name="Teams")
+    expect(teams.get_by_role("row", name="north")).to_contain_text("Manager")
+    expect(teams).to_contain_text("a team changes nothing yet")
+    check(page)
     act(page, "Manager", "Shut out")
     page.get_by_role("dialog").get_by_role("button", name="Shut out").click()
     expect(row).to_contain_text("Shut out")

@@ -32,10 +32,27 @@ def test_an_archived_workspace_takes_nothing_in_until_it_is_taken_up_again(serve
     assert served.send(order()).status_code == 200
 
 
-def test_only_owners_archive_and_delete(shared):
+def test_a_workspace_gets_another_name_and_keeps_its_id_and_the_audit_log_says_who(served):
+    create(served.install, "other")
+    found = served.client.patch("/v1/workspaces/default", json={"name": "lyon"}).json()
+    assert (found["id"], found["name"], found["state"]) == ("default", "lyon", "active")
+    problem_of(served.client.patch("/v1/workspaces/default", json={"name": "other"}), 409, "WORKSPACE_EXISTS")
+    problem_of(served.client.patch("/v1/workspaces/default", json={"name": "Ly on"}), 400, "BAD_WORKSPACE_NAME")
+    assert served.get("/v1/settings").json()["workspace"]["name"] == "lyon"
+    (event,) = served.get("/v1/audit", kind="workspace_renamed").json()["events"]
+    assert (event["about"], event["caller"]["kind"]) == ({"name": "lyon"}, "token")
+
+
+def test_what_is_not_named_of_a_workspace_stays(served):
+    assert served.client.patch("/v1/workspaces/default", json={"archived": True}).json()["name"] == "default"
+    assert served.client.patch("/v1/workspaces/default", json={"name": "lyon"}).json()["state"] == "archived"
+
+
+def test_only_owners_rename_archive_and_delete(shared):
     admin = shared.role("admin")
     assert admin.get("/v1/workspaces/default").status_code == 200
-    problem_of(admin.patch("/v1/workspaces/default", json={"archived": True}), 403, "NOT_PERMITTED")
+    for change in ({"archived": True}, {"name": "lyon"}):
+        problem_of(admin.patch("/v1/workspaces/default", json=change), 403, "NOT_PERMITTED")
     problem_of(admin.delete("/v1/workspaces/default", params={"confirm": "default"}), 403, "NOT_PERMITTED")
 
 

@@ -6,6 +6,7 @@ import { outside as dashboardOutside, routes as dashboardRoutes } from './featur
 import { routes as daysRoutes } from './features/days/routes'
 import { outside as entryRoutes } from './features/entry/routes'
 import { routes as exploreRoutes } from './features/explore/routes'
+import { routes as exportsRoutes } from './features/exports/routes'
 import { routes as operationsRoutes } from './features/operations/routes'
 import { routes as settingsRoutes } from './features/settings/routes'
 import { routes as startRoutes } from './features/start/routes'
@@ -16,6 +17,7 @@ import { homeRoute, insideRoute, rootRoute, type Place } from './shell/layout'
 const pages = [
   ...dashboardRoutes,
   ...exploreRoutes,
+  ...exportsRoutes,
   ...daysRoutes,
   ...streamsRoutes,
   ...operationsRoutes,

@@ -7,7 +7,7 @@ import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
@@ -56,11 +56,16 @@ class WorkspacesOut(BaseModel):
 
 
 class Change(BaseModel):
-    """Whether a workspace is archived: then nothing is added to it, but it answers, and retention goes on."""
+    """Another name for a workspace, or whether it is archived; what is left out stays."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"archived": True}})
 
-    archived: bool
+    name: str | None = Field(
+        None, max_length=100, description="What people and commands call it; its id stays, and so do its addresses."
+    )
+    archived: bool | None = Field(
+        None, description="Then nothing is added to it, but it answers, and retention goes on."
+    )
 
 
 class ReceiptOut(BaseModel):
@@ -89,21 +94,25 @@ def show_workspace(request: Request, who: Who, id: str) -> WorkspaceOut:  # noqa
 
 @router.patch(
     PATH,
-    summary="Archive one's workspace, or take it up again",
-    responses=documented(400, 403, 404, 413, 415, 503),
+    summary="Rename or archive one's workspace",
+    responses=documented(400, 403, 404, 409, 413, 415, 503),
     dependencies=[needs(Permission.DELETE)],
     openapi_extra=takes(Change),
 )
 async def change_workspace(request: Request, by: By, id: str) -> WorkspaceOut:  # noqa: A002 -- the same
-    """Archive the caller's own workspace, or take records in again."""
+    """Give the caller's own workspace another name, archive it, or take records in again."""
     _refuse_others(by, id)
     given = await read_as(request, Change)
-    entry = await run_in_threadpool(_archived, install_of(request), id, by, given)
+    entry = await run_in_threadpool(_changed, install_of(request), id, by, given)
     return workspace_out(entry, by)
 
 
-def _archived(install: Install, identity: str, by: Caller, given: Change) -> WorkspaceEntry:
-    return workspaces.archive(install, identity, by, undo=not given.archived)
+def _changed(install: Install, identity: str, by: Caller, given: Change) -> WorkspaceEntry:
+    if given.name is not None:
+        workspaces.rename(install, identity, given.name, by)
+    if given.archived is not None:
+        workspaces.archive(install, identity, by, undo=not given.archived)
+    return store.get(install.control, identity)
 
 
 @router.delete(

@@ -1279,8 +1279,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Archive one's workspace, or take it up again
-         * @description Archive the caller's own workspace, or take records in again.
+         * Rename or archive one's workspace
+         * @description Give the caller's own workspace another name, archive it, or take records in again.
          */
         patch: operations["change_workspace_v1_workspaces__id__patch"];
         trace?: never;
@@ -1546,14 +1546,24 @@ export interface components {
         };
         /**
          * Change
-         * @description Whether a workspace is archived: then nothing is added to it, but it answers, and retention goes on.
+         * @description Another name for a workspace, or whether it is archived; what is left out stays.
          * @example {
          *       "archived": true
          *     }
          */
         Change: {
-            /** Archived */
-            archived: boolean;
+            /**
+             * Archived
+             * @description Then nothing is added to it, but it answers, and retention goes on.
+             * @default null
+             */
+            archived?: boolean | null;
+            /**
+             * Name
+             * @description What people and commands call it; its id stays, and so do its addresses.
+             * @default null
+             */
+            name?: string | null;
         };
         /**
          * ChangedBy
@@ -15933,6 +15943,16 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

@@ -1,11 +1,18 @@
 // A chart and its data as files.
 import { Menu } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { IconFileSpreadsheet, IconFileTypeCsv, IconFileTypeSvg, IconJson, IconPhoto } from '@tabler/icons-react'
+import {
+  IconFileSpreadsheet,
+  IconFileTypeCsv,
+  IconFileTypeSvg,
+  IconJson,
+  IconPhoto,
+  IconTable,
+} from '@tabler/icons-react'
 import { optionOf } from '@/charts/option'
 import { useChartTheme } from '@/charts/chart'
 import type { Picture } from '@/charts/picture'
-import { askFile, type Question } from '@/questions/ask'
+import { askFile, type FileFormat, type Question } from '@/questions/ask'
 import { useProblemText } from '@/parts/state'
 import { useTexts } from '@/texts'
 
@@ -39,7 +46,7 @@ export function DownloadItems({ title, question, picture }: DownloadProps) {
     const option = optionOf({ ...picture, theme, isStill: true })
     return pictureFile({ option, width: WIDTH, height: HEIGHT, ground: theme.ground }, format)
   }
-  const data = (format: 'csv' | 'xlsx' | 'json') => () => {
+  const data = (format: FileFormat) => () => {
     if (question === null) throw new Error(texts.downloadFailed)
     return askFile(question, format, title)
   }
@@ -66,6 +73,9 @@ export function DownloadItems({ title, question, picture }: DownloadProps) {
           </Menu.Item>
           <Menu.Item leftSection={<IconJson size={16} aria-hidden />} onClick={trying(data('json'), 'json')}>
             {texts.asJson}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconTable size={16} aria-hidden />} onClick={trying(data('parquet'), 'parquet')}>
+            {texts.asParquet}
           </Menu.Item>
         </>
       )}

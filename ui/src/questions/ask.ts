@@ -51,8 +51,10 @@ export async function ask(question: Question, signal?: AbortSignal): Promise<Ans
   return readAnswer(text)
 }
 
+export type FileFormat = Schema['NewFile']['format'] & string
+
 /** Give a question's answer as a file. */
-export async function askFile(question: Question, format: 'csv' | 'xlsx' | 'json', title: string): Promise<Blob> {
+export async function askFile(question: Question, format: FileFormat, title: string): Promise<Blob> {
   const response = await send('/v1/query/file', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },

@@ -55,7 +55,7 @@ export function FilterPill({ dimension, values, metric, onValues, onRemove }: Fi
       </Popover>
       {(onRemove !== undefined || values.length > 0) && (
         <CloseButton
-          size="sm"
+          size={24}
           aria-label={texts.removeFilter(name)}
           onClick={() => {
             if (onRemove === undefined) onValues([])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Metric } from '@/questions/ask'
-import { askingOf, formulaOf, sharedDimensions, widgetOf } from './asking'
+import { askingOf, exportOf, formulaOf, sharedDimensions, widgetOf } from './asking'
 
 const HERE = { today: '2026-03-18', weekStart: 1 }
 const METRICS = new Map([
@@ -58,4 +58,14 @@ test('a question is written as a formula, with what it is filtered by', () => {
   expect(question && formulaOf(question.question)).toBe("revenue where country in ('Côte d''Ivoire', none)")
   const two = askingOf({ ...RANGE, metrics: ['revenue', 'customers'], where: { country: ['Spain'] } }, HERE, METRICS)
   expect(two && formulaOf(two.question)).toBe("revenue where country = 'Spain' / customers where country = 'Spain'")
+})
+
+test('an export of the same asks for its days as they are, its values, and what it is to have', () => {
+  const asking = askingOf({ ...RANGE, metrics: ['revenue'], where: { country: ['France'] } }, HERE, METRICS)
+  if (asking === null) throw new Error('Nothing was asked')
+  expect(exportOf(asking.question)).toEqual({
+    metrics: ['revenue'],
+    range: '2026-03-01..2026-03-07',
+    where: { country: ['France'] },
+  })
 })

@@ -1,7 +1,7 @@
 // From the address to the question: what goes together is asked, what does not is said.
 import { NO_OPTIONS, type Widget } from '@/boards/document'
 import { TOP } from '@/boards/question'
-import type { Metric, Question } from '@/questions/ask'
+import type { Metric, Question, Value } from '@/questions/ask'
 import { datesOf, grainFor, type Here } from '@/questions/range'
 import { filtersOf, rangeFrom, type ExploreSearch } from './search'
 import { kindFor, type Shape, type ShownKind } from './shape'
@@ -79,6 +79,16 @@ export function widgetOf(search: ExploreSearch, { question, kind }: Asking, as: 
       normal: search.stack === 'normal',
       comparison: search.compare === true,
     },
+  }
+}
+
+/** Give what is asked of an export of the same: its days and values as they are here, and what it is to have. */
+export function exportOf({ metrics, where, from, to }: Question) {
+  const values = Object.entries(where).map(([name, chosen]): [string, Value[]] => [name, [...chosen]])
+  return {
+    metrics: [...metrics],
+    range: `${from}..${to}`,
+    where: values.length === 0 ? undefined : Object.fromEntries(values),
   }
 }
 

@@ -1,6 +1,12 @@
 // What can be made of an exploration: a widget, a file, a metric.
 import { Button, Menu } from '@mantine/core'
-import { IconChevronDown, IconDeviceFloppy, IconLayoutGridAdd, IconMathFunction } from '@tabler/icons-react'
+import {
+  IconChevronDown,
+  IconDeviceFloppy,
+  IconFileExport,
+  IconLayoutGridAdd,
+  IconMathFunction,
+} from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import type { Answer } from '@/answer/answer'
@@ -8,8 +14,9 @@ import { useMay } from '@/api/session'
 import { pictureOf } from '@/boards/body'
 import { DownloadItems } from '@/boards/download'
 import { useWords } from '@/boards/words'
+import type { Question } from '@/questions/ask'
 import { useTexts } from '@/texts'
-import { formulaOf, type Asking } from './asking'
+import { exportOf, formulaOf, type Asking } from './asking'
 import { optionsOf, useTitle } from './result'
 import { SaveDialog } from './savedialog'
 import type { ExploreSearch } from './search'
@@ -24,8 +31,7 @@ interface SaveProps {
 /** A menu of what can be made of it. */
 export function SaveMenu({ search, asking, answer }: SaveProps) {
   const texts = useTexts('explore')
-  const [mayCompose, mayExport] = [useMay('compose'), useMay('export')]
-  const navigate = useNavigate()
+  const mayExport = useMay('export')
   const [isOpen, setOpen] = useState(false)
   const title = useTitle(asking.question)
   const picture = usePicture({ search, asking, answer })
@@ -42,26 +48,12 @@ export function SaveMenu({ search, asking, answer }: SaveProps) {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {mayCompose && (
-            <Menu.Item
-              leftSection={<IconLayoutGridAdd size={16} aria-hidden />}
-              onClick={() => {
-                setOpen(true)
-              }}
-            >
-              {texts.saveWidget}
-            </Menu.Item>
-          )}
-          {mayCompose && (
-            <Menu.Item
-              leftSection={<IconMathFunction size={16} aria-hidden />}
-              onClick={() =>
-                void navigate({ to: '/explore/metrics/new', search: { formula: formulaOf(asking.question) } })
-              }
-            >
-              {texts.saveMetric}
-            </Menu.Item>
-          )}
+          <KeepItems
+            question={asking.question}
+            onWidget={() => {
+              setOpen(true)
+            }}
+          />
           <DownloadItems title={title} question={mayExport ? asking.question : null} picture={picture} />
         </Menu.Dropdown>
       </Menu>
@@ -74,6 +66,38 @@ export function SaveMenu({ search, asking, answer }: SaveProps) {
             setOpen(false)
           }}
         />
+      )}
+    </>
+  )
+}
+
+/** What the question itself becomes: shown on a dashboard, named, or exported with all that is behind it. */
+function KeepItems({ question, onWidget }: { question: Question; onWidget: () => void }) {
+  const texts = useTexts('explore')
+  const [mayCompose, mayExport] = [useMay('compose'), useMay('export')]
+  const navigate = useNavigate()
+  return (
+    <>
+      {mayCompose && (
+        <Menu.Item leftSection={<IconLayoutGridAdd size={16} aria-hidden />} onClick={onWidget}>
+          {texts.saveWidget}
+        </Menu.Item>
+      )}
+      {mayCompose && (
+        <Menu.Item
+          leftSection={<IconMathFunction size={16} aria-hidden />}
+          onClick={() => void navigate({ to: '/explore/metrics/new', search: { formula: formulaOf(question) } })}
+        >
+          {texts.saveMetric}
+        </Menu.Item>
+      )}
+      {mayExport && (
+        <Menu.Item
+          leftSection={<IconFileExport size={16} aria-hidden />}
+          onClick={() => void navigate({ to: '/exports/new', search: exportOf(question) })}
+        >
+          {texts.saveExport}
+        </Menu.Item>
       )}
     </>
   )

@@ -1,12 +1,3 @@
-const CODED = /^([A-Z][A-Z0-9_]+): (.*)$/s
-
-/** Gives what a job's error says, apart from its code. */
-export function errorOf(error: string | null): { code: string | null; message: string } | null {
-  if (error === null) return null
-  const [, code, message] = CODED.exec(error) ?? []
-  return code === undefined ? { code: null, message: error } : { code, message: message ?? '' }
-}
-
 /** Gives a duration as people say it: 0.4 s, 12 s, 3 min 20 s, 2 h 5 min. */
 export function lasted(seconds: number, locale: string): string {
   const told = (value: number, unit: string, digits = 0) =>

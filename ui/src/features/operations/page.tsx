@@ -1,5 +1,4 @@
 import { Outlet } from '@tanstack/react-router'
-import { useMay } from '@/api/session'
 import { Page } from '@/parts/page'
 import { Subpages } from '@/parts/subpages'
 import { useTexts } from '@/texts'
@@ -7,7 +6,6 @@ import { useTexts } from '@/texts'
 /** What the machine does by itself, and whether it does it. */
 export function OperationsPage() {
   const texts = useTexts('operations')
-  const mayExport = useMay('export')
   return (
     <Page title={texts.title} about={texts.lead}>
       <Subpages
@@ -16,7 +14,6 @@ export function OperationsPage() {
           { to: '/operations', text: texts.jobs },
           { to: '/operations/schedules', text: texts.schedules },
           { to: '/operations/ledger', text: texts.ledger },
-          ...(mayExport ? [{ to: '/operations/exports', text: texts.exports } as const] : []),
         ]}
       />
       <Outlet />

@@ -6,7 +6,6 @@ import { send } from '@/api/send'
 
 export type Job = Schema['JobOut']
 export type Entry = Schema['EntryOut']
-export type Export = Schema['ExportOut']
 export type Health = Schema['HealthOut']
 
 const A_PAGE = 50
@@ -74,10 +73,4 @@ export const ledgerQuery = infiniteQueryOptions({
   },
   initialPageParam: null as number | null,
   getNextPageParam: ({ after }) => (after === 0 ? null : after),
-})
-
-export const exportsQuery = queryOptions({
-  queryKey: ['exports'],
-  queryFn: async ({ signal }) => (await take(client.GET('/v1/exports', { signal }))).exports,
-  refetchInterval: ({ state }) => (state.data?.some((one) => one.state === 'preparing') ? BUSY : QUIET),
 })

@@ -27,10 +27,4 @@ const ledgerRoute = createRoute({
   component: lazyRouteComponent(() => import('./ledger'), 'Ledger'),
 })
 
-const exportsRoute = createRoute({
-  getParentRoute: () => operationsRoute,
-  path: 'exports',
-  component: lazyRouteComponent(() => import('./exports'), 'Exports'),
-})
-
-export const routes = [operationsRoute.addChildren([jobsRoute, schedulesRoute, ledgerRoute, exportsRoute])] as const
+export const routes = [operationsRoute.addChildren([jobsRoute, schedulesRoute, ledgerRoute])] as const

@@ -4,7 +4,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { client, take } from '@/api/client'
 import { Refused, useRefusal } from '@/parts/refused'
 import { useFormats, useTexts } from '@/texts'
-import { errorOf } from './job'
+import { errorOf } from '@/parts/coded'
 import { jobQuery, type Job } from './queries'
 
 /** Has the whole chain checked against everything that it covers, and says what came of it. */

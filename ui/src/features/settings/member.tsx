@@ -10,6 +10,7 @@ import { useFormats, useTexts } from '@/texts'
 import { HandedOver } from './invite'
 import type { Person } from './queries'
 import { RolesSelect } from './role-select'
+import { TeamField } from './teams-card'
 
 interface MemberProps {
   person: Person
@@ -54,12 +55,10 @@ export function ChangeRoles({ person, onClose }: MemberProps) {
               setGiven({ ...given, actor: event.currentTarget.value })
             }}
           />
-          <TextInput
-            label={texts.team}
-            description={texts.teamAbout}
+          <TeamField
             value={given.team}
-            onChange={(event) => {
-              setGiven({ ...given, team: event.currentTarget.value })
+            onChange={(team) => {
+              setGiven({ ...given, team })
             }}
           />
           <Text size="xs" c="dimmed">

@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Group, Menu, Table, Text } from '@mantine/core'
+import { ActionIcon, Badge, Button, Group, Menu, Stack, Table, Text } from '@mantine/core'
 import { IconDots, IconUserPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -11,6 +11,7 @@ import { Invite } from './invite'
 import { ChangeRoles, Enable, Remove, ResetLink, ShutOut } from './member'
 import { peopleQuery, type Person } from './queries'
 import { RoleBadges } from './role-badges'
+import { Teams } from './teams-card'
 
 type Act = 'roles' | 'link' | 'disable' | 'enable' | 'remove'
 
@@ -34,17 +35,20 @@ export function People() {
     </Button>
   )
   return (
-    <Card title={texts.people} about={texts.peopleAbout} actions={invite} flush>
-      <Loaded query={people} height={240}>
-        {(found) => (
-          <PeopleTable
-            people={found}
-            onAct={(act, person) => {
-              setAsked({ act, person })
-            }}
-          />
-        )}
-      </Loaded>
+    <Stack>
+      <Card title={texts.people} about={texts.peopleAbout} actions={invite} flush>
+        <Loaded query={people} height={240}>
+          {(found) => (
+            <PeopleTable
+              people={found}
+              onAct={(act, person) => {
+                setAsked({ act, person })
+              }}
+            />
+          )}
+        </Loaded>
+      </Card>
+      {people.data && <Teams people={people.data} />}
       {isInviting && (
         <Invite
           onClose={() => {
@@ -60,7 +64,7 @@ export function People() {
           }}
         />
       )}
-    </Card>
+    </Stack>
   )
 }
 

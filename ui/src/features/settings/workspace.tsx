@@ -10,6 +10,7 @@ import { Loaded } from '@/parts/loaded'
 import { WideTable } from '@/parts/wide'
 import { useFormats, useTexts } from '@/texts'
 import { settingsQuery } from './queries'
+import { Rename } from './rename'
 
 type Settings = Schema['SettingsOut']
 
@@ -36,11 +37,15 @@ export function Workspace() {
 function Made({ settings: { workspace } }: { settings: Settings }) {
   const texts = useTexts('settings')
   const formats = useFormats()
+  const mayRename = useMay('delete')
   return (
     <Card title={texts.workspace} about={texts.workspaceAbout}>
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
         <Fact name={texts.name} about={texts.nameAbout}>
-          {workspace.name}
+          <Group gap="xs">
+            {workspace.name}
+            {mayRename && <Rename id={workspace.id} name={workspace.name} />}
+          </Group>
         </Fact>
         <Fact name={texts.zone} about={texts.zoneAbout}>
           {workspace.zone}
@@ -51,7 +56,7 @@ function Made({ settings: { workspace } }: { settings: Settings }) {
         <Fact name={texts.k} about={texts.kAbout}>
           {formats.count(workspace.k)}
         </Fact>
-        <Fact name={texts.packs} about={texts.packsAbout}>
+        <Fact name={texts.packs} about={texts.packsAbout(workspace.name)}>
           <Group gap={4}>
             {workspace.packs.map((pack) => (
               <Badge miw="max-content" key={pack}>
@@ -101,24 +106,28 @@ function Retention({ settings }: { settings: Settings }) {
   )
 }
 
+/** How much at once, each with the setting that says so. */
 function Limits({ settings: { limits } }: { settings: Settings }) {
   const texts = useTexts('settings')
   const formats = useFormats()
   const lines = [
-    [texts.limitWidgets, formats.count(limits.widgets)],
-    [texts.limitRefresh, texts.seconds(formats.count(limits.refresh))],
-    [texts.limitRows, formats.count(limits.export_rows)],
-    [texts.limitDays, formats.count(limits.export_days)],
-    [texts.limitBody, formats.bytes(limits.body_bytes)],
+    [texts.limitWidgets, formats.count(limits.widgets), 'KEEPSUM_DASHBOARD_WIDGETS'],
+    [texts.limitRefresh, texts.seconds(formats.count(limits.refresh)), 'KEEPSUM_DASHBOARD_REFRESH'],
+    [texts.limitRows, formats.count(limits.export_rows), 'KEEPSUM_EXPORT_ROWS'],
+    [texts.limitDays, formats.count(limits.export_days), 'KEEPSUM_EXPORT_DAYS'],
+    [texts.limitBody, formats.bytes(limits.body_bytes), 'KEEPSUM_BODY_LIMIT'],
   ] as const
   return (
     <Card title={texts.limits} about={texts.limitsAbout} flush>
       <Table verticalSpacing="sm" horizontalSpacing="md">
         <Table.Tbody>
-          {lines.map(([name, value]) => (
+          {lines.map(([name, value, setting]) => (
             <Table.Tr key={name}>
               <Table.Th scope="row" fw={400}>
                 {name}
+                <Text size="xs" c="dimmed" ff="monospace" style={{ overflowWrap: 'anywhere' }}>
+                  {setting}
+                </Text>
               </Table.Th>
               <Table.Td ta="right">{value}</Table.Td>
             </Table.Tr>

@@ -156,6 +156,7 @@ export const answers: Texts['answers'] = {
   asCsv: 'Daten (CSV)',
   asXlsx: 'Daten (Excel)',
   asJson: 'Daten (JSON)',
+  asParquet: 'Daten (Parquet)',
   downloadFailed: 'Die Datei konnte nicht erstellt werden',
   explain: 'Wie das zustande kam',
   explainAccess: 'Warum Sie es sehen',

@@ -70,6 +70,7 @@ export const explore: Texts['explore'] = {
   save: 'Speichern',
   saveWidget: 'In einem Dashboard',
   saveMetric: 'Als eigene Kennzahl',
+  saveExport: 'Als Export …',
   saveTitle: 'In einem Dashboard speichern',
   name: 'Titel des Elements',
   shownAs: 'Gezeigt als',

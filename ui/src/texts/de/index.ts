@@ -6,6 +6,7 @@ import { dashboards } from './dashboards'
 import { days } from './days'
 import { entry } from './entry'
 import { explore } from './explore'
+import { exports } from './exports'
 import { nav } from './nav'
 import { operations } from './operations'
 import { parts } from './parts'
@@ -23,6 +24,7 @@ const texts: Texts = {
   days,
   entry,
   explore,
+  exports,
   nav,
   operations,
   parts,

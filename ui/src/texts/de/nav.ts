@@ -3,6 +3,7 @@ import type { Texts } from '..'
 export const nav: Texts['nav'] = {
   dashboards: 'Dashboards',
   explore: 'Erkunden',
+  exports: 'Exporte',
   days: 'Tage',
   streams: 'Ströme',
   operations: 'Betrieb',

@@ -121,18 +121,4 @@ export const operations: Texts['operations'] = {
   holds: 'Die Kette hält',
   holdsAbout: (entries, seals) => `${entries} Einträge und ${seals} Siegel wurden gegen alles Gespeicherte geprüft.`,
   broken: 'Die Kette hält nicht',
-
-  exports: 'Exporte',
-  exportsAbout: 'Angeforderte Dateien. Nach einem Tag werden sie gelöscht.',
-  noExports: 'Keine Exporte',
-  noExportsAbout: 'Was Sie aus einem Dashboard oder über die API exportieren, erscheint hier, solange es da ist.',
-  dataset: 'Datensammlung',
-  size: 'Größe',
-  askedFor: 'Angefordert',
-  until: 'Da bis',
-  exportStates: { preparing: 'Wird gemacht', ready: 'Fertig', failed: 'Gescheitert', expired: 'Weg' },
-  download: 'Herunterladen',
-  delete: 'Löschen',
-  deleteTitle: (dataset) => `Den Export von ${dataset} löschen?`,
-  deleteAbout: 'Die Datei wird jetzt gelöscht. Was schon abgeholt wurde, ist außer Reichweite.',
 }

@@ -7,18 +7,27 @@ export const settings: Texts['settings'] = {
   changed: 'Geändert.',
 
   workspace: 'Arbeitsbereich',
-  workspaceAbout: 'Zeitzone, Woche und Gruppengröße wurden beim Anlegen gewählt; jeder versiegelte Tag hängt davon ab.',
+  workspaceAbout: 'Womit er angelegt wurde. Von Zeitzone und Gruppengröße hängt jeder versiegelte Tag ab.',
   name: 'Name',
-  nameAbout: 'Wie er hier und auf der Kommandozeile heißt.',
+  nameAbout: 'Wie er hier und auf der Kommandozeile heißt. Eigentümer können ihn ändern.',
+  rename: 'Umbenennen …',
+  renameTitle: (name) => `${name} umbenennen`,
+  renameAbout:
+    'Kommandos und Einstellungen, die ihn nennen, etwa KEEPSUM_WORKSPACE, müssen folgen. Tokens, Links und Adressen bleiben, wie sie sind.',
+  renameRule: 'Kleinbuchstaben, Ziffern und einzelne Bindestriche.',
+  renameSubmit: 'Umbenennen',
   zone: 'Zeitzone',
-  zoneAbout: 'Tage beginnen und enden um Mitternacht in dieser Zone.',
+  zoneAbout:
+    'Tage beginnen und enden um Mitternacht in dieser Zone. Sie wurde beim Anlegen gewählt und bleibt: Jeder versiegelte Tag wurde danach geschnitten.',
   week: 'Wochen beginnen am',
-  weekAbout: 'Danach richten sich Antworten je Woche und Kalender.',
+  weekAbout:
+    'Danach richten sich Antworten je Woche und Kalender. Der Tag wurde beim Anlegen gewählt, steht im ersten Eintrag des Hauptbuchs und bleibt.',
   k: 'Kleinste gezeigte Gruppe',
   kAbout:
-    'Wer kleine Gruppen nicht sehen darf, sieht eine Gruppe nur, wenn mindestens so viele Menschen darin sind. Kleinere werden als „(hidden)“ zusammengefasst.',
+    'Wer kleine Gruppen nicht sehen darf, sieht eine Gruppe nur, wenn mindestens so viele Menschen darin sind. Kleinere werden als „(hidden)“ zusammengefasst. Die Zahl wurde beim Anlegen gewählt und gehört zu jedem Siegel, deshalb bleibt sie.',
   packs: 'Pakete',
-  packsAbout: 'Wessen Ströme, Zahlen und Dashboards der Arbeitsbereich hat.',
+  packsAbout: (name) =>
+    `Wessen Ströme, Zahlen und Dashboards der Arbeitsbereich hat. Umgeschaltet werden sie auf der Kommandozeile: keepsum workspaces packs ${name} …`,
   weekdays: {
     monday: 'Montag',
     tuesday: 'Dienstag',
@@ -29,13 +38,15 @@ export const settings: Texts['settings'] = {
     sunday: 'Sonntag',
   },
   retention: 'Aufbewahrung',
-  retentionAbout: 'Wie lange Datensätze nach ihrem Tag leben. Bewiesene Zahlen bleiben viel länger.',
+  retentionAbout:
+    'Wie lange Datensätze nach ihrem Tag leben, wie Pakete es deklarieren (keep und late eines Stroms) oder eine Einstellung eines Pakets es sagt. Bewiesene Zahlen bleiben viel länger.',
   stream: 'Strom',
   lives: 'Datensätze leben',
   late: 'Verspätete zählen noch',
   forever: 'Für immer',
   limits: 'Grenzen',
-  limitsAbout: 'Eingestellt von denen, die den Server betreiben.',
+  limitsAbout:
+    'Eingestellt von denen, die den Server betreiben, unter diesen Namen; sie gelten ab seinem nächsten Start.',
   limitWidgets: 'Kacheln auf einem Dashboard',
   limitRefresh: 'Dashboards fragen neu nach',
   limitRows: 'Zeilen eines Exports',
@@ -64,6 +75,16 @@ export const settings: Texts['settings'] = {
   actorAbout: 'Wer die Person in Datensätzen ist, als nichtssagende Kennung. Leer lassen, wenn sie in keinen vorkommt.',
   team: 'Team',
   teamAbout: 'Mitglieder eines Teams dürfen die Zeilen der anderen sehen, wo eine Rolle es sagt.',
+  teams: 'Teams',
+  teamsAbout:
+    'Ein Team ist ein Name, den Personen teilen: Geben Sie ihn mit den Rollen. Wo eine Rolle es sagt, sehen die Mitglieder die Zeilen der Akteure der anderen; ein Recht bekommen sie dadurch nicht.',
+  teamRoles: (names) => `Rollen, die die Zeilen eines Teams zeigen: ${names}.`,
+  noTeamRoles:
+    'Keine Rolle zeigt hier die Zeilen eines Teams, also ändert ein Team noch nichts. Solche Rollen bringen Pakete.',
+  noTeams: 'Niemand gehört zu einem Team.',
+  members: 'Mitglieder, und wer sie in Datensätzen sind',
+  noActor: 'in keinen Datensätzen',
+  teamsWhere: 'Was jede Rolle zeigt',
   since: 'Seit',
   you: 'Sie',
   shutOut: 'Ausgesperrt',
@@ -145,7 +166,7 @@ export const settings: Texts['settings'] = {
     small_groups: 'Kleine Gruppen sehen',
     personal: 'Personenbezogene Felder lebender Datensätze sehen; jeder Blick steht im Protokoll',
     people: 'Menschen einladen und ihnen Rollen geben',
-    delete: 'Löschen: Löschung einschalten, den Arbeitsbereich archivieren und löschen',
+    delete: 'Löschen: Löschung einschalten, den Arbeitsbereich umbenennen, archivieren und löschen',
   },
 
   tokens: 'Tokens',

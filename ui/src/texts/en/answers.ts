@@ -169,6 +169,7 @@ export const answers = {
   asCsv: 'Data (CSV)',
   asXlsx: 'Data (Excel)',
   asJson: 'Data (JSON)',
+  asParquet: 'Data (Parquet)',
   downloadFailed: 'The file could not be made',
   explain: 'How this came about',
   explainAccess: 'Why you see it',

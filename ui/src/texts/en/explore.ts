@@ -67,6 +67,7 @@ export const explore = {
   save: 'Save',
   saveWidget: 'To a dashboard',
   saveMetric: 'As a custom metric',
+  saveExport: 'As an export…',
   saveTitle: 'Save to a dashboard',
   name: 'Title of the widget',
   shownAs: 'Shown as',

@@ -5,6 +5,7 @@ import { dashboards } from './dashboards'
 import { days } from './days'
 import { entry } from './entry'
 import { explore } from './explore'
+import { exports } from './exports'
 import { nav } from './nav'
 import { operations } from './operations'
 import { parts } from './parts'
@@ -22,6 +23,7 @@ export default {
   days,
   entry,
   explore,
+  exports,
   nav,
   operations,
   parts,

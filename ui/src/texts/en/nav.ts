@@ -2,6 +2,7 @@
 export const nav = {
   dashboards: 'Dashboards',
   explore: 'Explore',
+  exports: 'Exports',
   days: 'Days',
   streams: 'Streams',
   operations: 'Operations',

@@ -118,22 +118,4 @@ export const operations = {
   holdsAbout: (entries: string, seals: string) =>
     `${entries} entries and ${seals} seals were checked against all that is stored.`,
   broken: 'The chain does not hold',
-
-  // Exports
-  exports: 'Exports',
-  exportsAbout: 'Files that were asked for. They are deleted after a day.',
-  noExports: 'No exports',
-  noExportsAbout: 'What you export from a dashboard or by the API appears here while it is there.',
-  dataset: 'Dataset',
-  size: 'Size',
-  askedFor: 'Asked for',
-  until: 'There until',
-  exportStates: { preparing: 'Being made', ready: 'Ready', failed: 'Failed', expired: 'Gone' } as Record<
-    string,
-    string
-  >,
-  download: 'Download',
-  delete: 'Delete',
-  deleteTitle: (dataset: string) => `Delete the export of ${dataset}?`,
-  deleteAbout: 'The file is deleted now. What was fetched already is out of reach.',
 }

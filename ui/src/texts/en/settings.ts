@@ -6,19 +6,27 @@ export const settings = {
 
   // Workspace
   workspace: 'Workspace',
-  workspaceAbout:
-    'Zone, week and group size were chosen when the workspace was made, and every sealed day depends on them.',
+  workspaceAbout: 'What it was made with. Every sealed day depends on its zone and group size.',
   name: 'Name',
-  nameAbout: 'What it is called here and on the command line.',
+  nameAbout: 'What it is called here and on the command line. Owners may change it.',
+  rename: 'Rename…',
+  renameTitle: (name: string) => `Rename ${name}`,
+  renameAbout:
+    'Commands and settings that name it, such as KEEPSUM_WORKSPACE, have to follow. Tokens, links and addresses stay as they are.',
+  renameRule: 'Lower-case letters, digits and single hyphens.',
+  renameSubmit: 'Rename',
   zone: 'Time zone',
-  zoneAbout: 'Days begin and end at midnight in this zone.',
+  zoneAbout:
+    'Days begin and end at midnight in this zone. It was chosen when the workspace was made and stays: each sealed day was cut by it.',
   week: 'Weeks begin on',
-  weekAbout: 'Answers by week, and calendars, follow it.',
+  weekAbout:
+    'Answers by week, and calendars, follow it. It was chosen when the workspace was made, stands in the first entry of its ledger, and stays.',
   k: 'Smallest group shown',
   kAbout:
-    'People without the right to small groups see a group only if at least so many people are in it. Smaller ones are added up as “(hidden)”.',
+    'People without the right to small groups see a group only if at least so many people are in it. Smaller ones are added up as “(hidden)”. It was chosen when the workspace was made and is part of every seal, so it stays.',
   packs: 'Packs',
-  packsAbout: 'Whose streams, figures and dashboards the workspace has.',
+  packsAbout: (name: string) =>
+    `Whose streams, figures and dashboards the workspace has. They are switched on the command line: keepsum workspaces packs ${name} …`,
   weekdays: {
     monday: 'Monday',
     tuesday: 'Tuesday',
@@ -29,13 +37,14 @@ export const settings = {
     sunday: 'Sunday',
   } as Record<string, string>,
   retention: 'Retention',
-  retentionAbout: 'How long records live after their day. Proven figures stay much longer.',
+  retentionAbout:
+    'How long records live after their day, as packs declare it (keep and late of a stream) or a setting of a pack tells. Proven figures stay much longer.',
   stream: 'Stream',
   lives: 'Records live for',
   late: 'Late records count for',
   forever: 'For ever',
   limits: 'Limits',
-  limitsAbout: 'Set by whoever runs the server.',
+  limitsAbout: 'Set by whoever runs the server, under these names; they hold from its next start.',
   limitWidgets: 'Widgets on a dashboard',
   limitRefresh: 'Dashboards look again after',
   limitRows: 'Rows of an export',
@@ -64,6 +73,15 @@ export const settings = {
   actorAbout: 'Who they are in records, as an opaque id. Leave it empty if they are in none.',
   team: 'Team',
   teamAbout: 'Members of one team may see the rows of each other, where a role says so.',
+  teams: 'Teams',
+  teamsAbout:
+    'A team is a name that people share: give it to them with their roles. Where a role says so, its members see the rows of each other’s actors; they get no right by it.',
+  teamRoles: (names: string) => `Roles that show the rows of a team: ${names}.`,
+  noTeamRoles: 'No role here shows the rows of a team, so a team changes nothing yet. Packs bring such roles.',
+  noTeams: 'Nobody is of a team.',
+  members: 'Members, and who they are in records',
+  noActor: 'in no records',
+  teamsWhere: 'What each role shows',
   since: 'Since',
   you: 'You',
   shutOut: 'Shut out',
@@ -138,7 +156,7 @@ export const settings = {
     small_groups: 'See small groups',
     personal: 'See personal fields of records that live; each look is in the audit log',
     people: 'Invite people and give them roles',
-    delete: 'Delete: switch deletion on, archive and delete the workspace',
+    delete: 'Delete: switch deletion on, rename, archive and delete the workspace',
   } as Record<string, string>,
 
   // Tokens
