@@ -73,7 +73,8 @@ def test_strangers_watch_what_the_dashboard_is_about_and_nothing_else(served):
     path = f"/v1/public/{link}/live"
     problem_of(served.nobody.post(path, json=body(where={"place": ["Bonn"]})), 400, "UNKNOWN_PARAMETER")
     problem_of(served.nobody.post(path, json={"queries": []}), 400, "BAD_PARAMETER")
-    problem_of(served.nobody.post(path, json={"queries": body()["queries"] * 21}), 400, "BAD_PARAMETER")
+    many = {"queries": body()["queries"] * (live.MOST_QUERIES + 1)}
+    problem_of(served.nobody.post(path, json=many), 400, "BAD_PARAMETER")
 
 
 def test_why_a_widget_has_no_answer_does_not_say_what_else_there_is(served):

@@ -13,7 +13,7 @@ const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 15_000
 // The server says something every fifteen seconds: after twice that nobody is there.
 const SILENCE = 35_000
-const MOST = 20 // questions of one stream, as the server has it
+const MOST = 100 // questions of one stream, as the server has it
 
 /** A question whose answer is watched: where the answer is kept, and what the server is told. */
 export interface Watched {
