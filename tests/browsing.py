@@ -88,10 +88,11 @@ class Site:
         """The address of somebody with these roles, who signs in with PASSWORD."""
         email = f"{'-'.join(roles)}@keepsum.example"
         accounts, now = self.install.accounts, self.install.clock()
-        if email not in _known[self.address]:
+        known = _known.setdefault(self.address, set())
+        if email not in known:
             made = links.invite(accounts, machine(DEFAULT), email, roles, now=now)
             links.use(accounts, made.text, Given(password=PASSWORD, name=roles[0].title()), now=now)
-            _known[self.address].add(email)
+            known.add(email)
         return email
 
     def enter(self, page, *roles):
