@@ -2,7 +2,7 @@
 import path from 'node:path'
 
 const SOURCE = path.join(import.meta.dirname, 'src')
-const TOP = new Set(['main.tsx', 'router.tsx', 'overlays.tsx'])
+const TOP = new Set(['main.tsx', 'router.tsx'])
 
 /** Give the place of a file: its folder in src, and for a feature also which. */
 function placeOf(file) {

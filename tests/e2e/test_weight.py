@@ -7,7 +7,15 @@ from tests.browsing import BUILT, built
 
 MOST = 200 * 1024  # bytes, packed
 WORDS = ("nav", "parts", "problems", "shell", "answers")
-PAGES = {"entry/signin": "entry", "dashboards/list": "dashboards", "days/page": "days", "streams/page": "streams"}
+PAGES = {
+    "entry/signin": "entry",
+    "dashboards/list": "dashboards",
+    "dashboards/view": "dashboards",
+    "dashboards/public": "dashboards",
+    "explore/page": "explore",
+    "days/page": "days",
+    "streams/page": "streams",
+}
 
 
 @pytest.fixture(scope="module")

@@ -3,15 +3,13 @@ import '@mantine/core/styles.layer.css'
 import './theme/global.css'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { lazy, StrictMode, Suspense } from 'react'
+import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { makeQueries } from './api/queries'
+import { Noticeboard } from './parts/noticeboard'
 import { makeRouter } from './router'
 import { firstLanguage, load, TextsProvider } from './texts'
 import { Looks } from './theme/looks'
-
-// What lies over pages now and then comes after the first of them.
-const Overlays = lazy(() => import('./overlays'))
 
 // What the page at an address says is asked for with the page and not after it; the first part names the feature.
 const SAID: Readonly<Record<string, string[]>> = {
@@ -36,9 +34,7 @@ async function begin(root: HTMLElement): Promise<void> {
         <Looks>
           <QueryClientProvider client={queries}>
             <RouterProvider router={router} />
-            <Suspense>
-              <Overlays />
-            </Suspense>
+            <Noticeboard />
           </QueryClientProvider>
         </Looks>
       </TextsProvider>
@@ -46,13 +42,24 @@ async function begin(root: HTMLElement): Promise<void> {
   )
 }
 
-// A newer version was put in place under an open page: its files have other names.  One new beginning mends that.
+// A newer version was put in place under an open page: its files have other names.  One new beginning mends that, but
+// while the server does not answer it would take away the page that there is.
 globalThis.addEventListener('vite:preloadError', () => {
   const last = Number(sessionStorage.getItem(RENEWED) ?? 0)
   if (Date.now() - last < PATIENCE) return
-  sessionStorage.setItem(RENEWED, String(Date.now()))
-  globalThis.location.reload()
+  void answers().then((isThere) => {
+    if (!isThere) return
+    sessionStorage.setItem(RENEWED, String(Date.now()))
+    globalThis.location.reload()
+  })
 })
+
+async function answers(): Promise<boolean> {
+  return fetch('/health/live').then(
+    ({ ok }) => ok,
+    () => false,
+  )
+}
 
 const root = document.getElementById('root')
 if (root !== null) void begin(root)

@@ -4,22 +4,15 @@ import { useMemo } from 'react'
 import { OTHER, type Answer, type Cell } from '@/answer/answer'
 import { plotOf, totalOf, withoutEmptyStart, type Plot, type Series } from '@/answer/series'
 import { Chart, type Picked } from '@/charts/chart'
-import { countries } from '@/charts/map'
+import { countries } from '@/charts/countries'
 import type { ChartKind, Picture, Words } from '@/charts/picture'
 import { useMetrics } from '@/questions/ask'
 import { useFormats, useTexts } from '@/texts'
 import classes from './boards.module.css'
+import type { Choice } from './choice'
 import type { Kind, Options } from './document'
 import { Figure } from './figure'
 import { AnswerTable } from './table'
-
-/** What somebody chose in a widget: a period or a group, and where on the screen. */
-export interface Choice {
-  readonly period: string | null
-  readonly values: Readonly<Record<string, Cell>>
-  readonly x: number
-  readonly y: number
-}
 
 export interface BodyProps {
   kind: Exclude<Kind, 'text'>

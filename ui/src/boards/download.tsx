@@ -1,6 +1,5 @@
 // A chart and its data as files.
 import { Menu } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import {
   IconFileSpreadsheet,
   IconFileTypeCsv,
@@ -9,10 +8,10 @@ import {
   IconPhoto,
   IconTable,
 } from '@tabler/icons-react'
-import { optionOf } from '@/charts/option'
 import { useChartTheme } from '@/charts/chart'
 import type { Picture } from '@/charts/picture'
 import { askFile, type FileFormat, type Question } from '@/questions/ask'
+import { tell } from '@/parts/notices'
 import { useProblemText } from '@/parts/state'
 import { useTexts } from '@/texts'
 
@@ -36,11 +35,13 @@ export function DownloadItems({ title, question, picture }: DownloadProps) {
       (file) => {
         save(file, `${fileName(title)}.${ending}`)
       },
-      (error: unknown) => notifications.show({ color: 'red', title: texts.downloadFailed, message: said(error) }),
+      (error: unknown) => {
+        tell({ tone: 'bad', title: texts.downloadFailed, message: said(error) })
+      },
     )
   }
   const drawn = (format: 'png' | 'svg') => async () => {
-    const { loadWorld, pictureFile } = await import('@/charts/engine')
+    const { loadWorld, optionOf, pictureFile } = await import('@/charts/engine')
     if (picture === null) throw new Error(texts.downloadFailed)
     if (picture.kind === 'map') await loadWorld()
     const option = optionOf({ ...picture, theme, isStill: true })

@@ -1,17 +1,20 @@
 // An answer as a table: sorted by any column, long ones drawn as far as they are seen.
 import { Text, UnstyledButton } from '@mantine/core'
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { useMemo, useRef, useState, type ReactNode } from 'react'
 import type { Answer, Cell, Column } from '@/answer/answer'
 import { carriesUnit, change, figure, humanised, signedShare } from '@/answer/numbers'
 import { groupKind } from '@/answer/series'
 import type { Words } from '@/charts/picture'
+import { useLater } from '@/parts/later'
 import { useTexts } from '@/texts'
 import classes from './boards.module.css'
 import { columnsOf, sorted, type Sorting, type TableColumn } from './rows'
+import type { SeenProps } from './seenrows'
 
-const ROW = 33
+const FEW = 60
+
+const loadSeen = () => import('./seenrows')
 
 interface TableProps {
   answer: Answer
@@ -28,17 +31,9 @@ export function AnswerTable({ answer, words, title, onPick }: TableProps) {
   const columns = useMemo(() => columnsOf(answer), [answer])
   const rows = useMemo(() => sorted(answer, sorting), [answer, sorting])
   const room = useRef<HTMLDivElement>(null)
-  // The compiler of React leaves components alone that use what the virtualizer gives.
-  // eslint-disable-next-line react-hooks/incompatible-library -- the list of rows is all that depends on it
-  const seen = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => room.current,
-    estimateSize: () => ROW,
-    overscan: 12,
-  })
-  const items = seen.getVirtualItems()
-  const above = items[0]?.start ?? 0
-  const below = seen.getTotalSize() - (items.at(-1)?.end ?? 0)
+  const row = (index: number) => (
+    <Row key={index} row={rows[index] ?? []} index={index} columns={columns} words={words} onPick={onPick} />
+  )
   return (
     // What scrolls is reachable by keyboard.
     // eslint-disable-next-line jsx-a11y-x/no-noninteractive-tabindex -- as said
@@ -46,19 +41,7 @@ export function AnswerTable({ answer, words, title, onPick }: TableProps) {
       <table className={classes['table']} aria-rowcount={rows.length + 1}>
         <Head columns={columns} sorting={sorting} onSort={setSorting} />
         <tbody>
-          {above > 0 && (
-            <tr aria-hidden>
-              <td colSpan={columns.length} style={{ height: above }} />
-            </tr>
-          )}
-          {items.map(({ index }) => (
-            <Row key={index} row={rows[index] ?? []} index={index} columns={columns} words={words} onPick={onPick} />
-          ))}
-          {below > 0 && (
-            <tr aria-hidden>
-              <td colSpan={columns.length} style={{ height: below }} />
-            </tr>
-          )}
+          <Rows count={rows.length} span={columns.length} room={room} row={row} />
         </tbody>
         {answer.totals !== null && (
           <tfoot>
@@ -80,6 +63,18 @@ export function AnswerTable({ answer, words, title, onPick }: TableProps) {
       </table>
     </div>
   )
+}
+
+/** All rows of a short table; of a long one those that are seen, as soon as what finds them has come. */
+function Rows(props: SeenProps) {
+  const { count, row } = props
+  const [isWhole, setWhole] = useState(false)
+  const isLong = count > FEW && !isWhole
+  const show = useLater(loadSeen, isLong, () => {
+    setWhole(true)
+  })
+  if (isLong && show !== null) return show(props)
+  return Array.from({ length: isLong ? FEW : count }, (_, index) => row(index))
 }
 
 interface HeadProps {

@@ -1,11 +1,11 @@
 // A chart on a page: loads what draws it, fills the room it has, and says what was pointed at.
-import { useEffect, useMemo, useRef, useState } from 'react'
-import { useComputedColorScheme } from '@mantine/core'
-import { useReducedMotion } from '@mantine/hooks'
 import './chart.css'
+import { Button, useComputedColorScheme } from '@mantine/core'
+import { useReducedMotion } from '@mantine/hooks'
 import type { ECharts, EChartsCoreOption } from 'echarts/core'
+import { useEffect, useMemo, useRef, useState, type RefObject } from 'react'
+import { useTexts } from '@/texts'
 import type { Option } from './frame'
-import { optionOf } from './option'
 import { themeOf, type Theme } from './palette'
 import type { Picture } from './picture'
 
@@ -29,10 +29,14 @@ interface ChartProps {
 /** A chart. */
 export function Chart({ picture, label, onPick, onBrush }: ChartProps) {
   const room = useRef<HTMLDivElement>(null)
-  const chart = useMounted(room, picture.kind === 'map')
+  const { drawing, isFailed, retry } = useDrawing(room, picture.kind === 'map')
   const theme = useChartTheme()
   const isStill = useReducedMotion()
-  const option = useMemo(() => optionOf({ ...picture, theme, isStill }), [picture, theme, isStill])
+  const option = useMemo(
+    () => drawing?.engine.optionOf({ ...picture, theme, isStill }) ?? null,
+    [drawing, picture, theme, isStill],
+  )
+  const chart = drawing?.chart ?? null
   const isDrawn = useDrawn(chart, option)
   const isBrushed = onBrush !== undefined
 
@@ -48,7 +52,21 @@ export function Chart({ picture, label, onPick, onBrush }: ChartProps) {
   )
   useEffect(() => (chart === null || onBrush === undefined ? undefined : brushing(chart, onBrush)), [chart, onBrush])
 
+  if (isFailed) return <Failed retry={retry} />
   return <div ref={room} role="img" aria-label={label} className="chart" data-pending={!isDrawn || undefined} />
+}
+
+/** What stands where what draws could not be loaded. */
+function Failed({ retry }: { retry: () => void }) {
+  const texts = useTexts('parts')
+  return (
+    <div className="chart chart-failed" role="alert">
+      {texts.notLoaded}
+      <Button variant="default" size="compact-xs" onClick={retry}>
+        {texts.retry}
+      </Button>
+    </div>
+  )
 }
 
 const BRUSH = { type: 'takeGlobalCursor', key: 'dataZoomSelect', dataZoomSelectActive: true }
@@ -60,10 +78,10 @@ export function useChartTheme(): Theme {
 }
 
 /** Draw what a chart shows, and say whether it was ever drawn. */
-function useDrawn(chart: ECharts | null, option: Option): boolean {
+function useDrawn(chart: ECharts | null, option: Option | null): boolean {
   const [drawn, setDrawn] = useState<ECharts | null>(null)
   useEffect(() => {
-    if (chart === null) return
+    if (chart === null || option === null) return
     const onDrawn = () => {
       chart.off('rendered', onDrawn)
       setDrawn(chart)
@@ -77,25 +95,49 @@ function useDrawn(chart: ECharts | null, option: Option): boolean {
   return chart !== null && drawn === chart
 }
 
-function useMounted(room: React.RefObject<HTMLDivElement | null>, isMap: boolean): ECharts | null {
-  const [chart, setChart] = useState<ECharts | null>(null)
+type Engine = typeof import('./engine')
+
+interface Drawing {
+  readonly engine: Engine
+  readonly chart: ECharts
+}
+
+/** Give what draws in a room, once it has come; or that it did not come, and another try. */
+function useDrawing(room: RefObject<HTMLDivElement | null>, isMap: boolean) {
+  const [drawing, setDrawing] = useState<Drawing | null>(null)
+  const [isFailed, setFailed] = useState(false)
   useEffect(() => {
     const element = room.current
-    if (element === null) return
+    if (element === null || isFailed) return
     let undo: (() => void) | null = null
-    const gone = new AbortController()
-    void (async () => {
-      const engine = await import('./engine')
-      if (isMap) await engine.loadWorld()
-      if (!gone.signal.aborted) undo = followed(engine, element, isMap ? LEAST_MAP : 1, setChart)
-    })()
+    let isGone = false
+    engineFor(isMap).then(
+      (engine) => {
+        if (isGone) return
+        undo = followed(engine, element, isMap ? LEAST_MAP : 1, (chart) => {
+          setDrawing({ engine, chart })
+        })
+      },
+      () => {
+        if (!isGone) setFailed(true)
+      },
+    )
     return () => {
-      gone.abort()
+      isGone = true
       undo?.()
-      setChart(null)
+      setDrawing(null)
     }
-  }, [room, isMap])
-  return chart
+  }, [room, isMap, isFailed])
+  const retry = () => {
+    setFailed(false)
+  }
+  return { drawing, isFailed, retry }
+}
+
+async function engineFor(isMap: boolean): Promise<Engine> {
+  const engine = await import('./engine')
+  if (isMap) await engine.loadWorld()
+  return engine
 }
 
 const LEAST_MAP = 40 // pixels: below its legend there is a map only from here on
@@ -104,12 +146,7 @@ const LEAST_MAP = 40 // pixels: below its legend there is a map only from here o
  *
  * TRICKY: without room ECharts 6.1 makes a matrix for maps that cannot be turned round, and throws with each frame.
  */
-function followed(
-  engine: typeof import('./engine'),
-  element: HTMLElement,
-  least: number,
-  onMade: (chart: ECharts) => void,
-): () => void {
+function followed(engine: Engine, element: HTMLElement, least: number, onMade: (chart: ECharts) => void): () => void {
   let chart: ECharts | null = null
   const fill = () => {
     const { clientWidth: width, clientHeight: height } = element

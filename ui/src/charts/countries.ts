@@ -1,4 +1,6 @@
 // Which country of the map a value means: by its code of two letters, or its name in English or another language.
+import { value } from '@/answer/numbers'
+import type { Plot } from '@/answer/series'
 
 /** The names that the map has, by ISO 3166-1 code: all 175 of the world at 1:110 million. */
 export const ON_MAP: Readonly<Record<string, string>> = {
@@ -234,4 +236,27 @@ function names(locale: string): Map<string, string> {
     new Map(Object.keys(ON_MAP).map((code) => [(nameOf(code, locale) ?? code).toLowerCase(), code]))
   known.set(locale, found)
   return found
+}
+
+/** A country of the map, and where it is on the axis. */
+export interface Country {
+  readonly name: string
+  readonly value: number | null
+  readonly at: number
+}
+
+/** Give the countries of an answer as the map names them, and the places on the axis that are on no map. */
+export function countries({ plot, words }: { plot: Plot; words: { locale: string } }): {
+  shown: Country[]
+  elsewhere: number[]
+} {
+  const series = plot.series.find((one) => one.of === 'metric')
+  const shown: Country[] = []
+  const elsewhere: number[] = []
+  plot.axis.values.forEach((one, at) => {
+    const name = ON_MAP[countryCode(one, words.locale) ?? '']
+    if (name === undefined) elsewhere.push(at)
+    else shown.push({ name, value: value(series?.cells[at]), at })
+  })
+  return { shown, elsewhere }
 }

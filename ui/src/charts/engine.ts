@@ -15,6 +15,8 @@ import type { Option } from './frame'
 import { WORLD } from './map'
 import { unwrapped } from './world'
 
+export { optionOf } from './option'
+
 include([
   BarChart,
   GaugeChart,

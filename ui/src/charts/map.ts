@@ -1,19 +1,11 @@
 // A map of countries.
-import { value } from '@/answer/numbers'
-import type { Plot } from '@/answer/series'
-import { countryCode, nameOf, ON_MAP } from './countries'
+import { countries, nameOf, ON_MAP } from './countries'
 import { base, tipLook, type Option } from './frame'
 import type { Picture } from './picture'
 import { depth, ramp } from './shares'
 import { toldAt, tooltip } from './tooltip'
 
 export const WORLD = 'world'
-
-interface Country {
-  readonly name: string
-  readonly value: number | null
-  readonly at: number
-}
 
 /** Give a map that is coloured by the first metric. */
 export function map(picture: Picture): Option {
@@ -56,22 +48,6 @@ export function map(picture: Picture): Option {
       },
     ],
   }
-}
-
-/** Give the countries of an answer as the map names them, and the places on the axis that are on no map. */
-export function countries({ plot, words }: { plot: Plot; words: { locale: string } }): {
-  shown: Country[]
-  elsewhere: number[]
-} {
-  const series = plot.series.find((one) => one.of === 'metric')
-  const shown: Country[] = []
-  const elsewhere: number[] = []
-  plot.axis.values.forEach((one, at) => {
-    const name = ON_MAP[countryCode(one, words.locale) ?? '']
-    if (name === undefined) elsewhere.push(at)
-    else shown.push({ name, value: value(series?.cells[at]), at })
-  })
-  return { shown, elsewhere }
 }
 
 function titleOf(onMap: string, locale: string): string {

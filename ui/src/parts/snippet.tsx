@@ -1,7 +1,8 @@
-import { ActionIcon, CopyButton, Tooltip } from '@mantine/core'
+import { ActionIcon, CopyButton } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useTexts } from '@/texts'
 import classes from './snippet.module.css'
+import { Tip } from './tip'
 
 /** Lines to copy: a command, a piece of a program, a link. */
 export function Snippet({ code, label }: { code: string; label: string }) {
@@ -15,11 +16,11 @@ export function Snippet({ code, label }: { code: string; label: string }) {
       </pre>
       <CopyButton value={code}>
         {({ copied, copy }) => (
-          <Tooltip label={copied ? texts.copied : texts.copy}>
+          <Tip label={copied ? texts.copied : texts.copy}>
             <ActionIcon variant="default" size="md" onClick={copy} aria-label={copied ? texts.copied : texts.copy}>
               {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
             </ActionIcon>
-          </Tooltip>
+          </Tip>
         )}
       </CopyButton>
     </div>

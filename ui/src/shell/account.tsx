@@ -1,34 +1,27 @@
-import { Menu, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
+import { Menu, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
 import { IconBook2, IconLogout, IconUserCircle } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { leave, useSession } from '@/api/session'
+import { OpenedMenu } from '@/parts/opened'
+import type { Opened } from '@/parts/opening'
 import { LANGUAGES, useLanguage, useTexts, type Language } from '@/texts'
-import { Face } from './face'
-import classes from './shell.module.css'
 
 const SCHEMES = ['light', 'dark', 'auto'] as const
 
 /** Who one is, how the interface looks and speaks, and the way out. */
-export default function AccountMenu() {
+export default function AccountMenu({ opened }: { opened: Opened }) {
   const texts = useTexts('shell')
   const session = useSession()
   return (
-    <Menu position="top-start" width={230} closeOnItemClick={false}>
-      <Menu.Target>
-        <UnstyledButton className={classes['picker']}>
-          <Face />
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <SchemeItems />
-        <LanguageItems />
-        <Menu.Divider />
-        <Exits />
-        <Menu.Divider />
-        <Menu.Label>{texts.version(session.version)}</Menu.Label>
-      </Menu.Dropdown>
-    </Menu>
+    <OpenedMenu opened={opened} position="top-start" width={230} closeOnItemClick={false}>
+      <SchemeItems />
+      <LanguageItems />
+      <Menu.Divider />
+      <Exits />
+      <Menu.Divider />
+      <Menu.Label>{texts.version(session.version)}</Menu.Label>
+    </OpenedMenu>
   )
 }
 

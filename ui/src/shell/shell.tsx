@@ -5,13 +5,11 @@ import { lazy, Suspense, useEffect, useRef, useState, type RefObject } from 'rea
 import { useLapsed } from '@/api/lapse'
 import { Brand } from '@/parts/brand'
 import { useTexts } from '@/texts'
-import { Face } from './face'
+import { Account } from './face'
 import { Navigation } from './navigation'
 import classes from './shell.module.css'
 import { Workspace } from './workspace'
 
-// Menus open when somebody wants them: the page does not wait for them.
-const AccountMenu = lazy(() => import('./account'))
 const Lapsed = lazy(() => import('./lapsed'))
 
 /** The frame around every page: where one can go, where one is, and who one is. */
@@ -51,15 +49,7 @@ export function Shell() {
         </div>
         <Workspace />
         <Navigation />
-        <Suspense
-          fallback={
-            <div className={classes['picker']}>
-              <Face />
-            </div>
-          }
-        >
-          <AccountMenu />
-        </Suspense>
+        <Account />
       </nav>
       <main id="main" ref={main} tabIndex={-1} className={classes['main']}>
         <Outlet />

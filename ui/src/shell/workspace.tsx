@@ -1,31 +1,36 @@
-import { Text, VisuallyHidden } from '@mantine/core'
-import { IconStack2 } from '@tabler/icons-react'
-import { lazy, Suspense } from 'react'
+import { Text, UnstyledButton, VisuallyHidden } from '@mantine/core'
+import { IconSelector, IconStack2 } from '@tabler/icons-react'
 import { useSession } from '@/api/session'
+import { Opening } from '@/parts/opening'
 import { useTexts } from '@/texts'
 import classes from './shell.module.css'
 
-const WorkspaceMenu = lazy(() => import('./workspaces'))
+const loadMenu = () => import('./workspaces')
+const NOTHING = {}
 
 /** Where one is, and for whoever is in several workspaces the way to another. */
 export function Workspace() {
   const { workspaces } = useSession()
-  const plain = (
-    <div className={classes['workspace']}>
-      <WorkspaceName />
-    </div>
-  )
-  return workspaces.length < 2 ? (
-    plain
-  ) : (
-    <Suspense fallback={plain}>
-      <WorkspaceMenu />
-    </Suspense>
+  if (workspaces.length < 2)
+    return (
+      <div className={classes['workspace']}>
+        <WorkspaceName />
+      </div>
+    )
+  return (
+    <Opening popup="menu" load={loadMenu} given={NOTHING}>
+      {(opener) => (
+        <UnstyledButton {...opener} className={classes['workspace']}>
+          <WorkspaceName />
+          <IconSelector size={16} aria-hidden />
+        </UnstyledButton>
+      )}
+    </Opening>
   )
 }
 
 /** What the workspace is called. */
-export function WorkspaceName() {
+function WorkspaceName() {
   const texts = useTexts('shell')
   const { workspace, workspaces } = useSession()
   return (

@@ -1,5 +1,4 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core'
-import { modals } from '@mantine/modals'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -7,6 +6,7 @@ import { client, take } from '@/api/client'
 import { noteLeave } from '@/api/lapse'
 import { useSession } from '@/api/session'
 import { Card } from '@/parts/card'
+import { Confirm } from '@/parts/confirm'
 import { Page } from '@/parts/page'
 import { PasswordField } from '@/parts/password'
 import { useProblemText } from '@/parts/state'
@@ -84,30 +84,34 @@ function PasswordCard({ email }: { email: string }) {
 
 function EverywhereCard() {
   const texts = useTexts('account')
-  const parts = useTexts('parts')
-  const said = useProblemText()
   const out = useOut()
   const ending = useMutation({ mutationFn: () => take(client.DELETE('/v1/session/all')), onSuccess: out })
-  const ask = () =>
-    modals.openConfirmModal({
-      title: texts.everywhere,
-      children: <Text size="sm">{texts.everywhereSure}</Text>,
-      labels: { confirm: texts.everywhere, cancel: parts.cancel },
-      confirmProps: { color: 'red' },
-      onConfirm: () => {
-        ending.mutate()
-      },
-    })
+  const [isAsking, setAsking] = useState(false)
   return (
     <Card title={texts.everywhere} about={texts.everywhereAbout}>
-      {ending.isError && (
-        <Alert color="red" role="alert" p="xs" mb="sm">
-          {said(ending.error)}
-        </Alert>
-      )}
-      <Button variant="default" onClick={ask} loading={ending.isPending}>
+      <Button
+        variant="default"
+        onClick={() => {
+          setAsking(true)
+        }}
+      >
         {texts.everywhere}
       </Button>
+      {isAsking && (
+        <Confirm
+          title={texts.everywhere}
+          about={texts.everywhereSure}
+          submit={texts.everywhere}
+          isPending={ending.isPending}
+          error={ending.error}
+          onSubmit={() => {
+            ending.mutate()
+          }}
+          onClose={() => {
+            setAsking(false)
+          }}
+        />
+      )}
     </Card>
   )
 }

@@ -4,17 +4,19 @@ import { IconChevronLeft, IconLayoutGridAdd } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import { humanised } from '@/answer/numbers'
 import { useMay } from '@/api/session'
+import { singled } from '@/boards/choice'
 import type { Document, Widget } from '@/boards/document'
 import { compacted, inReadingOrder } from '@/boards/layout'
 import { questionOf, type Asked, type Drill, type View } from '@/boards/question'
 import { valueName } from '@/boards/words'
+import { useComing } from '@/parts/opening'
 import { Empty } from '@/parts/state'
 import { answerQuery, plain, useMetrics, type Metric, type Question } from '@/questions/ask'
 import { useLive, type Live, type Watched } from '@/questions/live'
 import { periodAt, type Grain } from '@/questions/range'
 import { useTexts } from '@/texts'
 import classes from '@/boards/boards.module.css'
-import { Choices, isUseful, type Chosen } from './choices'
+import type { Chosen } from './choices'
 import { withDrill, withFilter, withTable, type BoardSearch } from './search'
 import { rangeText } from '@/questions/range'
 import { WidgetView, type Asking } from './widget'
@@ -38,6 +40,9 @@ export function Board(props: BoardProps) {
   const asked = useAsked(widgets, view, search, metrics)
   const watched = useMemo(() => [...asked.values()].flatMap(({ question }) => watchedOf(question)), [asked])
   const live = useLive(INSIDE, watched, isLive, onLive)
+  const showChoices = useComing(loadChoices, chosen !== null, () => {
+    setChosen(null)
+  })
   const drill = chosen === null ? undefined : search.drill?.[chosen.widget.id]
   if (widgets.length === 0) return <Bare />
   return (
@@ -49,24 +54,25 @@ export function Board(props: BoardProps) {
           </div>
         ))}
       </div>
-      <Choices
-        chosen={chosen}
-        view={view}
-        drill={drill}
-        dimensions={chosen === null ? [] : splitsLeft(chosen.widget, metrics, drill, view)}
-        onFilter={(dimension, value) => {
-          onSearch(withFilter(search, dimension, [value]))
-        }}
-        onRange={(range) => {
-          onSearch({ ...search, range: rangeText(range), grain: undefined })
-        }}
-        onDrill={(next) => {
-          if (chosen !== null) onSearch(withDrill(search, chosen.widget.id, next))
-        }}
-        onClose={() => {
-          setChosen(null)
-        }}
-      />
+      {chosen !== null &&
+        showChoices?.({
+          chosen,
+          view,
+          drill,
+          dimensions: splitsLeft(chosen.widget, metrics, drill, view),
+          onFilter: (dimension, value) => {
+            onSearch(withFilter(search, dimension, [value]))
+          },
+          onRange: (range) => {
+            onSearch({ ...search, range: rangeText(range), grain: undefined })
+          },
+          onDrill: (next) => {
+            onSearch(withDrill(search, chosen.widget.id, next))
+          },
+          onClose: () => {
+            setChosen(null)
+          },
+        })}
     </>
   )
 }
@@ -77,6 +83,7 @@ function watchedOf(question: Question | null): Watched[] {
   return question === null ? [] : [{ key: answerQuery(question).queryKey, asked: plain(question) }]
 }
 
+const loadChoices = () => import('./choices')
 const NOTHING: Asked = { question: null, unfiltered: [] }
 const LIVE_EVERY = 15_000
 
@@ -111,7 +118,11 @@ function Spot({ widget, asked, live, document, view, search, missing, onSearch, 
       }}
       path={drill && <Path drill={drill} onBack={back} />}
       onChoose={(choice) => {
-        if (isUseful(choice, splitsLeft(widget, metrics, drill, view))) onChoose({ ...choice, widget })
+        const isUseful =
+          choice.period !== null ||
+          singled(choice.values).length > 0 ||
+          splitsLeft(widget, metrics, drill, view).length > 0
+        if (isUseful) onChoose({ ...choice, widget })
       }}
       onBrush={(first, last) => {
         const grain = question?.grain ?? 'all'

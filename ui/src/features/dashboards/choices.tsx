@@ -3,8 +3,7 @@ import { Menu } from '@mantine/core'
 import { IconFilter, IconHierarchy2, IconZoomIn } from '@tabler/icons-react'
 import type { Cell } from '@/answer/answer'
 import { humanised } from '@/answer/numbers'
-import { groupKind } from '@/answer/series'
-import type { Choice } from '@/boards/body'
+import { singled, type Choice } from '@/boards/choice'
 import type { Widget } from '@/boards/document'
 import { grainOf, type Drill, type View } from '@/boards/question'
 import { periodName, valueName } from '@/boards/words'
@@ -17,7 +16,7 @@ export interface Chosen extends Choice {
 }
 
 interface ChoicesProps {
-  chosen: Chosen | null
+  chosen: Chosen
   view: View
   /** What the widget may be split by beside what it is. */
   dimensions: readonly string[]
@@ -29,9 +28,8 @@ interface ChoicesProps {
 }
 
 /** What can be done with what was clicked. */
-export function Choices({ chosen, view, onClose, ...rest }: ChoicesProps) {
+export default function Choices({ chosen, view, onClose, ...rest }: ChoicesProps) {
   const answers = useTexts('answers')
-  if (chosen === null) return null
   return (
     <PointedMenu x={chosen.x} y={chosen.y} label={answers.choices} onClose={onClose}>
       <Items chosen={chosen} view={view} {...rest} />
@@ -39,24 +37,11 @@ export function Choices({ chosen, view, onClose, ...rest }: ChoicesProps) {
   )
 }
 
-/** Whether there is anything to do with what was clicked. */
-export function isUseful(choice: Choice, dimensions: readonly string[]): boolean {
-  return choice.period !== null || single(choice.values).length > 0 || dimensions.length > 0
-}
-
-function Items({
-  chosen,
-  view,
-  dimensions,
-  drill,
-  onFilter,
-  onRange,
-  onDrill,
-}: Omit<ChoicesProps, 'chosen' | 'onClose'> & { chosen: Chosen }) {
+function Items({ chosen, view, dimensions, drill, onFilter, onRange, onDrill }: Omit<ChoicesProps, 'onClose'>) {
   const texts = useTexts('dashboards')
   const answers = useTexts('answers')
   const formats = useFormats()
-  const values = single(chosen.values)
+  const values = singled(chosen.values)
   const { widget, period } = chosen
   const grain = grainOf(widget, view, widget.query?.by.length ?? 0)
   const [first] = values
@@ -99,9 +84,4 @@ function Items({
       ))}
     </>
   )
-}
-
-/** The rest and what is hidden are no value to filter by. */
-function single(values: Choice['values']): [string, Cell][] {
-  return Object.entries(values).filter(([, cell]) => ['one', 'none'].includes(groupKind([cell])))
 }

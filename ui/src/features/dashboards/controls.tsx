@@ -1,8 +1,9 @@
 // What is over a board: range, grain, filters, and whether it is live.
-import { ActionIcon, Badge, Button, Group, Tooltip } from '@mantine/core'
+import { ActionIcon, Badge, Button, Group } from '@mantine/core'
 import { IconBroadcast, IconBroadcastOff, IconRefresh, IconRestore } from '@tabler/icons-react'
 import { useIsFetching, useQueryClient } from '@tanstack/react-query'
 import type { Document } from '@/boards/document'
+import { Tip } from '@/parts/tip'
 import { AddFilter, FilterPill } from '@/questions/filters'
 import type { Metric } from '@/questions/ask'
 import type { Liveness } from '@/questions/live'
@@ -131,7 +132,7 @@ function Freshness({ isLive, liveness, search, onSearch }: ControlsProps) {
           {liveness === 'live' ? texts.live : texts.connecting}
         </Badge>
       )}
-      <Tooltip label={label}>
+      <Tip label={label}>
         <ActionIcon
           variant="default"
           size={30}
@@ -143,9 +144,9 @@ function Freshness({ isLive, liveness, search, onSearch }: ControlsProps) {
         >
           {isLive ? <IconBroadcast size={16} /> : <IconBroadcastOff size={16} />}
         </ActionIcon>
-      </Tooltip>
+      </Tip>
       {!isLive && (
-        <Tooltip label={texts.refresh}>
+        <Tip label={texts.refresh}>
           <ActionIcon
             variant="default"
             size={30}
@@ -155,7 +156,7 @@ function Freshness({ isLive, liveness, search, onSearch }: ControlsProps) {
           >
             <IconRefresh size={16} />
           </ActionIcon>
-        </Tooltip>
+        </Tip>
       )}
     </Group>
   )

@@ -1,10 +1,10 @@
 import { Skeleton } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useEffect, useReducer, useRef, useState } from 'react'
 import { useSession } from '@/api/session'
 import { ButtonLink } from '@/parts/link'
+import { tell } from '@/parts/notices'
 import { Page } from '@/parts/page'
 import { Failed } from '@/parts/state'
 import { useCatalogRead } from '@/questions/ask'
@@ -49,7 +49,7 @@ function Editor({ dashboard }: { dashboard: Dashboard }) {
     if (said.current !== null) said.current.textContent = text
   }
   useEffect(() => {
-    if (draft !== null) notifications.show({ message: texts.draftFound })
+    if (draft !== null) tell({ message: texts.draftFound })
   }, [draft, texts])
   const close = () => {
     setPanel(null)

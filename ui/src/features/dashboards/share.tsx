@@ -3,13 +3,22 @@ import { Alert, Button, Group, Modal, MultiSelect, Stack, Switch, Text } from '@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client, take } from '@/api/client'
+import type { Opened } from '@/parts/opening'
 import { Snippet } from '@/parts/snippet'
 import { useProblemText } from '@/parts/state'
 import { useTexts } from '@/texts'
 import { dashboardQuery, listQuery, share, type Dashboard } from './queries'
 
 /** A dialog about who sees a dashboard. */
-export function ShareDialog({ dashboard, onClose }: { dashboard: Dashboard; onClose: () => void }) {
+export default function ShareDialog({ dashboard, opened }: { dashboard: Dashboard; opened: Opened }) {
+  if (!opened.isOpen) return null
+  const close = () => {
+    opened.onOpen(false)
+  }
+  return <Sharing id={`${opened.id}-dropdown`} dashboard={dashboard} onClose={close} />
+}
+
+function Sharing({ id, dashboard, onClose }: { id: string; dashboard: Dashboard; onClose: () => void }) {
   const texts = useTexts('dashboards')
   const parts = useTexts('parts')
   const said = useProblemText()
@@ -19,7 +28,7 @@ export function ShareDialog({ dashboard, onClose }: { dashboard: Dashboard; onCl
   const sharing = useSharing(dashboard, onClose)
   const link = sharing.data?.link ?? dashboard.link
   return (
-    <Modal opened onClose={onClose} title={texts.shareTitle}>
+    <Modal id={id} opened onClose={onClose} title={texts.shareTitle}>
       <Stack gap="md">
         <Text size="sm" c="dimmed">
           {texts.shareAbout}

@@ -1,9 +1,9 @@
 // The versions of a dashboard that are kept, and bringing one back.
 import { Badge, Button, Drawer, Group, Stack, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import type { Schema } from '@/api/client'
 import { useSession } from '@/api/session'
+import { tell } from '@/parts/notices'
 import { useProblemText } from '@/parts/state'
 import { useFormats, useTexts } from '@/texts'
 import type { Step } from './editing'
@@ -26,10 +26,12 @@ export function Versions({
     mutationFn: (version: number) => versionOf(dashboard.id, version),
     onSuccess: (document, version) => {
       step({ type: 'replace', document })
-      notifications.show({ message: texts.restored(version) })
+      tell({ message: texts.restored(version) })
       onClose()
     },
-    onError: (error) => notifications.show({ color: 'red', message: said(error) }),
+    onError: (error) => {
+      tell({ tone: 'bad', message: said(error) })
+    },
   })
   return (
     <Drawer opened onClose={onClose} position="right" title={texts.versions}>

@@ -1,23 +1,12 @@
-import { ActionIcon, Badge, Button, Menu, Skeleton } from '@mantine/core'
-import { modals } from '@mantine/modals'
-import { notifications } from '@mantine/notifications'
-import {
-  IconCopy,
-  IconDots,
-  IconMaximize,
-  IconMinimize,
-  IconPencil,
-  IconPrinter,
-  IconShare,
-  IconTrash,
-} from '@tabler/icons-react'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { ActionIcon, Badge, Button, Skeleton } from '@mantine/core'
+import { IconDots, IconMinimize, IconPencil, IconShare } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useCallback, useMemo, useState } from 'react'
-import { useMay } from '@/api/session'
 import { ButtonLink } from '@/parts/link'
+import { Opening } from '@/parts/opening'
 import { Page } from '@/parts/page'
-import { Failed, useProblemText } from '@/parts/state'
+import { Failed } from '@/parts/state'
 import { useCatalogRead, useMetrics } from '@/questions/ask'
 import { useHere } from '@/questions/here'
 import type { Liveness } from '@/questions/live'
@@ -25,11 +14,10 @@ import { useTexts } from '@/texts'
 import { Board } from './board'
 import { Connection } from './connection'
 import { Controls } from './controls'
-import { fillScreen, useFullScreen } from './fullscreen'
-import { PrintedHead, usePrint } from './print'
-import { dashboardQuery, listQuery, make, remove, type Dashboard } from './queries'
+import { useFullScreen } from './fullscreen'
+import { PrintedHead } from './print'
+import { dashboardQuery, type Dashboard } from './queries'
 import { isShownLive, viewOf, type BoardSearch } from './search'
-import { ShareDialog } from './share'
 
 const route = getRouteApi('/inside/dashboards/$id')
 
@@ -76,7 +64,10 @@ function Shown({ dashboard }: { dashboard: Dashboard }) {
   )
 }
 
-interface PageActionsProps {
+const loadShare = () => import('./share')
+const loadMore = () => import('./more')
+
+export interface PageActionsProps {
   dashboard: Dashboard
   search: BoardSearch
   onSearch: (search: BoardSearch) => void
@@ -84,7 +75,6 @@ interface PageActionsProps {
 
 function PageActions({ dashboard, search, onSearch }: PageActionsProps) {
   const texts = useTexts('dashboards')
-  const [isSharing, setSharing] = useState(false)
   const isFull = search.full === true
   if (isFull)
     return (
@@ -103,16 +93,13 @@ function PageActions({ dashboard, search, onSearch }: PageActionsProps) {
     <>
       {dashboard.published && <Badge color="yellow">{texts.published}</Badge>}
       {dashboard.may_share && (
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconShare size={16} aria-hidden />}
-          onClick={() => {
-            setSharing(true)
-          }}
-        >
-          {texts.share}
-        </Button>
+        <Opening popup="dialog" load={loadShare} given={{ dashboard }}>
+          {(opener) => (
+            <Button {...opener} size="xs" variant="default" leftSection={<IconShare size={16} aria-hidden />}>
+              {texts.share}
+            </Button>
+          )}
+        </Opening>
       )}
       {dashboard.may_edit && (
         <ButtonLink
@@ -124,106 +111,13 @@ function PageActions({ dashboard, search, onSearch }: PageActionsProps) {
           {texts.edit}
         </ButtonLink>
       )}
-      <MoreMenu dashboard={dashboard} search={search} onSearch={onSearch} />
-      {isSharing && (
-        <ShareDialog
-          dashboard={dashboard}
-          onClose={() => {
-            setSharing(false)
-          }}
-        />
-      )}
+      <Opening popup="menu" load={loadMore} given={{ dashboard, search, onSearch }}>
+        {(opener) => (
+          <ActionIcon {...opener} variant="default" size={30} aria-label={texts.moreOf(dashboard.title)}>
+            <IconDots size={16} />
+          </ActionIcon>
+        )}
+      </Opening>
     </>
   )
-}
-
-function MoreMenu({ dashboard, search, onSearch }: PageActionsProps) {
-  const texts = useTexts('dashboards')
-  const copying = useCopy(dashboard)
-  const mayCopy = useMay('compose')
-  const onRemove = useRemove(dashboard)
-  const print = usePrint()
-  return (
-    <Menu position="bottom-end" shadow="md" width={200}>
-      <Menu.Target>
-        <ActionIcon variant="default" size={30} aria-label={texts.moreOf(dashboard.title)}>
-          <IconDots size={16} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {mayCopy && (
-          <Menu.Item leftSection={<IconCopy size={16} aria-hidden />} onClick={copying}>
-            {texts.copy}
-          </Menu.Item>
-        )}
-        <Menu.Item
-          leftSection={<IconMaximize size={16} aria-hidden />}
-          onClick={() => {
-            fillScreen()
-            onSearch({ ...search, full: true })
-          }}
-        >
-          {texts.fullScreen}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconPrinter size={16} aria-hidden />} onClick={() => void print()}>
-          {texts.print}
-        </Menu.Item>
-        {dashboard.may_edit && (
-          <>
-            <Menu.Divider />
-            <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={onRemove}>
-              {texts.remove}
-            </Menu.Item>
-          </>
-        )}
-      </Menu.Dropdown>
-    </Menu>
-  )
-}
-
-function useCopy(dashboard: Dashboard): () => void {
-  const texts = useTexts('dashboards')
-  const said = useProblemText()
-  const navigate = useNavigate()
-  const queries = useQueryClient()
-  const copying = useMutation({
-    mutationFn: () => make({ ...dashboard.document, title: texts.copyTitle(dashboard.document.title).slice(0, 120) }),
-    onSuccess: async (made) => {
-      void queries.invalidateQueries({ queryKey: listQuery.queryKey, exact: true })
-      notifications.show({ message: texts.copied })
-      await navigate({ to: '/dashboards/$id/edit', params: { id: made.id } })
-    },
-    onError: (error) => notifications.show({ color: 'red', message: said(error) }),
-  })
-  return () => {
-    copying.mutate()
-  }
-}
-
-function useRemove(dashboard: Dashboard): () => void {
-  const texts = useTexts('dashboards')
-  const parts = useTexts('parts')
-  const said = useProblemText()
-  const navigate = useNavigate()
-  const queries = useQueryClient()
-  const removing = useMutation({
-    mutationFn: () => remove(dashboard.id),
-    onSuccess: async () => {
-      void queries.invalidateQueries({ queryKey: listQuery.queryKey, exact: true })
-      notifications.show({ message: texts.removed })
-      await navigate({ to: '/dashboards' })
-    },
-    onError: (error) => notifications.show({ color: 'red', message: said(error) }),
-  })
-  return () => {
-    modals.openConfirmModal({
-      title: texts.removeTitle,
-      children: texts.removeAbout(dashboard.title),
-      labels: { confirm: texts.remove, cancel: parts.cancel },
-      confirmProps: { color: 'red' },
-      onConfirm: () => {
-        removing.mutate()
-      },
-    })
-  }
 }

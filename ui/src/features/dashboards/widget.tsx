@@ -1,22 +1,21 @@
 // One widget of a board: asks, shows, and lets somebody go deeper.
-import { ActionIcon, Menu } from '@mantine/core'
-import { IconDots, IconTable, IconChartBar, IconCompass } from '@tabler/icons-react'
+import { ActionIcon } from '@mantine/core'
+import { IconDots } from '@tabler/icons-react'
 import { useQuery, type UseQueryOptions } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
-import { useMemo, useState } from 'react'
+import { useState } from 'react'
 import type { Answer } from '@/answer/answer'
 import { humanised } from '@/answer/numbers'
 import { Problem } from '@/api/problem'
-import { Body, pictureOf, type Choice } from '@/boards/body'
+import { Body } from '@/boards/body'
+import type { Choice } from '@/boards/choice'
 import type { Widget } from '@/boards/document'
-import { DownloadItems } from '@/boards/download'
 import type { Asked } from '@/boards/question'
 import { RichText } from '@/boards/richtext'
 import { Refused, States, Tile } from '@/boards/tile'
 import { useWords } from '@/boards/words'
-import type { ChartKind } from '@/charts/picture'
-import { useMetrics, type Question } from '@/questions/ask'
-import { rangeText } from '@/questions/range'
+import type { Words } from '@/charts/picture'
+import { Opening } from '@/parts/opening'
+import type { Question } from '@/questions/ask'
 import { useTexts } from '@/texts'
 import classes from '@/boards/boards.module.css'
 
@@ -100,84 +99,37 @@ function useAnswer({ widget, asked: { question }, asking, every, isStreamed = fa
 
 const NOTHING: Asking = { queryKey: ['answer', ''], queryFn: () => Promise.reject(new Error('Nothing was asked')) }
 
-interface ActionsProps {
+export interface ActionsProps {
   widget: Widget
   title: string
   question: Question | null
   answer: Answer | undefined
-  words: ReturnType<typeof useWords>
+  words: Words
   mayExport?: boolean
   isPublic?: boolean
   isTable: boolean
   setTable: (isTable: boolean) => void
 }
 
+const loadActions = () => import('./actions')
+
 function Actions(props: ActionsProps) {
-  const { widget, title, question, mayExport, isPublic, isTable, setTable } = props
   const texts = useTexts('dashboards')
-  const picture = usePicture(props)
   return (
-    <Menu position="bottom-end" shadow="md" width={210}>
-      <Menu.Target>
+    <Opening popup="menu" load={loadActions} given={props}>
+      {(opener) => (
         <ActionIcon
+          {...opener}
           variant="subtle"
           color="gray"
           size={26}
           className={classes['quiet'] ?? ''}
-          aria-label={texts.actionsOf(title)}
+          aria-label={texts.actionsOf(props.title)}
         >
           <IconDots size={16} />
         </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {widget.kind !== 'table' && (
-          <Menu.Item
-            leftSection={isTable ? <IconChartBar size={16} aria-hidden /> : <IconTable size={16} aria-hidden />}
-            onClick={() => {
-              setTable(!isTable)
-            }}
-          >
-            {isTable ? texts.asChart : texts.asTable}
-          </Menu.Item>
-        )}
-        {question !== null && isPublic !== true && <ExploreItem question={question} widget={widget} />}
-        <DownloadItems title={title} question={mayExport === true ? question : null} picture={picture} />
-      </Menu.Dropdown>
-    </Menu>
-  )
-}
-
-const UNDRAWN: ReadonlySet<string> = new Set(['table', 'card', 'text'])
-
-/** Give what a widget's chart is drawn from, for its file. */
-function usePicture({ widget, answer, words }: ActionsProps) {
-  const metrics = useMetrics()
-  return useMemo(() => {
-    if (UNDRAWN.has(widget.kind) || answer === undefined) return null
-    return pictureOf(widget.kind as ChartKind, answer, words, widget.options, metrics)
-  }, [answer, widget, words, metrics])
-}
-
-function ExploreItem({ question, widget }: { question: Question; widget: Widget }) {
-  const texts = useTexts('dashboards')
-  const navigate = useNavigate()
-  const { metrics, by, from, to, grain, where, top } = question
-  const search = {
-    metrics: [...metrics],
-    by: by.length === 0 ? undefined : [...by],
-    range: rangeText({ from, to }),
-    grain,
-    where: Object.fromEntries(Object.entries(where).map(([name, values]) => [name, [...values]])),
-    top: top ?? undefined,
-    kind: widget.kind,
-  }
-  return (
-    <Menu.Item
-      leftSection={<IconCompass size={16} aria-hidden />}
-      onClick={() => void navigate({ to: '/explore', search })}
-    >
-      {texts.explore}
-    </Menu.Item>
+      )}
+    </Opening>
   )
 }
 

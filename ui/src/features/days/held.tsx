@@ -1,10 +1,10 @@
 import { Alert, Button, Stack, Text, Textarea } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { IconHandStop } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client, take, type Schema } from '@/api/client'
 import { Confirm } from '@/parts/confirm'
+import { tell } from '@/parts/notices'
 import { When } from '@/parts/when'
 import { useTexts } from '@/texts'
 
@@ -80,7 +80,7 @@ function Accept({ stream, day, onClose }: { stream: string; day: string; onClose
         }),
       ),
     onSuccess: async () => {
-      notifications.show({ message: texts.accepted, color: 'green' })
+      tell({ message: texts.accepted, tone: 'good' })
       onClose()
       await queries.invalidateQueries({ queryKey: ['days'] })
     },

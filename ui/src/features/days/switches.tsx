@@ -1,5 +1,4 @@
 import { Badge, Button, Table, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client, take, type Schema } from '@/api/client'
@@ -7,6 +6,7 @@ import { useMay } from '@/api/session'
 import { Card } from '@/parts/card'
 import { Confirm } from '@/parts/confirm'
 import { Loaded } from '@/parts/loaded'
+import { tell } from '@/parts/notices'
 import { When } from '@/parts/when'
 import { WideTable } from '@/parts/wide'
 import { useFormats, useTexts } from '@/texts'
@@ -116,7 +116,7 @@ function Turn({ stream, isOn, along, onClose }: TurnProps) {
     mutationFn: () =>
       take(client.PUT('/v1/purge/{stream}', { params: { path: { stream } }, body: { purge: isOn ? 'off' : 'on' } })),
     onSuccess: async () => {
-      notifications.show({ message: texts.turned(stream), color: 'green' })
+      tell({ message: texts.turned(stream), tone: 'good' })
       onClose()
       await queries.invalidateQueries({ queryKey: ['days'] })
     },

@@ -104,3 +104,8 @@ export function formulaOf({ metrics, where }: Question): string {
     .map((name) => name + filter)
     .join(' / ')
 }
+
+/** Give the dimensions that a question can be split by further. */
+export function further(by: readonly string[], dimensions: readonly string[]): string[] {
+  return dimensions.filter((one) => !by.includes(one))
+}

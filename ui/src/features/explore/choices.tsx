@@ -3,17 +3,16 @@ import { Menu } from '@mantine/core'
 import { IconFilter, IconHierarchy2, IconZoomIn } from '@tabler/icons-react'
 import type { Cell } from '@/answer/answer'
 import { humanised } from '@/answer/numbers'
-import { groupKind } from '@/answer/series'
-import type { Choice } from '@/boards/body'
+import { singled, type Choice } from '@/boards/choice'
 import { periodName, valueName } from '@/boards/words'
 import { PointedMenu } from '@/parts/pointed'
 import { periodAt, rangeText } from '@/questions/range'
 import { useFormats, useTexts } from '@/texts'
-import type { Asking } from './asking'
+import { further, type Asking } from './asking'
 import { MOST_SPLITS, withFilter, type ExploreSearch } from './search'
 
 interface ChoicesProps {
-  choice: Choice | null
+  choice: Choice
   search: ExploreSearch
   asking: Asking
   dimensions: readonly string[]
@@ -22,9 +21,8 @@ interface ChoicesProps {
 }
 
 /** What can be done with what was clicked. */
-export function Choices({ choice, onClose, ...rest }: ChoicesProps) {
+export default function Choices({ choice, onClose, ...rest }: ChoicesProps) {
   const answers = useTexts('answers')
-  if (choice === null || !isUseful(choice, rest.asking, rest.dimensions)) return null
   return (
     <PointedMenu x={choice.x} y={choice.y} label={answers.choices} onClose={onClose}>
       <Items choice={choice} {...rest} />
@@ -32,23 +30,13 @@ export function Choices({ choice, onClose, ...rest }: ChoicesProps) {
   )
 }
 
-function isUseful({ period, values }: Choice, { shape }: Asking, dimensions: readonly string[]): boolean {
-  return period !== null || single(values).length > 0 || further(shape.by, dimensions).length > 0
-}
-
-function Items({
-  choice,
-  search,
-  asking,
-  dimensions,
-  go,
-}: Omit<ChoicesProps, 'choice' | 'onClose'> & { choice: Choice }) {
+function Items({ choice, search, asking, dimensions, go }: Omit<ChoicesProps, 'onClose'>) {
   const texts = useTexts('explore')
   const answers = useTexts('answers')
   const formats = useFormats()
   const { grain, from, to } = asking.question
   const { period } = choice
-  const values = single(choice.values)
+  const values = singled(choice.values)
   const narrowed = values.reduce((now, [name, cell]) => ({ ...now, ...withFilter(now, name, [cell]) }), search)
   return (
     <>
@@ -92,13 +80,4 @@ function Items({
 function splitBy(by: readonly string[], values: readonly [string, Cell][], dimension: string): string[] {
   const fixed = new Set(values.map(([name]) => name))
   return [...by.filter((one) => !fixed.has(one)), dimension].slice(-MOST_SPLITS)
-}
-
-function further(by: readonly string[], dimensions: readonly string[]): string[] {
-  return dimensions.filter((one) => !by.includes(one))
-}
-
-/** The rest and what is hidden are no value to filter by. */
-function single(values: Choice['values']): [string, Cell][] {
-  return Object.entries(values).filter(([, cell]) => ['one', 'none'].includes(groupKind([cell])))
 }

@@ -10,7 +10,7 @@ import { Frame } from './custom/frame'
 import { ExplainPanel } from './explain'
 import classes from './explore.module.css'
 import { Result } from './result'
-import { SaveMenu } from './save'
+import { Save } from './save'
 import type { ExploreSearch } from './search'
 import { Sentence } from './sentence'
 import { Start } from './start'
@@ -27,7 +27,7 @@ export function ExplorePage() {
   const found = useAnswer(asking)
   const dimensions = useMemo(() => sharedDimensions(search.metrics ?? [], metrics), [search.metrics, metrics])
   return (
-    <Frame actions={asking !== null && <SaveMenu search={search} asking={asking} answer={found.data} />}>
+    <Frame actions={asking !== null && <Save search={search} asking={asking} answer={found.data} />}>
       <div className={classes['page']}>
         <Sentence {...{ search, asking, here, metrics, go }} />
         {asking === null ? (

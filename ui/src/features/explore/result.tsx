@@ -1,5 +1,5 @@
 // The answer: chart and table beside each other, over the same figures and with the same labels.
-import { Group, SegmentedControl, Select, Text, VisuallyHidden } from '@mantine/core'
+import { Group, SegmentedControl, Text, VisuallyHidden } from '@mantine/core'
 import {
   IconChartAreaLine,
   IconChartBar,
@@ -15,15 +15,17 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import type { Answer } from '@/answer/answer'
 import { humanised } from '@/answer/numbers'
-import { Body, type Choice } from '@/boards/body'
+import { Body } from '@/boards/body'
+import { singled, type Choice } from '@/boards/choice'
 import { NO_OPTIONS, type Options } from '@/boards/document'
 import { States, Tile } from '@/boards/tile'
 import { useWords } from '@/boards/words'
+import { Choice as ChoiceButton } from '@/parts/choice'
+import { useComing } from '@/parts/opening'
 import type { Question } from '@/questions/ask'
 import { periodAt, rangeText } from '@/questions/range'
 import { useFormats, useTexts } from '@/texts'
-import type { Asking } from './asking'
-import { Choices } from './choices'
+import { further, type Asking } from './asking'
 import classes from './explore.module.css'
 import { metricName } from './metrics'
 import type { ExploreSearch, Stack } from './search'
@@ -39,6 +41,7 @@ const ICONS: Record<ShownKind, Icon> = {
   scatter: IconChartDots,
   heatmap: IconGridDots,
 }
+const loadChoices = () => import('./choices')
 const STACKED: ReadonlySet<ShownKind> = new Set(['area', 'bar'])
 
 export interface ResultProps {
@@ -55,6 +58,14 @@ export function Result({ search, asking, found, dimensions, go }: ResultProps) {
   const title = useTitle(asking.question)
   const words = useWords(asking.question.grain)
   const [choice, setChoice] = useState<Choice | null>(null)
+  const showChoices = useComing(loadChoices, choice !== null, () => {
+    setChoice(null)
+  })
+  const onChoose = (one: Choice) => {
+    const isUseful =
+      one.period !== null || singled(one.values).length > 0 || further(asking.shape.by, dimensions).length > 0
+    if (isUseful) setChoice(one)
+  }
   const isStale = found.isPlaceholderData && found.isFetching
   const states = { answer: found.data, error: found.error, isFiltered: false, retry: () => void found.refetch() }
   const answer = found.isError ? undefined : found.data
@@ -69,7 +80,7 @@ export function Result({ search, asking, found, dimensions, go }: ResultProps) {
           path={<Looks search={search} asking={asking} go={go} />}
         >
           <States {...states} answer={answer}>
-            {(given) => <Charts {...{ given, asking, search, title, words, go }} onChoose={setChoice} />}
+            {(given) => <Charts {...{ given, asking, search, title, words, go }} onChoose={onChoose} />}
           </States>
         </Tile>
       </div>
@@ -77,17 +88,22 @@ export function Result({ search, asking, found, dimensions, go }: ResultProps) {
         <Tile title={texts.table} answer={answer} unfiltered={asking.unfiltered} isStale={isStale} flush>
           <States {...states} answer={answer}>
             {(given) => (
-              <Body kind="table" title={title} answer={given} words={words} options={NO_OPTIONS} onChoose={setChoice} />
+              <Body kind="table" title={title} answer={given} words={words} options={NO_OPTIONS} onChoose={onChoose} />
             )}
           </States>
         </Tile>
       </div>
-      <Choices
-        {...{ choice, search, asking, dimensions, go }}
-        onClose={() => {
-          setChoice(null)
-        }}
-      />
+      {choice !== null &&
+        showChoices?.({
+          choice,
+          search,
+          asking,
+          dimensions,
+          go,
+          onClose: () => {
+            setChoice(null)
+          },
+        })}
     </div>
   )
 }
@@ -172,21 +188,21 @@ function Looks({ search, asking, go }: Pick<ResultProps, 'search' | 'asking' | '
         }}
       />
       {STACKED.has(kind) && shape.by.length > 0 && (
-        <Select
-          size="xs"
-          w={190}
-          aria-label={texts.stack}
-          allowDeselect={false}
-          data={Object.entries(texts.stacks).map(([value, label]) => ({ value, label }))}
+        <ChoiceButton
+          width={190}
+          label={texts.stack}
+          options={STACKS.map((one) => ({ value: one, label: texts.stacks[one] }))}
           value={search.stack ?? 'beside'}
-          onChange={(stack) => {
-            go({ stack: stack === 'beside' || stack === null ? undefined : (stack as Stack) })
+          onChoose={(stack) => {
+            go({ stack: stack === 'beside' ? undefined : stack })
           }}
         />
       )}
     </Group>
   )
 }
+
+const STACKS = ['beside', 'stacked', 'normal'] as const
 
 function KindMark({ kind, name }: { kind: ShownKind; name: string }) {
   const Mark = ICONS[kind]

@@ -1,114 +1,34 @@
-// What can be made of an exploration: a widget, a file, a metric.
-import { Button, Menu } from '@mantine/core'
-import {
-  IconChevronDown,
-  IconDeviceFloppy,
-  IconFileExport,
-  IconLayoutGridAdd,
-  IconMathFunction,
-} from '@tabler/icons-react'
-import { useNavigate } from '@tanstack/react-router'
-import { useMemo, useState } from 'react'
+import { Button } from '@mantine/core'
+import { IconChevronDown, IconDeviceFloppy } from '@tabler/icons-react'
 import type { Answer } from '@/answer/answer'
-import { useMay } from '@/api/session'
-import { pictureOf } from '@/boards/body'
-import { DownloadItems } from '@/boards/download'
-import { useWords } from '@/boards/words'
-import type { Question } from '@/questions/ask'
+import { Opening } from '@/parts/opening'
 import { useTexts } from '@/texts'
-import { exportOf, formulaOf, type Asking } from './asking'
-import { optionsOf, useTitle } from './result'
-import { SaveDialog } from './savedialog'
+import type { Asking } from './asking'
 import type { ExploreSearch } from './search'
-import { drawnOf, kindFor, shapeOf } from './shape'
 
-interface SaveProps {
+export interface SaveProps {
   search: ExploreSearch
   asking: Asking
   answer: Answer | undefined
 }
 
-/** A menu of what can be made of it. */
-export function SaveMenu({ search, asking, answer }: SaveProps) {
-  const texts = useTexts('explore')
-  const mayExport = useMay('export')
-  const [isOpen, setOpen] = useState(false)
-  const title = useTitle(asking.question)
-  const picture = usePicture({ search, asking, answer })
-  return (
-    <>
-      <Menu position="bottom-end" shadow="md" width={230}>
-        <Menu.Target>
-          <Button
-            size="xs"
-            leftSection={<IconDeviceFloppy size={16} aria-hidden />}
-            rightSection={<IconChevronDown size={14} aria-hidden />}
-          >
-            {texts.save}
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <KeepItems
-            question={asking.question}
-            onWidget={() => {
-              setOpen(true)
-            }}
-          />
-          <DownloadItems title={title} question={mayExport ? asking.question : null} picture={picture} />
-        </Menu.Dropdown>
-      </Menu>
-      {isOpen && (
-        <SaveDialog
-          search={search}
-          asking={asking}
-          title={title}
-          onClose={() => {
-            setOpen(false)
-          }}
-        />
-      )}
-    </>
-  )
-}
+const loadMenu = () => import('./savemenu')
 
-/** What the question itself becomes: shown on a dashboard, named, or exported with all that is behind it. */
-function KeepItems({ question, onWidget }: { question: Question; onWidget: () => void }) {
+/** A button that opens what can be made of an exploration. */
+export function Save(props: SaveProps) {
   const texts = useTexts('explore')
-  const [mayCompose, mayExport] = [useMay('compose'), useMay('export')]
-  const navigate = useNavigate()
   return (
-    <>
-      {mayCompose && (
-        <Menu.Item leftSection={<IconLayoutGridAdd size={16} aria-hidden />} onClick={onWidget}>
-          {texts.saveWidget}
-        </Menu.Item>
-      )}
-      {mayCompose && (
-        <Menu.Item
-          leftSection={<IconMathFunction size={16} aria-hidden />}
-          onClick={() => void navigate({ to: '/explore/metrics/new', search: { formula: formulaOf(question) } })}
+    <Opening popup="menu" load={loadMenu} given={props}>
+      {(opener) => (
+        <Button
+          {...opener}
+          size="xs"
+          leftSection={<IconDeviceFloppy size={16} aria-hidden />}
+          rightSection={<IconChevronDown size={14} aria-hidden />}
         >
-          {texts.saveMetric}
-        </Menu.Item>
+          {texts.save}
+        </Button>
       )}
-      {mayExport && (
-        <Menu.Item
-          leftSection={<IconFileExport size={16} aria-hidden />}
-          onClick={() => void navigate({ to: '/exports/new', search: exportOf(question) })}
-        >
-          {texts.saveExport}
-        </Menu.Item>
-      )}
-    </>
+    </Opening>
   )
-}
-
-function usePicture({ search, asking, answer }: SaveProps) {
-  const words = useWords(asking.question.grain)
-  return useMemo(() => {
-    if (answer === undefined) return null
-    const kind = kindFor(shapeOf(answer), search.kind)
-    const [first] = drawnOf(answer, kind)
-    return first === undefined || kind === 'card' ? null : pictureOf(kind, first, words, optionsOf(kind, search.stack))
-  }, [answer, search.kind, search.stack, words])
 }

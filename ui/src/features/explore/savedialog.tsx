@@ -1,9 +1,9 @@
 // Puts an exploration on a dashboard: one of the person's own, or a new one.
 import { Anchor, Button, Group, Modal, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { useState } from 'react'
+import { tell } from '@/parts/notices'
 import { Refused, useRefusal } from '@/parts/refused'
 import { useTexts } from '@/texts'
 import { widgetOf, type Asking } from './asking'
@@ -88,7 +88,7 @@ function useSaving(onClose: () => void) {
           {texts.open}
         </Anchor>
       )
-      notifications.show({ title: texts.saved(title), message })
+      tell({ title: texts.saved(title), message })
       onClose()
     },
   })

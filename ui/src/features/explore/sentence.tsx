@@ -1,8 +1,9 @@
 // The question as a sentence: show these, split by those, only where, over when.
-import { Button, CloseButton, Group, Select, Text } from '@mantine/core'
+import { Button, CloseButton, Group, Text } from '@mantine/core'
 import { IconAlertTriangle, IconRestore } from '@tabler/icons-react'
 import { useId, type ReactNode } from 'react'
 import { humanised } from '@/answer/numbers'
+import { Choice } from '@/parts/choice'
 import type { Metric } from '@/questions/ask'
 import { AddFilter, FilterPill } from '@/questions/filters'
 import { GrainPicker, RangePicker } from '@/questions/rangepicker'
@@ -197,18 +198,16 @@ function Groups({ search, go }: Pick<SentenceProps, 'search' | 'go'>) {
   const texts = useTexts('explore')
   const counts = [...new Set([...GROUPS, ...(search.top === undefined ? [] : [search.top])])].sort((a, b) => a - b)
   return (
-    <Select
-      size="xs"
-      w={170}
-      aria-label={texts.top}
-      allowDeselect={false}
-      data={[
+    <Choice
+      width={170}
+      label={texts.top}
+      options={[
         { value: 'auto', label: texts.topAuto },
         ...counts.map((count) => ({ value: String(count), label: texts.topOf(count) })),
       ]}
       value={search.top === undefined ? 'auto' : String(search.top)}
-      onChange={(count) => {
-        go({ top: count === 'auto' || count === null ? undefined : Number(count) })
+      onChoose={(count) => {
+        go({ top: count === 'auto' ? undefined : Number(count) })
       }}
     />
   )

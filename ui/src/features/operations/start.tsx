@@ -1,9 +1,9 @@
 import { Group, Select, Text, TextInput } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client, take } from '@/api/client'
 import { Confirm } from '@/parts/confirm'
+import { tell } from '@/parts/notices'
 import { useTexts } from '@/texts'
 
 // Jobs that people start by name; those that delete are confirmed, and one takes days.
@@ -21,7 +21,7 @@ export function StartJob({ onClose }: { onClose: () => void }) {
   const starting = useMutation({
     mutationFn: () => take(client.POST('/v1/jobs', { body: { job, ...days } })),
     onSuccess: async () => {
-      notifications.show({ message: texts.started, color: 'green' })
+      tell({ message: texts.started, tone: 'good' })
       onClose()
       await queries.invalidateQueries({ queryKey: ['jobs'] })
     },

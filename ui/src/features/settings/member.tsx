@@ -1,10 +1,10 @@
 // What an owner does with a member: each a dialog that says what it means.
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client, take, type Schema } from '@/api/client'
 import { Confirm } from '@/parts/confirm'
+import { tell } from '@/parts/notices'
 import { Refused, useRefusal } from '@/parts/refused'
 import { useFormats, useTexts } from '@/texts'
 import { HandedOver } from './invite'
@@ -189,7 +189,7 @@ function useDone(onClose: () => void): (gone?: Schema['GoneOut']) => Promise<voi
   return async (gone) => {
     const ended = gone && (gone.sessions > 0 || gone.tokens.length > 0)
     const message = ended ? texts.ended(formats.count(gone.sessions), formats.count(gone.tokens.length)) : texts.changed
-    notifications.show({ message, color: 'green' })
+    tell({ message, tone: 'good' })
     onClose()
     await queries.invalidateQueries({ queryKey: ['people'] })
   }

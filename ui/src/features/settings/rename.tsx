@@ -1,9 +1,9 @@
 import { Button, TextInput } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client, take } from '@/api/client'
 import { Confirm } from '@/parts/confirm'
+import { tell } from '@/parts/notices'
 import { useTexts } from '@/texts'
 
 /** Gives the workspace another name, for whoever may. */
@@ -41,7 +41,7 @@ function NewName({ id, name: old, onClose }: { id: string; name: string; onClose
   const renaming = useMutation({
     mutationFn: () => take(client.PATCH('/v1/workspaces/{id}', { params: { path: { id } }, body: { name } })),
     onSuccess: async () => {
-      notifications.show({ message: texts.changed, color: 'green' })
+      tell({ message: texts.changed, tone: 'good' })
       onClose()
       await Promise.all(['session', 'settings'].map((key) => queries.invalidateQueries({ queryKey: [key] })))
     },

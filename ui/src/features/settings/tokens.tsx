@@ -1,5 +1,4 @@
 import { Badge, Button, Code, Table, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { IconKey } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -8,6 +7,7 @@ import { useSession } from '@/api/session'
 import { Card } from '@/parts/card'
 import { Confirm } from '@/parts/confirm'
 import { Loaded } from '@/parts/loaded'
+import { tell } from '@/parts/notices'
 import { Empty } from '@/parts/state'
 import { Since, When } from '@/parts/when'
 import { WideTable } from '@/parts/wide'
@@ -135,7 +135,7 @@ function Revoke({ token, onClose }: { token: Token; onClose: () => void }) {
   const revoking = useMutation({
     mutationFn: () => take(client.DELETE('/v1/tokens/{id}', { params: { path: { id: token.id } } })),
     onSuccess: async ({ tokens }) => {
-      notifications.show({ message: texts.stopped(tokens.map(({ name }) => name).join(', ')), color: 'green' })
+      tell({ message: texts.stopped(tokens.map(({ name }) => name).join(', ')), tone: 'good' })
       onClose()
       await queries.invalidateQueries({ queryKey: ['tokens'] })
     },

@@ -1,5 +1,4 @@
 import { Badge, Button, Group, SimpleGrid, Stack, Table, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 import { client, take, type Schema } from '@/api/client'
@@ -7,6 +6,7 @@ import { useMay, useSession } from '@/api/session'
 import { Card } from '@/parts/card'
 import { Confirm } from '@/parts/confirm'
 import { Loaded } from '@/parts/loaded'
+import { tell } from '@/parts/notices'
 import { WideTable } from '@/parts/wide'
 import { useFormats, useTexts } from '@/texts'
 import { settingsQuery } from './queries'
@@ -200,7 +200,7 @@ function SureToArchive({ name, isArchived, said, onClose }: SureToArchiveProps) 
         client.PATCH('/v1/workspaces/{id}', { params: { path: { id: workspace } }, body: { archived: !isArchived } }),
       ),
     onSuccess: async () => {
-      notifications.show({ message: texts.changed, color: 'green' })
+      tell({ message: texts.changed, tone: 'good' })
       onClose()
       await queries.invalidateQueries({ queryKey: ['session'] })
     },

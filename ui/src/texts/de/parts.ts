@@ -9,6 +9,7 @@ export const parts: Texts['parts'] = {
   cancel: 'Abbrechen',
   close: 'Schließen',
   save: 'Speichern',
+  notLoaded: 'Das ließ sich nicht laden. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.',
   showPassword: 'Zeigen, was getippt wird',
   days: (count, shown) => (count === 1 ? '1 Tag' : `${shown} Tage`),
   months: (count, shown) => (count === 1 ? '1 Monat' : `${shown} Monate`),

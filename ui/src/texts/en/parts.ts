@@ -7,6 +7,7 @@ export const parts = {
   cancel: 'Cancel',
   close: 'Close',
   save: 'Save',
+  notLoaded: 'This could not be loaded. Check the connection and try again.',
   showPassword: 'Show what is typed',
   days: (count: number, shown: string) => (count === 1 ? '1 day' : `${shown} days`),
   months: (count: number, shown: string) => (count === 1 ? '1 month' : `${shown} months`),

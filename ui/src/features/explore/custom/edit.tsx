@@ -1,6 +1,5 @@
 // The pages on which a metric is written: a new one, and one that is there.
 import { Button } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { IconTrash } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
@@ -9,6 +8,7 @@ import { Problem } from '@/api/problem'
 import { useMay } from '@/api/session'
 import { Confirm } from '@/parts/confirm'
 import { Loaded } from '@/parts/loaded'
+import { tell } from '@/parts/notices'
 import { Failed } from '@/parts/state'
 import { useTexts } from '@/texts'
 import { OWN, metricName } from '../metrics'
@@ -61,7 +61,7 @@ function Delete({ metric }: { metric: Custom }) {
     onSuccess: async () => {
       await navigate({ to: '/explore/metrics' })
       await queries.invalidateQueries({ queryKey: ['metrics'] })
-      notifications.show({ message: texts.removed(named) })
+      tell({ message: texts.removed(named) })
     },
   })
   return (

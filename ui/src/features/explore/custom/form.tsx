@@ -1,12 +1,12 @@
 // Writes a metric: its formula, checked while one types, tried over the last days, named and kept.
 import { Button, Group, NumberInput, Select, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import type { Schema } from '@/api/client'
 import { Card } from '@/parts/card'
+import { tell } from '@/parts/notices'
 import { Refused, useRefusal } from '@/parts/refused'
 import { useSaying } from '@/parts/state'
 import { catalogQuery } from '@/questions/ask'
@@ -85,7 +85,7 @@ function useSaving(isNew: boolean) {
     mutationFn: (draft: Written) => keep(isNew ? draft : { ...draft, name: OWN + draft.name }, isNew),
     onSuccess: async (kept) => {
       await queries.invalidateQueries({ queryKey: ['metrics'] })
-      notifications.show({ message: texts.kept(metricName(kept.name)) })
+      tell({ message: texts.kept(metricName(kept.name)) })
       await navigate({ to: '/explore/metrics' })
     },
   })
