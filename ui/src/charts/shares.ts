@@ -5,6 +5,12 @@ import { base, figureAxis, grid, legend, nameAxis, tipLook, type Option } from '
 import { axisName, seriesColors, seriesName, type Picture } from './picture'
 import { toldAt, tooltip } from './tooltip'
 
+// Beside a small ring there is less room for names: cut by the edge, they would look whole.
+const NARROW = [
+  { option: { legend: { textStyle: { width: 180 } } } },
+  { query: { maxWidth: 320 }, option: { legend: { textStyle: { width: 60 } } } },
+]
+
 /** Give a ring of the parts of the first metric; what is missing or below zero has no part. */
 export function pie(picture: Picture): Option {
   const parts = partsOf(picture)
@@ -20,6 +26,7 @@ export function pie(picture: Picture): Option {
       left: '60%',
       right: 0,
     },
+    media: NARROW,
     tooltip: {
       trigger: 'item',
       ...tipLook(picture),
