@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import time
 from contextlib import closing, contextmanager
@@ -38,6 +39,8 @@ WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 LOOKS = {"dark": {"color_scheme": "dark"}, "german": {"locale": "de-DE"}, "phone": {"viewport": PHONE}}
 # A browser says this of every refusal, and refusals are what some tests are about.
 REFUSED = "Failed to load resource"
+# And these of files that a server which is away does not give; what people are shown then is what some tests are about.
+AWAY = re.compile("Unable to preload|Failed to fetch dynamically imported module")
 # What a page says when it has nothing to do: it drew what it had, and no timer was due.
 IDLE = "() => new Promise((say) => requestIdleCallback(() => requestAnimationFrame(() => setTimeout(say, 25))))"
 PATIENCE = 30.0  # seconds until a page must stand
@@ -126,11 +129,13 @@ def settle(page):
     Twice in a row it must have been idle with no question open: what came in last may lead to another question.
     """
     page.wait_for_load_state("load")
+    expect(page.locator("h1").first).to_be_attached()
     until, still = time.monotonic() + PATIENCE, 0
     while still < 2:
         page.evaluate(IDLE)
         still = 0 if _open[page] else still + 1
         assert time.monotonic() < until, f"it still waits for {[request.url for request in _open[page]]}"
+    expect(page.locator("h1").first).to_be_visible()
     expect(page.locator("[data-pending]")).to_have_count(0)
     page.evaluate("document.fonts.ready.then(() => true)")
 
@@ -168,7 +173,7 @@ def browsing(browser, **how):
     context.set_default_timeout(15_000)
     page, broken = context.new_page(), []
     _watch(page)
-    page.on("pageerror", lambda error: broken.append(str(error)))
+    page.on("pageerror", lambda error: broken.append(str(error)) if not AWAY.search(str(error)) else None)
     page.on("console", lambda said: broken.append(said.text) if _is_fault(said) else None)
     try:
         yield page
@@ -198,4 +203,4 @@ def _watch(page):
 
 
 def _is_fault(said):
-    return said.type == "error" and not said.text.startswith(REFUSED)
+    return said.type == "error" and not said.text.startswith(REFUSED) and not AWAY.search(said.text)

@@ -16,6 +16,9 @@ import pytest
 from tests.databases import Database
 
 IS_ROOT = os.geteuid() == 0
+# Other users write there, who may not where the tests keep their own files.
+SHARED = "/tmp"
+ELSEWHERE = os.environ | {"TMPDIR": SHARED}
 KINDS = ("postgres", "mysql")
 _PROGRAMS = {"postgres": "initdb", "mysql": "mariadb-install-db"}
 
@@ -87,7 +90,7 @@ class _Mariadb:
         sizes = ("--innodb-buffer-pool-size=16M", "--innodb-flush-log-at-trx-commit=0", "--skip-networking")
         where = (f"--datadir={data}", f"--socket={self._socket}", f"--pid-file={folder / 'pid'}")
         command = (_program("mariadbd") or "mariadbd", "--no-defaults", *where, *_as_owner(), *sizes)
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ELSEWHERE)
         self._await()
         self._tell("CREATE DATABASE shop", "CREATE USER keepsum@localhost", "GRANT ALL ON shop.* TO keepsum@localhost")
         self.database = Database("mysql", f"mysql+pymysql://keepsum@localhost/shop?unix_socket={self._socket}")
@@ -120,7 +123,7 @@ class _Mariadb:
 @contextmanager
 def _folder(owner: str) -> Generator[Path]:
     """Give a folder with a name short enough for sockets, which the server's own user may write when we are root."""
-    with tempfile.TemporaryDirectory(prefix="keepsum-") as name:
+    with tempfile.TemporaryDirectory(prefix="keepsum-", dir=SHARED) as name:
         if IS_ROOT:
             shutil.chown(name, owner)
         yield Path(name)
@@ -135,7 +138,8 @@ def _run(program: str, *arguments: str) -> None:
     command = [_program(program) or program, *arguments]
     if IS_ROOT and program in ("initdb", "pg_ctl"):
         command = ["runuser", "-u", "postgres", "--", *command]
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd="/", timeout=120)
+    nothing = subprocess.DEVNULL
+    subprocess.run(command, check=True, stdin=nothing, stdout=nothing, cwd="/", timeout=120, env=ELSEWHERE)
 
 
 def _program(name: str) -> str | None:

@@ -281,7 +281,7 @@ def roll_all(system, *, first=None, last=None):
 def settings_of(folder, zone, clock, **more):
     time = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=clock())
     places = {"data_dir": folder / "data", "key_dir": folder / "keys", "packs": folder / "packs"}
-    return load(**places, zone=zone, clock=time, processes=1, **more)
+    return load(**places, zone=zone, clock=time, processes=1, **({"port": 0} | more))
 
 
 def declare(folder, pack):

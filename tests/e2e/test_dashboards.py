@@ -265,11 +265,11 @@ def test_an_edit_survives_a_session_that_ended(page, site, board):
 def test_what_was_edited_last_is_there_when_somebody_leaves_at_once(page, site, board):
     site.open(page, f"/dashboards/{board}/edit")
     with page.expect_response(lambda response: response.request.method == "PUT"):
-        page.locator("[data-widget=map]").press("Delete")
+        page.locator("[data-widget=table]").press("Delete")
         page.get_by_role("link", name="Done").click()
     expect(tile(page, "Revenue")).to_be_visible()
-    expect(tile(page, "Where customers are")).to_have_count(0)
-    assert "map" not in {one["id"] for one in stored(page, site, board)["document"]["widgets"]}
+    expect(tile(page, "Countries")).to_have_count(0)
+    assert "table" not in {one["id"] for one in stored(page, site, board)["document"]["widgets"]}
 
 
 def test_an_old_version_comes_back(page, site, board):

@@ -19,6 +19,26 @@ PAGES = [
 ]  # fmt: skip
 
 
+# Notes each picture of a page that is drawn while what it shows is hidden.
+WATCH = """() => {
+  window.blanks = []
+  const look = () => {
+    if (!document.querySelector('main')?.checkVisibility()) window.blanks.push(location.pathname)
+    requestAnimationFrame(look)
+  }
+  look()
+}"""
+
+
+def test_a_page_stays_until_the_next_one_can_be_shown(page, site):
+    site.enter(page)
+    site.open(page, "/account")
+    page.evaluate(WATCH)
+    for path in PAGES:
+        site.go(page, path)
+    assert page.evaluate("window.blanks") == []
+
+
 @pytest.mark.parametrize("how", HOW)
 def test_every_page_can_be_read_by_everybody(browser, site, how):
     faults = []

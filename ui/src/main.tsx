@@ -9,23 +9,16 @@ import { makeQueries } from './api/queries'
 import { Noticeboard } from './parts/noticeboard'
 import { makeRouter } from './router'
 import { firstLanguage, load, TextsProvider } from './texts'
+import { wordsAt } from './texts/pages'
 import { Looks } from './theme/looks'
 
-// What the page at an address says is asked for with the page and not after it; the first part names the feature.
-const SAID: Readonly<Record<string, string[]>> = {
-  '': ['dashboards'],
-  public: ['dashboards'],
-  'sign-in': ['entry'],
-  link: ['entry'],
-}
-
 const RENEWED = 'keepsum.renewed'
+const PAUSE = 1_000 // milliseconds between two looks for the server
 const PATIENCE = 60_000 // milliseconds between two new beginnings
 
 async function begin(root: HTMLElement): Promise<void> {
   const language = firstLanguage()
-  const place = globalThis.location.pathname.split('/')[2] ?? ''
-  await load(language, ['answers', ...(SAID[place] ?? [place])])
+  await load(language, wordsAt(globalThis.location.pathname.replace(/^\/app/, '')))
   const queries = makeQueries()
   const router = makeRouter(queries)
   createRoot(root).render(
@@ -43,16 +36,20 @@ async function begin(root: HTMLElement): Promise<void> {
 }
 
 // A newer version was put in place under an open page: its files have other names.  One new beginning mends that, but
-// while the server does not answer it would take away the page that there is.
+// while the server does not answer it would take away the page that there is; one that broke begins anew when it does.
 globalThis.addEventListener('vite:preloadError', () => {
   const last = Number(sessionStorage.getItem(RENEWED) ?? 0)
   if (Date.now() - last < PATIENCE) return
-  void answers().then((isThere) => {
-    if (!isThere) return
-    sessionStorage.setItem(RENEWED, String(Date.now()))
-    globalThis.location.reload()
-  })
+  void renew()
 })
+
+async function renew(): Promise<void> {
+  const wasThere = await answers()
+  for (let isThere = wasThere; !isThere; isThere = await answers()) await new Promise((go) => setTimeout(go, PAUSE))
+  if (!wasThere && document.querySelector('[data-broke]') === null) return
+  sessionStorage.setItem(RENEWED, String(Date.now()))
+  globalThis.location.reload()
+}
 
 async function answers(): Promise<boolean> {
   return fetch('/health/live').then(

@@ -4,8 +4,10 @@ import importlib.util
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib.machinery import SourceFileLoader
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from types import CodeType
 
 from keepsum.engine.tell import tell
 from keepsum.model.catalog import Catalog, Pack
@@ -47,16 +49,25 @@ def _own(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in sorted([*files, *(p.parent for p in folder.glob("*/__init__.py"))])}
 
 
+class _Text(SourceFileLoader):
+    """Reads what a pack says now: what was compiled of it may be older, where both were written in one second."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        path = self.get_filename(fullname)
+        return self.source_to_code(self.get_data(path), path)
+
+
 def _load(name: str, path: Path) -> object:
     """Import a pack from the user's folder, under a name of its own."""
     file = path if path.suffix == ".py" else path / "__init__.py"
     folder = None if path.suffix == ".py" else [str(path)]
-    spec = importlib.util.spec_from_file_location(f"keepsum_pack_{name}", file, submodule_search_locations=folder)
-    if spec is None or spec.loader is None:
+    loader = _Text(f"keepsum_pack_{name}", str(file))
+    spec = importlib.util.spec_from_file_location(loader.name, file, loader=loader, submodule_search_locations=folder)
+    if spec is None:
         raise ImportError(f"nothing imports {str(file)!r}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
+    loader.exec_module(module)
     return module
 
 

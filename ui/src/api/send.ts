@@ -21,15 +21,16 @@ export function keepOwn(given: Own | null): void {
 export async function send(asked: Request | string, how?: RequestInit): Promise<Response> {
   const request = new Request(asked, how)
   if (SAFE.has(request.method)) return reach(request)
-  const spare = request.clone()
-  const response = await reach(repeating(request))
+  const body = await request.text()
+  const response = await reach(repeating(request, body))
   const isStale = response.status === 403 && (await problemOf(response)).code === STALE
-  return isStale && (await renew()) ? reach(repeating(spare)) : response
+  return isStale && (await renew()) ? reach(repeating(request, body)) : response
 }
 
-function repeating(request: Request): Request {
-  if (own?.csrf != null) request.headers.set('X-CSRF-Token', own.csrf)
-  return request
+function repeating(request: Request, body: string): Request {
+  const repeated = new Request(request, body === '' ? {} : { body })
+  if (own?.csrf != null) repeated.headers.set('X-CSRF-Token', own.csrf)
+  return repeated
 }
 
 async function reach(request: Request): Promise<Response> {

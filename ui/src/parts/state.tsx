@@ -44,7 +44,7 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
   const code = error instanceof Problem ? error.code : 'PAGE_BROKE'
   const mark = error instanceof Problem && error.status === 403 ? IconLock : IconCloudOff
   return (
-    <div role="alert">
+    <div role="alert" data-broke={error instanceof Problem ? undefined : true}>
       <Empty title={texts.failed} about={said} icon={mark}>
         <Text size="xs" c="dimmed" ff="monospace">
           {texts.code(code)}

@@ -6,7 +6,8 @@ import { Problem } from '@/api/problem'
 import { may, sessionQuery, type Permission } from '@/api/session'
 import { isFresh } from '@/api/streams'
 import { Failed } from '@/parts/state'
-import type { Texts } from '@/texts'
+import { firstLanguage, load, type Texts } from '@/texts'
+import { wordsAt } from '@/texts/pages'
 import { NotFound, Nothing } from './notfound'
 import { Shell } from './shell'
 
@@ -39,6 +40,8 @@ declare module '@tanstack/react-router' {
 export const rootRoute = createRootRouteWithContext<Context>()({
   component: Outlet,
   notFoundComponent: NotFound,
+  // The page before stays until the next one has its words.
+  beforeLoad: ({ location }) => load(firstLanguage(), wordsAt(location.pathname)),
 })
 
 /** The parent of all pages for people who are signed in; strangers are led to sign in, and back. */

@@ -37,6 +37,8 @@ def dashboard_question(catalog: Catalog) -> Hits:
     for dashboard in _dashboards(catalog):
         for widget in dashboard.widgets:
             if widget.query is not None:
+                for name in (name for name, values in widget.query.where if not values):
+                    yield _of_widget(dashboard, widget), f"its condition on {name!r} has no values: leave it out"
                 try:
                     plan(catalog, show.question(dashboard, widget, widget.query, _ANY_DAY, _ANY_DAY))
                 except KeepsumError as error:

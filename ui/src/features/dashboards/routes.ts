@@ -34,7 +34,7 @@ const viewRoute = createRoute({
   validateSearch: readSearch,
   loader: ({ context, params, location, cause }) => {
     begin(context.queries, params.id, cause === 'enter' ? readSearch(location.search) : null)
-    void import('@/charts/engine')
+    import('@/charts/engine').catch(() => undefined)
   },
 })
 

@@ -11,7 +11,7 @@ const exploreRoute = createRoute({
   validateSearch: readExplore,
   loader: ({ context }) => {
     void context.queries.query(catalogQuery).catch(() => undefined)
-    void import('@/charts/engine')
+    import('@/charts/engine').catch(() => undefined)
   },
   staticData: { nav: { order: 20, icon: IconCompass, text: 'explore', needs: 'read' } },
 })
