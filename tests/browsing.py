@@ -43,6 +43,10 @@ REFUSED = "Failed to load resource"
 AWAY = re.compile("Unable to preload|Failed to fetch dynamically imported module")
 # What a page says when it has nothing to do: it drew what it had, and no timer was due.
 IDLE = "() => new Promise((say) => requestIdleCallback(() => requestAnimationFrame(() => setTimeout(say, 25))))"
+# What fades in is pale until it has.
+STILL = """() => Promise.all(document.getAnimations()
+  .filter((one) => one.effect.getComputedTiming().endTime !== Infinity)
+  .map((one) => one.finished.catch(() => null))).then(() => true)"""
 PATIENCE = 30.0  # seconds until a page must stand
 
 expect.set_options(timeout=15_000)  # a busy machine is no fault of a page
@@ -144,6 +148,8 @@ def check(page):
     """Hold a page to WCAG 2.2 AA, as far as a program can tell."""
     if not page.evaluate("'axe' in globalThis"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
+    expect(page.locator("[data-stale]")).to_have_count(0)
+    page.evaluate(STILL)
     asked = {"runOnly": RULES, "rules": LEFT_OUT, "resultTypes": ["violations"]}
     found = page.evaluate("(asked) => axe.run(document, asked).then(({violations}) => violations)", asked)
     told = [f"{one['id']}: {one['help']}\n    {node['html'][:200]}\n    {node['failureSummary']}"

@@ -4,6 +4,8 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
   public: ['dashboards'],
   'sign-in': ['entry'],
   link: ['entry'],
+  explore: ['explore', 'custom'],
+  operations: ['operations', 'days'],
 }
 
 /** Give the features whose words the page at an address needs. */
