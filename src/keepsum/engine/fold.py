@@ -24,13 +24,12 @@ from keepsum.engine.fold_together import (
     places,
     shared_together,
 )
-from keepsum.engine.folding import Cells, Flags, Folding, Numbers, Records, Tally, cells, numbered, sums, tallied
+from keepsum.engine.folding import LIMB, Cells, Flags, Folding, Numbers, Records, Tally, cells, numbered, sums, tallied
 from keepsum.engine.rolled import Rolled, parts_schema, rows_schema
 from keepsum.model.layout import RollupLayout
 from keepsum.model.rollup import ALL, AtGrains, Count, Distinct, Max, Measure, Min, Quantiles, Rollup, Sum, Uniques
 from keepsum.model.stream import Stream
 
-_LIMB = 10**9
 _MILLION = 10**6
 _SMALL_HI = 9_000  # a million times a smaller sum fits in 64 bits
 _NOBODY = -1
@@ -190,10 +189,10 @@ def _shares(found: Columns, name: str) -> Numbers:
     largest, whole = ((found[f"{kind}_{name}_hi"], found[f"{kind}_{name}_lo"]) for kind in "lw")
     shares = np.zeros(len(whole[0]), np.int64)
     is_small = whole[0] < _SMALL_HI
-    part, total = (hi[is_small] * _LIMB + lo[is_small] for hi, lo in (largest, whole))
+    part, total = (hi[is_small] * LIMB + lo[is_small] for hi, lo in (largest, whole))
     shares[is_small] = -(-part * _MILLION // np.maximum(total, 1))
     for place in np.flatnonzero(~is_small).tolist():
-        part, total = (int(hi[place]) * _LIMB + int(lo[place]) for hi, lo in (largest, whole))
+        part, total = (int(hi[place]) * LIMB + int(lo[place]) for hi, lo in (largest, whole))
         shares[place] = -(-part * _MILLION // total)
     return shares
 

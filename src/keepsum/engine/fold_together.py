@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keepsum.engine.folding import Numbers, Tally, cells
+from keepsum.engine.folding import LIMB, Numbers, Tally, cells
 from keepsum.model.layout import RollupLayout
 from keepsum.model.rollup import AtGrains, Count, Max, Measure, Min, Quantiles, Rollup, Sum
 
 Columns = dict[str, NDArray[Any]]
-
-_LIMB = 10**9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,8 +115,8 @@ def _measure_together(columns: Columns, measure: Measure, of: Numbers, count: in
 
 def _limbs_together(columns: Columns, name: str, of: Numbers, count: int) -> Columns:
     hi, lo = (_added(columns[f"{name}_{limb}"], of, count) for limb in ("hi", "lo"))
-    carry = lo // _LIMB
-    return {f"{name}_hi": hi + carry, f"{name}_lo": lo - carry * _LIMB}
+    carry = lo // LIMB
+    return {f"{name}_hi": hi + carry, f"{name}_lo": lo - carry * LIMB}
 
 
 def _added(values: Numbers, of: Numbers, count: int) -> Numbers:

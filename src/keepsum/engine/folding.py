@@ -21,7 +21,7 @@ from keepsum.model.stream import Stream
 Numbers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-_LIMB = 10**9
+LIMB = 10**9
 _MOST_KEYS = 2**62
 _MOST_SUMMED = 2**63  # below it no sum, whole or in part, needs more than 64 bits
 _ROOM_A_ROW = 16
@@ -137,15 +137,15 @@ def sums(values: Numbers, groups: Numbers, count: int) -> tuple[Numbers, Numbers
     totals = np.zeros(count, np.int64)
     if len(values) * max(int(values.max(initial=0)), -int(values.min(initial=0))) < _MOST_SUMMED:
         np.add.at(totals, groups, values)
-        his = totals // _LIMB
-        return his, totals - his * _LIMB
+        his = totals // LIMB
+        return his, totals - his * LIMB
     # Any quotient near the true one will do, because the rest is taken exactly.
-    high = (values * (1 / _LIMB)).astype(np.int64)
+    high = (values * (1 / LIMB)).astype(np.int64)
     his, los = totals, np.zeros(count, np.int64)
     np.add.at(his, groups, high)
-    np.add.at(los, groups, values - high * _LIMB)
-    carry = los // _LIMB
-    return his + carry, los - carry * _LIMB
+    np.add.at(los, groups, values - high * LIMB)
+    carry = los // LIMB
+    return his + carry, los - carry * LIMB
 
 
 class Folding:
