@@ -220,6 +220,8 @@ def _rearranged(browser: Browser, site: _Site, folder: Path) -> tuple[list[float
         page.wait_for_timeout(500)
         tasks = page.evaluate("window.tasks")
         browser.stop_tracing()
+        if handle.bounding_box() == box:
+            raise RuntimeError("The widget lies where it lay, so nothing was dragged.")
     return [one / 1000 for one in tasks], {"trace": _of_trace(path)}
 
 
