@@ -1,4 +1,4 @@
-import { ActionIcon, CopyButton } from '@mantine/core'
+import { ActionIcon, CopyButton, Text } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useTexts } from '@/texts'
 import classes from './snippet.module.css'
@@ -23,6 +23,18 @@ export function Snippet({ code, label }: { code: string; label: string }) {
           </Tip>
         )}
       </CopyButton>
+    </div>
+  )
+}
+
+/** Lines to copy with their name above: a hash. */
+export function NamedSnippet({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed" mb={2}>
+        {name}
+      </Text>
+      <Snippet code={value} label={name} />
     </div>
   )
 }

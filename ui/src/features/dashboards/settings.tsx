@@ -1,11 +1,12 @@
 // The settings of a dashboard: what it is called, and what it shows at first.
-import { Drawer, MultiSelect, Select, Stack, Switch, Textarea, TextInput } from '@mantine/core'
+import { MultiSelect, Select, Switch, Textarea, TextInput } from '@mantine/core'
 import { humanised } from '@/answer/numbers'
 import type { Document } from '@/boards/document'
 import { useMetrics } from '@/questions/ask'
 import { GRAINS, PRESETS } from '@/questions/range'
 import { useTexts } from '@/texts'
 import type { Step } from './editing'
+import { Side } from './side'
 
 const REFRESH = [15, 60, 300, 900, 3_600]
 
@@ -24,41 +25,30 @@ export function SettingsDrawer({
     step({ type: 'settings', settings })
   }
   return (
-    <Drawer
-      opened
-      onClose={onClose}
-      position="right"
-      size="sm"
-      title={texts.settings}
-      withOverlay={false}
-      lockScroll={false}
-      shadow="md"
-    >
-      <Stack gap="sm">
-        <TextInput
-          label={texts.name}
-          required
-          maxLength={120}
-          data-autofocus
-          defaultValue={document.title}
-          onChange={(event) => {
-            const title = event.currentTarget.value.trim()
-            if (title !== '') set({ title })
-          }}
-        />
-        <Textarea
-          label={texts.description}
-          maxLength={500}
-          autosize
-          value={document.about}
-          onChange={(event) => {
-            set({ about: event.currentTarget.value })
-          }}
-        />
-        <Start document={document} set={set} />
-        <Offered document={document} set={set} />
-      </Stack>
-    </Drawer>
+    <Side title={texts.settings} onClose={onClose}>
+      <TextInput
+        label={texts.name}
+        required
+        maxLength={120}
+        data-autofocus
+        defaultValue={document.title}
+        onChange={(event) => {
+          const title = event.currentTarget.value.trim()
+          if (title !== '') set({ title })
+        }}
+      />
+      <Textarea
+        label={texts.description}
+        maxLength={500}
+        autosize
+        value={document.about}
+        onChange={(event) => {
+          set({ about: event.currentTarget.value })
+        }}
+      />
+      <Start document={document} set={set} />
+      <Offered document={document} set={set} />
+    </Side>
   )
 }
 

@@ -1,5 +1,5 @@
 // The settings of one widget; every change is seen at once on the board beside it.
-import { Drawer, MultiSelect, NumberInput, Select, Stack, Switch, Textarea, TextInput } from '@mantine/core'
+import { MultiSelect, NumberInput, Select, Stack, Switch, Textarea, TextInput } from '@mantine/core'
 import { humanised } from '@/answer/numbers'
 import { KINDS, type Kind, type Options, type Widget, type WidgetQuery } from '@/boards/document'
 import { useMetrics, type Metric } from '@/questions/ask'
@@ -8,6 +8,7 @@ import { GRAINS } from '@/questions/range'
 import { useTexts } from '@/texts'
 import { newWidget } from './editbar'
 import type { Step } from './editing'
+import { Side } from './side'
 
 interface FormProps {
   widget: Widget
@@ -18,21 +19,10 @@ interface FormProps {
 export function WidgetDrawer({ widget, step, onClose }: FormProps & { onClose: () => void }) {
   const texts = useTexts('dashboards')
   return (
-    <Drawer
-      opened
-      onClose={onClose}
-      position="right"
-      size="sm"
-      title={texts.widgetSettings}
-      withOverlay={false}
-      lockScroll={false}
-      shadow="md"
-    >
-      <Stack gap="sm">
-        <Naming widget={widget} step={step} />
-        {widget.kind === 'text' ? <TextOption widget={widget} step={step} /> : <Asking widget={widget} step={step} />}
-      </Stack>
-    </Drawer>
+    <Side title={texts.widgetSettings} onClose={onClose}>
+      <Naming widget={widget} step={step} />
+      {widget.kind === 'text' ? <TextOption widget={widget} step={step} /> : <Asking widget={widget} step={step} />}
+    </Side>
   )
 }
 

@@ -1,6 +1,6 @@
 import { Group, Stack, Text } from '@mantine/core'
 import type { Schema } from '@/api/client'
-import { Snippet } from '@/parts/snippet'
+import { NamedSnippet } from '@/parts/snippet'
 import { useFormats, useTexts } from '@/texts'
 import { Section } from './section'
 
@@ -16,20 +16,9 @@ export function Chain({ chain }: { chain: Schema['ChainOut'] }) {
             {texts.entryOf(formats.count(chain.seq), formats.count(chain.head))}
           </Text>
         </Group>
-        <Hash name={texts.previous} value={chain.previous} />
-        <Hash name={texts.hash} value={chain.hash} />
+        <NamedSnippet name={texts.previous} value={chain.previous} />
+        <NamedSnippet name={texts.hash} value={chain.hash} />
       </Stack>
     </Section>
-  )
-}
-
-function Hash({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <Text size="xs" c="dimmed" mb={2}>
-        {name}
-      </Text>
-      <Snippet code={value} label={name} />
-    </div>
   )
 }

@@ -1,10 +1,11 @@
-import { Alert, Button, Stack, Text, TextInput } from '@mantine/core'
+import { Alert, Button, Stack, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client, take } from '@/api/client'
 import { TextLink } from '@/parts/link'
 import { useProblemText } from '@/parts/state'
 import { useTexts } from '@/texts'
+import { EmailField } from './email'
 import { Frame } from './frame'
 
 /** The page that asks for a mail with a link for a new password; it tells nobody whether an address has an account. */
@@ -25,12 +26,7 @@ export function Forgotten() {
           }}
         >
           <Stack gap="md">
-            <TextInput
-              label={texts.email}
-              type="email"
-              autoComplete="username"
-              required
-              withAsterisk={false}
+            <EmailField
               value={email}
               onChange={(event) => {
                 setEmail(event.currentTarget.value)

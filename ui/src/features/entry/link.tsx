@@ -8,6 +8,7 @@ import { ButtonLink } from '@/parts/link'
 import { PasswordField } from '@/parts/password'
 import { useProblemText } from '@/parts/state'
 import { useFormats, useTexts } from '@/texts'
+import { EmailField } from './email'
 import { Frame } from './frame'
 
 type Known = Schema['LinkOut']
@@ -78,17 +79,7 @@ function Fields({ link, kind }: { link: string; kind: Known['kind'] }) {
       }}
     >
       <Stack gap="md">
-        {kind === 'owner' && (
-          <TextInput
-            label={texts.email}
-            type="email"
-            autoComplete="username"
-            required
-            withAsterisk={false}
-            value={given.email}
-            onChange={put('email')}
-          />
-        )}
+        {kind === 'owner' && <EmailField value={given.email} onChange={put('email')} />}
         {!isReset && (
           <TextInput
             label={texts.name}

@@ -1,4 +1,4 @@
-import { Alert, Button, Stack, TextInput } from '@mantine/core'
+import { Alert, Button, Stack } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -7,6 +7,7 @@ import { TextLink } from '@/parts/link'
 import { PasswordField } from '@/parts/password'
 import { useProblemText } from '@/parts/state'
 import { useTexts } from '@/texts'
+import { EmailField } from './email'
 import { Frame } from './frame'
 import { within } from './next'
 
@@ -37,12 +38,7 @@ export function SignIn() {
         }}
       >
         <Stack gap="md">
-          <TextInput
-            label={texts.email}
-            type="email"
-            autoComplete="username"
-            required
-            withAsterisk={false}
+          <EmailField
             value={email}
             onChange={(event) => {
               setEmail(event.currentTarget.value)

@@ -2,7 +2,7 @@ import { Accordion, Button, Center, Code, Group, Stack, Text } from '@mantine/co
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Card } from '@/parts/card'
 import { TextLink } from '@/parts/link'
-import { Snippet } from '@/parts/snippet'
+import { NamedSnippet, Snippet } from '@/parts/snippet'
 import { Failed } from '@/parts/state'
 import { When } from '@/parts/when'
 import { useFormats, useTexts } from '@/texts'
@@ -89,22 +89,11 @@ function EntryItem({ entry }: { entry: Entry }) {
               {texts.openDay}
             </TextLink>
           )}
-          <Named name={texts.hash} value={entry.hash} />
-          <Named name={texts.previous} value={entry.previous} />
-          <Named name={texts.says} value={JSON.stringify(entry.body, null, 2)} />
+          <NamedSnippet name={texts.hash} value={entry.hash} />
+          <NamedSnippet name={texts.previous} value={entry.previous} />
+          <NamedSnippet name={texts.says} value={JSON.stringify(entry.body, null, 2)} />
         </Stack>
       </Accordion.Panel>
     </Accordion.Item>
-  )
-}
-
-function Named({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <Text size="xs" c="dimmed" mb={2}>
-        {name}
-      </Text>
-      <Snippet code={value} label={name} />
-    </div>
   )
 }
