@@ -99,12 +99,22 @@ export default defineConfig({
     proxy: Object.fromEntries(['/v1', '/docs', '/openapi.json', '/health'].map((path) => [path, SERVER])),
   },
   test: {
-    environment: 'jsdom',
-    include: ['src/**/*.test.{ts,tsx}'],
-    setupFiles: ['src/testing/setup.ts'],
-    css: false,
     maxWorkers: 1,
-    // The icons' own entry is six thousand modules; this is all of them in one.
-    alias: { '@tabler/icons-react': '@tabler/icons-react/dist/cjs/tabler-icons-react.cjs' },
+    projects: [
+      // A file that needs a document all the same says so in its first line.
+      { extends: true, test: { name: 'logic', include: ['src/**/*.test.ts'], environment: 'node', isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'pages',
+          include: ['src/**/*.test.tsx'],
+          environment: 'jsdom',
+          setupFiles: ['src/testing/setup.ts'],
+          css: false,
+          // The icons' own entry is six thousand modules; this is all of them in one.
+          alias: { '@tabler/icons-react': '@tabler/icons-react/dist/cjs/tabler-icons-react.cjs' },
+        },
+      },
+    ],
   },
 })

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { describe, expect, test } from 'vitest'
 import { answer, BEFORE, COUNTRY, CUSTOMERS, PRODUCT, REVENUE, TIME } from '@/answer/testing'
 import { countries, countryCode } from './countries'

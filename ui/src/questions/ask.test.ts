@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, test } from 'vitest'
 import { canonical, type Question } from './ask'
 import { eventsOf } from './events'

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, test } from 'vitest'
 import { emptyDocument, NO_OPTIONS, type Widget } from '@/boards/document'
 import { withWidget } from './keep'
