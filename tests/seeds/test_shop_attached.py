@@ -9,8 +9,9 @@ from keepsum.model.setting import Secret
 from keepsum.packs.shop import PACK
 from keepsum.pipeline.publishing import publish
 
-DAYS = 8
-BEGUN, ENDED = "2026-02-15", "2026-02-22"
+DAYS = 5
+KEPT = "12"  # days: each of those without orders until then is read, too
+BEGUN, ENDED = "2026-02-15", "2026-02-19"
 
 
 @pytest.fixture
@@ -24,7 +25,8 @@ def bot(database):
 def house(tmp_path, bot, database, monkeypatch):
     lay_out(tmp_path / "house", PACK, "UTC")
     monkeypatch.setenv("KEEPSUM_SHOP_DATABASE_URL", database.url)
-    house = House(tmp_path / "house", PACK, fresh=False, now="2026-02-23T02:15:00Z")
+    monkeypatch.setenv("KEEPSUM_SHOP_DATA_RETENTION_DAYS", KEPT)
+    house = House(tmp_path / "house", PACK, fresh=False, now="2026-02-20T02:15:00Z")
     yield house
     house.close()
 
@@ -48,7 +50,7 @@ def test_an_order_that_is_paid_later_changes_its_day_while_it_lives(house, bot):
 
 def test_a_day_near_its_deadline_is_read_again_each_night_so_that_nothing_is_missed(house, bot):
     house.roll()
-    house.at("2026-03-12T02:15:00Z")  # a week before the first day is due
+    house.at("2026-02-22T02:15:00Z")  # less than a week before the first day is due
     bot.run("UPDATE orders SET status = 'TIMEOUT' WHERE id = 1")
     house.roll()
     assert daily(house, BEGUN, BEGUN) == {BEGUN: bot.daily()[BEGUN]}
@@ -61,7 +63,7 @@ def test_the_tables_of_a_bot_are_written_beside_its_own_while_its_orders_live(ho
     found = {str(row["date"]): row["total_orders"] for row in bot.run("SELECT * FROM daily_sales_stats")}
     assert found == {day: row["total_orders"] for day, row in bot.daily().items()}
     bot.run("UPDATE orders SET status = 'TIMEOUT'")
-    house.at("2026-03-18T02:15:00Z").roll()  # all but the last two days are read again each night
+    house.at("2026-02-28T02:15:00Z").roll()  # all days are read again each night
     publish(house.workspace, told, now=house.clock())
     found = [row["timeout_cancelled"] for row in bot.run("SELECT * FROM daily_sales_stats WHERE total_orders = 0")]
     assert sum(found) >= sum(row["timeout_cancelled"] for row in [*bot.daily().values()][:4])

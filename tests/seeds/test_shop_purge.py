@@ -20,10 +20,11 @@ from keepsum.pipeline.jobs import carry_out
 from keepsum.pipeline.verify import verify_ledger
 
 DAYS = 6
+KEPT = "9"  # days: of each day without orders until then every night makes sure
 BEGUN, ENDED = "2026-02-15", "2026-02-20"
 GONE, LEFT = "2026-02-17", "2026-02-18"  # the last day that goes on that night, and the first that stays
 ROLLED = "2026-02-21T02:15:00Z"
-NIGHT = "2026-03-20T02:15:00Z"
+NIGHT = "2026-02-27T02:15:00Z"
 
 
 @pytest.fixture
@@ -37,6 +38,7 @@ def bot(database):
 def house(tmp_path, bot, database, monkeypatch):
     lay_out(tmp_path / "house", PACK, "UTC")
     monkeypatch.setenv("KEEPSUM_SHOP_DATABASE_URL", database.url)
+    monkeypatch.setenv("KEEPSUM_SHOP_DATA_RETENTION_DAYS", KEPT)
     house = House(tmp_path / "house", PACK, fresh=False, now=ROLLED)
     yield house
     house.close()
@@ -158,7 +160,7 @@ def test_an_item_that_never_was_marked_sold_goes_with_its_order_and_keeps_nothin
 def test_an_order_that_changes_before_its_purge_is_proven_anew_first(house, bot):
     nightly(house)
     enable(house, "orders", "buys")
-    house.at("2026-03-19T02:15:00Z")
+    house.at("2026-02-26T02:15:00Z")
     nightly(house)
     bot.run("UPDATE orders SET status = 'SHIPPED' WHERE status = 'PENDING_PAYMENT'")
     bot.run(f"UPDATE orders SET is_refunded = TRUE, refunded_amount = 0.5 WHERE created_at >= '{GONE}'")
