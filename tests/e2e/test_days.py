@@ -121,6 +121,15 @@ def test_days_stand_in_the_dark_in_german_and_on_a_phone(browser, site, look):
             shoot(page, f"{look}{path.replace('/', '-')}")
 
 
+def test_a_held_day_says_in_german_what_it_is_held_for(browser, site):
+    with browsing(browser, locale="de-DE") as page:
+        site.enter(page)
+        site.open(page, f"/days/lines/{HELD}")
+        told = page.get_by_role("dialog").get_by_role("alert")
+        expect(told).to_contain_text("Schon an einem anderen Tag gezählt, etwa am 22. Februar 2011: 1 Wert von")
+        expect(told).not_to_contain_text("Counted on")
+
+
 def test_a_viewer_is_not_led_to_the_days_and_is_told_why_when_they_come(browser, site):
     with browsing(browser) as page:
         site.enter(page, "viewer")

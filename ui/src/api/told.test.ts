@@ -18,3 +18,10 @@ test('dates and numbers are written as the language writes them', () => {
 test('a sentence that names nothing has nothing', () => {
   expect(toldBy('', german)).toEqual({ names: [], dates: [], numbers: [], sentence: '' })
 })
+
+test('an apostrophe within a word opens no name', () => {
+  expect(toldBy(`Outside the day's interval: 3 records of stream 'orders'.`, german)).toMatchObject({
+    names: ['orders'],
+    numbers: ['3'],
+  })
+})

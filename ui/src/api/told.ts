@@ -14,7 +14,8 @@ export interface Told {
 /** What is said of a refusal: a sentence, or one with what it is about. */
 export type Saying = string | ((told: Told) => string)
 
-const QUOTED = /'([^']*)'|"([^"]*)"/g
+// An apostrophe within a word, as in "the day's interval", quotes nothing.
+const QUOTED = /(?<![\p{L}\d])'([^']*)'|"([^"]*)"/gu
 const DATE = /\b\d{4}-\d{2}-\d{2}\b/g
 const NUMBER = /\b\d{1,3}(?:,\d{3})+\b|\b\d{1,15}\b/g
 
@@ -27,4 +28,16 @@ export function toldBy(sentence: string, formats: Pick<Formats, 'date' | 'count'
     formats.count(Number(number.replaceAll(',', ''))),
   )
   return { names, dates, numbers, sentence }
+}
+
+/** Give what says a code and the server's sentence in words of a language; the sentence itself where it has none. */
+export function saidIn(
+  known: Readonly<Record<string, Saying>>,
+  code: string,
+  sentence: string,
+  formats: Pick<Formats, 'date' | 'count'>,
+): string {
+  const saying = known[code]
+  if (typeof saying === 'function') return saying(toldBy(sentence, formats))
+  return saying ?? (sentence || code)
 }

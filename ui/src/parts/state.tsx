@@ -3,7 +3,7 @@ import { Button, Center, Stack, Text, ThemeIcon, Title } from '@mantine/core'
 import { IconCloudOff, IconLock, IconMoodEmpty, type Icon } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { Problem } from '@/api/problem'
-import { toldBy } from '@/api/told'
+import { saidIn } from '@/api/told'
 import { useFormats, useTexts } from '@/texts'
 
 interface StateProps {
@@ -72,9 +72,5 @@ export function useProblemText(): (error: unknown) => string {
 export function useSaying(): (code: string, sentence: string) => string {
   const known = useTexts('problems')
   const formats = useFormats()
-  return (code, sentence) => {
-    const saying = known[code]
-    if (typeof saying === 'function') return saying(toldBy(sentence, formats))
-    return saying ?? (sentence || code)
-  }
+  return (code, sentence) => saidIn(known, code, sentence, formats)
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { toldBy } from '@/api/told'
+import { exports } from './de/exports'
 import { problems as german } from './de/problems'
 import { problems as english } from './en/problems'
 import { makeFormats } from './format'
@@ -19,6 +20,29 @@ test('every code that has words is one of the server', () => {
 
 test('whatever has plain words in English has German ones', () => {
   expect(Object.keys(english).filter((code) => german[code] === undefined)).toEqual([])
+})
+
+// How an export may end, beside what any question may be refused for.
+const ENDS = [
+  'EXPORT_TOO_LONG',
+  'SHEET_TOO_LONG',
+  'RECORDS_PURGED',
+  'EXPORT_DAMAGED',
+  'ANSWER_TOO_LONG',
+  'NOT_PERMITTED',
+  'OUTSIDE_GRANT',
+  'UNKNOWN_DATASET',
+  'FILES_MOVING',
+  'OUT_OF_MEMORY',
+  'DISK_FULL',
+  'DATABASE_UNREACHABLE',
+  'JOB_LOST',
+  'ATTEMPTS_EXHAUSTED',
+  'UNEXPECTED_ERROR',
+]
+
+test.each(ENDS)('an export that ended with %s says so in German', (code) => {
+  expect(german[code] ?? exports.errors[code]).toBeDefined()
 })
 
 test('words that name what a sentence is about make sense without it, too', () => {

@@ -4,9 +4,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client, take, type Schema } from '@/api/client'
 import { Confirm } from '@/parts/confirm'
+import { saidIn } from '@/api/told'
 import { tell } from '@/parts/notices'
 import { When } from '@/parts/when'
-import { useTexts } from '@/texts'
+import { useFormats, useTexts } from '@/texts'
 
 interface HeldProps {
   stream: string
@@ -17,6 +18,7 @@ interface HeldProps {
 /** Why a day waits for a person, what they can do about it, and their decision. */
 export function Held({ stream, day, held }: HeldProps) {
   const texts = useTexts('days')
+  const formats = useFormats()
   const [isAsking, setIsAsking] = useState(false)
   const { why, todo } = texts.heldFor[held.code] ?? texts.heldOther
   return (
@@ -27,7 +29,7 @@ export function Held({ stream, day, held }: HeldProps) {
         </Text>
         {held.detail !== null && (
           <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-            {held.detail}
+            {saidIn(texts.heldDetails, held.code, held.detail, formats)}
           </Text>
         )}
         <Text size="sm">

@@ -12,6 +12,7 @@ import { ButtonLink } from '@/parts/link'
 import { Loaded } from '@/parts/loaded'
 import { Page } from '@/parts/page'
 import { Snippet } from '@/parts/snippet'
+import { useSaying } from '@/parts/state'
 import { useFormats, useTexts } from '@/texts'
 import { againOf } from './again'
 import { Delete } from './delete'
@@ -125,10 +126,11 @@ function Told({ title, mark, children }: { title: string; mark: ReactNode; child
 
 function Failure({ error }: Pick<Export, 'error'>) {
   const texts = useTexts('exports')
+  const saying = useSaying()
   const said = errorOf(error)
   return (
     <Alert color="red" title={texts.failed}>
-      {(said?.code != null ? texts.errors[said.code] : undefined) ?? said?.message}
+      {said?.code == null ? said?.message : (texts.errors[said.code] ?? saying(said.code, said.message))}
       {said?.code != null && (
         <Text size="xs" c="dimmed" ff="monospace" mt={4}>
           {said.code}

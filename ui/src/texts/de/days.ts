@@ -1,4 +1,5 @@
 import type { Texts } from '..'
+import { heldDetails } from './held'
 
 const HELD: Texts['days']['heldFor'] = {
   DAMAGED: {
@@ -226,6 +227,7 @@ export const days: Texts['days'] = {
   acceptSubmit: 'Annehmen',
   accepted: 'Der Tag wurde angenommen. Die nächste Verdichtung beweist ihn erneut.',
   heldFor: HELD,
+  heldDetails,
   heldOther: {
     why: 'Der Tag ließ sich nicht beweisen.',
     todo: 'Lesen Sie unten, woran es liegt, beheben Sie die Ursache, und verdichten Sie erneut.',

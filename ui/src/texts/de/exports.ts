@@ -128,6 +128,9 @@ export const exports: Texts['exports'] = {
     UNKNOWN_DATASET: 'Diese Datensammlung ist nicht mehr deklariert.',
     EXPORT_DAMAGED:
       'Datensätze eines Tages lassen sich nicht lesen, die Datei wäre nicht vollständig. Wer den Arbeitsbereich betreibt, sieht, welche.',
+    JOB_LOST: 'Was diese Datei erstellte, endete, bevor sie vollständig war. Fordern Sie sie noch einmal an.',
+    ATTEMPTS_EXHAUSTED:
+      'Jeder Versuch, diese Datei zu erstellen, beendete seinen Arbeiter. Die Logs der Arbeiter sagen, warum.',
     UNEXPECTED_ERROR: 'Etwas ging schief, das nicht schiefgehen sollte. Das Log des Arbeiters sagt, was.',
   },
 }

@@ -80,6 +80,10 @@ export const operations: Texts['operations'] = {
     PAST_DEADLINE: 'Tage über ihrer Frist dürfen noch nicht gehen. Der Plan der Löschung sagt, warum.',
     LEDGER_BROKEN: 'Das Hauptbuch stimmt nicht: Gespeichert ist etwas anderes, als es sagt.',
     CLOCK_BEHIND: 'Die Uhr der Maschine geht hinter dem Hauptbuch, deshalb wurde nichts gelöscht.',
+    ATTEMPTS_EXHAUSTED:
+      'Jeder Versuch beendete seinen Arbeiter. Die Logs der Arbeiter sagen, warum; starten Sie den Auftrag danach noch einmal.',
+    ROWS_WITHOUT_TIME: 'Zeilen in Ihrer eigenen Datenbank haben keine lesbare Zeit: Sie sind in keiner Zahl.',
+    UNEXPECTED_ERROR: 'Etwas ging schief, das nicht schiefgehen sollte. Das Log des Arbeiters sagt, was.',
     DISK_FULL: 'Die Platte ist voll. Von dem Schritt wurde nichts behalten.',
   },
   start: 'Auftrag starten …',

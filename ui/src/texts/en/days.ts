@@ -1,3 +1,5 @@
+import type { Saying } from '@/api/told'
+
 // Why a day waits for a person, and what they can do about it, by the server's code.
 const HELD: Record<string, { why: string; todo: string }> = {
   DAMAGED: {
@@ -228,6 +230,8 @@ export const days = {
   acceptSubmit: 'Accept',
   accepted: 'The day was accepted. The next roll-up proves it again.',
   heldFor: HELD,
+  /** What a day is held for, in numbers and names; the server's own sentence where there is none. */
+  heldDetails: {} as Record<string, Saying>,
   heldOther: {
     why: 'The day could not be proven.',
     todo: 'Look at the detail below, mend the cause, and roll up again.',

@@ -123,6 +123,8 @@ export const exports = {
     UNKNOWN_DATASET: 'This dataset is not declared any more.',
     EXPORT_DAMAGED:
       'Records of a day cannot be read, so the file would not be whole. Whoever runs this workspace sees which.',
+    JOB_LOST: 'Whatever made this file ended before it was whole. Ask for it again.',
+    ATTEMPTS_EXHAUSTED: 'Each try to make this file ended its worker. The workers’ logs say why.',
     UNEXPECTED_ERROR: 'Something went wrong that should not. The worker’s log says what.',
   } as Record<string, string>,
 }
