@@ -9,6 +9,7 @@ from keepsum.cli.door import EXIT
 from keepsum.http.problems import STATUS
 from keepsum.model.errors import Conflict, Forbidden, Invalid, KeepsumError, NotFound, ProofFailed, Unavailable
 from keepsum.model.rejected import REJECTED
+from keepsum.pipeline.day_checks import UNDONE
 
 Codes = Mapping[str, str]
 
@@ -285,6 +286,11 @@ OTHERS: tuple[tuple[str, str, Codes], ...] = (
             "STORED_DIFFERS": "The rows that were stored are not the rows that were proven.",
             "TIME_OUTSIDE_DAY": "Records are kept under a day whose interval they lie outside of.",
         },
+    ),
+    (
+        "Why a check of a day was not made",
+        "In `why` of a check, where `passed` is null; an error of a database from above may be, too.",
+        UNDONE,
     ),
     (
         "Why a day past its retention may not go",

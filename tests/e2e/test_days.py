@@ -130,6 +130,18 @@ def test_a_held_day_says_in_german_what_it_is_held_for(browser, site):
         expect(told).not_to_contain_text("Counted on")
 
 
+def test_a_proof_is_told_in_german_and_so_is_what_can_be_proven_no_more(browser, site):
+    with browsing(browser, locale="de-DE") as page:
+        site.enter(page)
+        site.open(page, "/days/lines/2010-12-01")
+        proof = page.get_by_role("dialog").get_by_role("region", name="Beweis")
+        expect(proof).to_contain_text("3.108 Datensätze.")
+        expect(proof).to_contain_text("58.635,56")
+        proof.get_by_role("button", name="Jetzt prüfen").click()
+        expect(proof).to_contain_text("Die Datensätze sind gelöscht; das Siegel sagt, was sie ergaben.")
+        expect(proof).not_to_contain_text("records")
+
+
 def test_a_viewer_is_not_led_to_the_days_and_is_told_why_when_they_come(browser, site):
     with browsing(browser) as page:
         site.enter(page, "viewer")

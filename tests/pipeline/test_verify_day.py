@@ -8,7 +8,7 @@ from tests.systems import PLACE_DAILY, House, number, sale
 
 from keepsum.model.errors import Conflict
 from keepsum.model.layout import RollupLayout
-from keepsum.pipeline.day_checks import ABOUT
+from keepsum.pipeline.day_checks import ABOUT, UNDONE
 from keepsum.pipeline.verify_day import verify_day
 
 TABLE = RollupLayout(rollup=PLACE_DAILY).table
@@ -110,6 +110,9 @@ def test_records_that_came_after_the_seal_are_for_the_next_roll_to_prove(house):
     house.collect(sale("later", DAY))
     found = passed(house)
     assert (found["RECORDS_COUNTED"], found["ROLLED_TWICE"], found["ROWS_STORED"]) == (None, None, True)
+    assert {(check.why, check.detail) for check in verified(house).checks if check.passed is None} == {
+        ("TOUCHED", UNDONE["TOUCHED"])
+    }
     house.roll()
     assert all(passed(house).values())
 
@@ -126,6 +129,7 @@ def test_a_day_of_an_applications_database_is_read_there_again(tmp_path, monkeyp
     house.at("2026-02-03T02:00").roll()
     found = passed(house)
     assert found == dict.fromkeys(ABOUT, True) | {"FILES_WHOLE": None}
+    assert [check.why for check in verified(house).checks if check.why] == ["RECORDS_ELSEWHERE"]
     database.execute("UPDATE orders SET total = 3 WHERE id = 1", "DELETE FROM orders WHERE id = 2")
     assert failed(house) == {"RECORDS_COUNTED", "NUMBERS_SUMMED", "RECORDS_HASHED", "ROLLED_TWICE"}
     house.close()

@@ -50,6 +50,7 @@ CHECK: dict[str, Any] = {
     "about": ABOUT["RECORDS_COUNTED"],
     "passed": True,
     "detail": "1,204 records.",
+    "why": None,
 }
 
 router = APIRouter(tags=["days"], route_class=StrictRoute, dependencies=[needs(Permission.OPERATE)])
@@ -128,6 +129,7 @@ class CheckOut(BaseModel):
     about: str = Field(description="What holds when it passes.")
     passed: bool | None = Field(description="Null where it was not, or cannot be, made.")
     detail: str | None
+    why: str | None = Field(description="The code of what kept it from being made, where something did.")
 
 
 class ChainOut(BaseModel):
@@ -295,7 +297,7 @@ def _correction_out(entry: Entry) -> CorrectionOut:
 
 
 def _check_out(check: Check) -> CheckOut:
-    return CheckOut(code=check.code, about=check.about, passed=check.passed, detail=check.detail)
+    return CheckOut(code=check.code, about=check.about, passed=check.passed, detail=check.detail, why=check.why)
 
 
 def _day_out(state: DayState, calendar: Calendar, corrections: int) -> DayOut:

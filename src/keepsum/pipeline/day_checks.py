@@ -1,6 +1,6 @@
 """What was compared when a day was sealed, check by check, as its seal says; checking it again gives the same list."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -24,14 +24,31 @@ ABOUT: Mapping[str, str] = {
     "ROLLED_TWICE": "Rolling the records up by two independent ways gives exactly the figures that are stored.",
 }
 
+# Why a check was not, or cannot be, made.
+UNDONE: Mapping[str, str] = {
+    "NOT_SEALED": "The day is not sealed yet.",
+    "TOUCHED": "Records came after the seal: the next roll-up proves the day again.",
+    "RECORDS_PURGED": "The records were deleted; the seal keeps what they came to.",
+    "RECORDS_PURGING": "The records are being deleted; the seal keeps what they came to.",
+    "RECORDS_DAMAGED": "Not all of the records can be read.",
+    "RECORDS_ELSEWHERE": "The records live in the application's own database.",
+    "SEAL_INCOMPLETE": "A person let the seal stand without all of its records.",
+    "KEYS_GONE": "The keys of the seal's hashes are gone.",
+    "DEFINITIONS_CHANGED": "The keys or the definitions changed since the seal: the next roll-up proves the day again.",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One comparison: `passed` is None where it was not, or cannot be, made; `detail` says what of, or why not."""
+    """One comparison: `passed` is None where it was not, or cannot be, made, and `why` says by its code for what.
+
+    `detail` says what was compared, or why it was not, in words.
+    """
 
     code: str
     passed: bool | None
     detail: str | None = None
+    why: str | None = None
 
     @property
     def about(self) -> str:
@@ -42,9 +59,9 @@ class Check:
 def claimed(stream: Stream, state: DayState, seal: Entry | None, *, is_attached: bool) -> tuple[Check, ...]:
     """Give what was compared when a day was sealed; nothing of a day that is not, or no longer, under its seal."""
     if seal is None:
-        return _undone("The day is not sealed yet.")
+        return tuple(undone("NOT_SEALED", ABOUT))
     if not state.is_sealed and not state.purge:
-        return _undone("Records came after the seal: the next roll-up proves the day again.")
+        return tuple(undone("TOUCHED", ABOUT))
     body: dict[str, Any] = dict(seal.body)
     control, rollups = Control.from_json(body["control"]), body["rollups"]
     files = counted(len(body["segments"]), "files")
@@ -54,13 +71,14 @@ def claimed(stream: Stream, state: DayState, seal: Entry | None, *, is_attached:
         "RECORDS_COUNTED": f"{counted(control.records, 'records')}.",
         "NUMBERS_SUMMED": summed(stream, control),
         "RECORDS_HASHED": f"{control.hash_a:016x} {control.hash_b:016x}.",
-        "FILES_WHOLE": "The records live in the application's own database." if is_attached else f"{files}.",
+        "FILES_WHOLE": f"{files}.",
         "ROWS_STORED": _rows(rollups),
         "PARTS_STORED": f"{counted(len(rollups), 'rollups')}.",
         "ROLLED_TWICE": f"{counted(len(rollups), 'rollups')}.",
     }
-    undone = {"FILES_WHOLE"} if is_attached else set[str]()
-    return tuple(Check(code=code, passed=None if code in undone else True, detail=said[code]) for code in ABOUT)
+    made = {code: Check(code=code, passed=True, detail=said[code]) for code in ABOUT}
+    elsewhere = undone("RECORDS_ELSEWHERE", ("FILES_WHOLE",)) if is_attached else ()
+    return tuple((made | {check.code: check for check in elsewhere}).values())
 
 
 def summed(stream: Stream, control: Control) -> str:
@@ -74,16 +92,11 @@ def summed(stream: Stream, control: Control) -> str:
     return f"{', '.join(told)}." if told else "No number adds up to anything but zero."
 
 
-def purged(state: DayState) -> str:
-    """Say that a day's records are gone, so that nothing can be compared with them."""
-    begun = "were deleted" if state.purge == "purged" else "are being deleted"
-    return f"The records {begun}; the seal keeps what they came to."
+def undone(why: str, codes: Iterable[str], detail: str | None = None) -> Iterator[Check]:
+    """Give checks that were not made; `detail` says more of why than its code does."""
+    return (Check(code=code, passed=None, detail=detail or UNDONE[why], why=why) for code in codes)
 
 
 def _rows(rollups: Iterable[Mapping[str, Any]]) -> str:
     listed = ", ".join(f"{one['rollup']} {counted(one['rows'], 'rows')}" for one in rollups)
     return f"{listed}." if listed else "No rollup is declared."
-
-
-def _undone(why: str) -> tuple[Check, ...]:
-    return tuple(Check(code=code, passed=None, detail=why) for code in ABOUT)

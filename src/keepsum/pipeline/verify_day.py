@@ -24,7 +24,7 @@ from keepsum.model.ledger import Entry, Kind, canonical, link
 from keepsum.model.stream import Stream
 from keepsum.pipeline import gather, roll
 from keepsum.pipeline.claims import Claims, claim
-from keepsum.pipeline.day_checks import ABOUT, Check, purged, summed
+from keepsum.pipeline.day_checks import ABOUT, Check, summed, undone
 from keepsum.pipeline.records import control_of, read_day, still_listed
 from keepsum.pipeline.verify import Finding, check_day, check_rows
 from keepsum.store import days, ledger, manifest, rollups
@@ -136,11 +136,12 @@ def _of_records(
 ) -> Iterable[Check]:
     """Compare the records with the seal, where they live and the seal is about all of them."""
     if state.purge:
-        return _undone(purged(state))
+        return undone("RECORDS_PURGED" if state.purge == "purged" else "RECORDS_PURGING", _RECORDS)
     if state.incomplete is not None:
-        return _undone(f"A person let the seal stand without all of its records (entry {state.incomplete}).")
+        told = f"A person let the seal stand without all of its records (entry {state.incomplete})."
+        return undone("SEAL_INCOMPLETE", _RECORDS, told)
     if not state.is_sealed:
-        return _undone("Records came after the seal: the next roll-up proves the day again.")
+        return undone("TOUCHED", _RECORDS)
     if stream.name in workspace.attached:
         return _elsewhere(workspace, connection, stream, state, seal)
     return _here(workspace, connection, stream, state, seal)
@@ -157,7 +158,7 @@ def _here(
     except Damaged as error:
         if not still_listed(workspace, error):
             raise Unavailable("FILES_MOVING", "The day's file was replaced while it was read: try again.") from error
-        found = {check.code: check for check in _undone("Not all of the records can be read.")}
+        found = {check.code: check for check in undone("RECORDS_DAMAGED", _RECORDS)}
         return (found | {"FILES_WHOLE": Check(code="FILES_WHOLE", passed=False, detail=f"{error}.")}).values()
     whole = Check(code="FILES_WHOLE", passed=True, detail=f"{counted(len(listed), 'files')}.")
     control = control_of(layout, table, workspace.keys.control)
@@ -173,14 +174,14 @@ def _elsewhere(
     try:
         found = gather.read(workspace, stream, interval)
     except Unavailable as error:
-        return _undone(str(error))
+        return undone(error.code, _RECORDS, error.message)
     except KeepsumError as error:
-        kept = {check.code: check for check in _undone("The rows cannot be read as records.")}
+        kept = {check.code: check for check in undone("RECORDS_DAMAGED", _RECORDS)}
         return (kept | {"ROLLED_TWICE": Check(code="ROLLED_TWICE", passed=False, detail=str(error))}).values()
     assert isinstance(found, gather.Gathered)  # noqa: S101 -- nothing was named that they may add up to
-    files = Check(code="FILES_WHOLE", passed=None, detail="The records live in the application's own database.")
     again = _same_figures(workspace, stream, state, found.rolled, seal)
-    return (*_compared(workspace, stream, found.found.control, seal), files, again)
+    elsewhere = undone("RECORDS_ELSEWHERE", ("FILES_WHOLE",))
+    return (*_compared(workspace, stream, found.found.control, seal), *elsewhere, again)
 
 
 def _compared(workspace: Workspace, stream: Stream, found: Control, seal: Entry) -> Iterator[Check]:
@@ -198,7 +199,7 @@ def _compared(workspace: Workspace, stream: Stream, found: Control, seal: Entry)
         code="NUMBERS_SUMMED", passed=alike, detail=detail if alike else f"{detail} Sealed: {summed(stream, sealed)}"
     )
     if body["epoch"] != workspace.keys.number:
-        yield Check(code="RECORDS_HASHED", passed=None, detail="The keys of the seal's hashes are gone.")
+        yield from undone("KEYS_GONE", ("RECORDS_HASHED",))
         return
     alike = (found.hash_a, found.hash_b) == (sealed.hash_a, sealed.hash_b)
     yield Check(code="RECORDS_HASHED", passed=alike, detail=f"{found.hash_a:016x} {found.hash_b:016x}.")
@@ -220,15 +221,11 @@ def _same_figures(
     sealed = {(one["rollup"], one["definition"]): one for one in body["rollups"]}
     wanted = {(r.name, definition_hash(r)) for r in workspace.catalog.rollups_of(stream.name)}
     if body["epoch"] != workspace.keys.number or not wanted <= sealed.keys():
-        why = "The keys or the definitions changed since the seal: the next roll-up proves the day again."
-        return Check(code="ROLLED_TWICE", passed=None, detail=why)
+        (unmade,) = undone("DEFINITIONS_CHANGED", ("ROLLED_TWICE",))
+        return unmade
     for name, digest in sorted(wanted):
         one, listed = rolled[name], sealed[name, digest]
         made = [contents_by_day(table, (state.day,))[state.day] for table in (one.rows, one.parts)]
         if made != [listed["content"], listed["parts"]]:
             return Check(code="ROLLED_TWICE", passed=False, detail=f"Rollup {name!r} comes to other figures.")
     return Check(code="ROLLED_TWICE", passed=True, detail=f"{counted(len(wanted), 'rollups')}.")
-
-
-def _undone(why: str) -> tuple[Check, ...]:
-    return tuple(Check(code=code, passed=None, detail=why) for code in _RECORDS)

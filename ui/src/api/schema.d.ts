@@ -1631,6 +1631,11 @@ export interface components {
              * @description Null where it was not, or cannot be, made.
              */
             passed: boolean | null;
+            /**
+             * Why
+             * @description The code of what kept it from being made, where something did.
+             */
+            why: string | null;
         };
         /**
          * ColumnOut
@@ -4002,7 +4007,8 @@ export interface components {
          *           "code": "RECORDS_COUNTED",
          *           "about": "There are as many records as were accepted.",
          *           "passed": true,
-         *           "detail": "1,204 records."
+         *           "detail": "1,204 records.",
+         *           "why": null
          *         }
          *       ],
          *       "chain": {
@@ -5094,7 +5100,8 @@ export interface components {
          *           "code": "RECORDS_COUNTED",
          *           "about": "There are as many records as were accepted.",
          *           "passed": true,
-         *           "detail": "1,204 records."
+         *           "detail": "1,204 records.",
+         *           "why": null
          *         }
          *       ]
          *     }

@@ -2,9 +2,10 @@ import { Alert, Button, Group, List, Text, ThemeIcon } from '@mantine/core'
 import { IconCheck, IconMinus, IconShieldCheck, IconX } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { client, take, type Schema } from '@/api/client'
+import { saidIn } from '@/api/told'
 import { When } from '@/parts/when'
-import { useProblemText } from '@/parts/state'
-import { useTexts } from '@/texts'
+import { useProblemText, useSaying } from '@/parts/state'
+import { useFormats, useTexts } from '@/texts'
 import { Section } from './section'
 
 type Check = Schema['CheckOut']
@@ -23,7 +24,7 @@ export function Checks({ stream, day, checks, isSealed }: ChecksProps) {
   const verifying = useMutation({
     mutationFn: () => take(client.POST('/v1/days/{stream}/{day}/verify', { params: { path: { stream, day } } })),
   })
-  const shown = verifying.data?.checks ?? checks
+  const shown = useTold(verifying.data?.checks ?? checks)
   const shared = sharedDetail(shown)
   const verify = (
     <Button
@@ -76,6 +77,19 @@ export function Checks({ stream, day, checks, isSealed }: ChecksProps) {
       </List>
     </Section>
   )
+}
+
+// Details in the language of the page.
+function useTold(checks: readonly Check[]): readonly Check[] {
+  const { checkDetails, checksUndone } = useTexts('days')
+  const formats = useFormats()
+  const saying = useSaying()
+  return checks.map((check) => {
+    const { code, why, detail } = check
+    if (detail === null) return check
+    if (why === null) return { ...check, detail: saidIn(checkDetails, code, detail, formats) }
+    return { ...check, detail: checksUndone[why] ?? saying(why, detail) }
+  })
 }
 
 // What is the same for every check is said once.

@@ -1,5 +1,5 @@
 import type { Texts } from '..'
-import { heldDetails } from './held'
+import { checkDetails, checksUndone, heldDetails } from './proof'
 
 const HELD: Texts['days']['heldFor'] = {
   DAMAGED: {
@@ -158,6 +158,8 @@ export const days: Texts['days'] = {
   notVerified: 'Etwas stimmt nicht',
   verifiedAt: 'Erneut geprüft am',
   checks: CHECKS,
+  checkDetails,
+  checksUndone,
 
   numbers: 'Was gezählt wurde',
   figure: 'Zahl',

@@ -162,6 +162,9 @@ export const days = {
   notVerified: 'Something does not hold',
   verifiedAt: 'Checked again on',
   checks: CHECKS,
+  /** What a check compared, and by its code why it was not made; the server's own sentence where there is none. */
+  checkDetails: {} as Record<string, Saying>,
+  checksUndone: {} as Record<string, string>,
 
   numbers: 'What was counted',
   figure: 'Figure',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { saidIn } from '@/api/told'
 import { days as german } from './de/days'
@@ -81,6 +82,38 @@ const SENTENCES: [code: string, sentence: string, said: string][] = [
 test.each(SENTENCES)('%s: %s', (code, sentence, said) => {
   expect(saidIn(german.heldDetails, code, sentence, formats)).toBe(said)
   expect(saidIn(english.heldDetails, code, sentence, formats)).toBe(sentence)
+})
+
+const CHECKED: [code: string, sentence: string, said: string][] = [
+  ['ENTRIES_CHAINED', 'Entry 1204.', 'Eintrag 1.204.'],
+  ['ENTRIES_CHAINED', '1 entry.', '1 Eintrag.'],
+  ['ENTRIES_CHAINED', 'Entry 7 is not what was chained.', 'Eintrag 7 ist nicht, was verkettet wurde.'],
+  ['DAY_CUT', 'Europe/London, tzdata 2026.6.', 'Europe/London, tzdata 2026.6.'],
+  ['RECORDS_COUNTED', '1,204 records.', '1.204 Datensätze.'],
+  ['RECORDS_COUNTED', '2 records, sealed with 3 records.', '2 Datensätze, versiegelt mit 3.'],
+  [
+    'NUMBERS_SUMMED',
+    'total2 1,204.50 EUR, clicks -3. Sealed: total2 7.00 EUR.',
+    'total2 1.204,50 EUR, clicks -3. Versiegelt: total2 7,00 EUR.',
+  ],
+  ['NUMBERS_SUMMED', 'No number adds up to anything but zero.', 'Keine Zahl ergibt etwas anderes als null.'],
+  ['FILES_WHOLE', '1 file.', '1 Datei.'],
+  ['FILES_WHOLE', "segment 'a.parquet' is missing.", 'Die Datei „a.parquet“ fehlt.'],
+  ['ROWS_STORED', 'daily 1,204 rows, by_7_days 1 row.', 'daily 1.204 Zeilen, by_7_days 1 Zeile.'],
+  ['ROWS_STORED', '2 rollups.', '2 Verdichtungen.'],
+  ['ROLLED_TWICE', "Rollup 'daily' comes to other figures.", 'Die Verdichtung „daily“ ergibt andere Zahlen.'],
+]
+
+test.each(CHECKED)('%s: %s', (code, sentence, said) => {
+  expect(saidIn(german.checkDetails, code, sentence, formats)).toBe(said)
+  expect(saidIn(english.checkDetails, code, sentence, formats)).toBe(sentence)
+})
+
+test('why a check was not made is said in German by each code of its own', () => {
+  const codes = readFileSync('../docs/reference/codes.md', 'utf8')
+  const [, section = ''] = codes.split('## Why a check of a day was not made')
+  const known = [...section.replace(/\n## .*/s, '').matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code)
+  expect(known).toEqual(Object.keys(german.checksUndone).sort())
 })
 
 test('each reason that has words has its detail in German, which makes sense without what it is about, too', () => {

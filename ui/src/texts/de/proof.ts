@@ -1,4 +1,4 @@
-// What a day is held for, in German: by the code, with what the server's own sentence names.
+// What a day is held for, and what its proof compared, in German: by the code, with what the server's sentence names.
 import type { Saying, Told } from '@/api/told'
 
 /** Give how many there are of something. */
@@ -62,4 +62,60 @@ export const heldDetails: Record<string, Saying> = {
       : `Zeilen der Tabelle „${table ?? ''}“ sind keine Datensätze; es liegt an ${quoted(fields)}. Von diesem Tag wurde nichts versiegelt.`,
   KEY_NOT_UNIQUE: ({ names, numbers: [count] }) =>
     `${rows(count)} zu viel${names[1] === undefined ? '' : ` in der Tabelle „${names[1]}“`} für ihre Schlüssel: Wählen Sie einen Schlüssel, der eindeutig ist.`,
+}
+
+const rollups = ({ numbers: [count] }: Told) => `${many(count, 'Verdichtung', 'Verdichtungen')}.`
+
+/** Give a sentence with numbers as German writes them, whatever their decimals. */
+function inGerman(sentence: string): string {
+  return sentence.replace(/(?<![\w.,])\d[\d,]*(?:\.\d+)?(?!\w)/g, (number) =>
+    number.replace(/[.,]/g, (mark) => (mark === ',' ? '.' : ',')),
+  )
+}
+
+function stored(told: Told): string {
+  const counts = told.numbers.values()
+  if (/ rows?\b/.test(told.sentence)) return told.sentence.replace(/\b[\d,]+ rows?\b/g, () => rows(counts.next().value))
+  return /^\d/.test(told.sentence) ? rollups(told) : told.sentence
+}
+
+/** What each check compared; what the ledger's own check found wrong stays as it is. */
+export const checkDetails: Record<string, Saying> = {
+  ENTRIES_CHAINED: ({ numbers: [number], sentence }) =>
+    sentence.includes(' not ')
+      ? `Eintrag ${number ?? ''} ist nicht, was verkettet wurde.`
+      : sentence.startsWith('Entry')
+        ? `Eintrag ${number ?? ''}.`
+        : `${many(number, 'Eintrag', 'Einträge')}.`,
+  RECORDS_COUNTED: ({ numbers: [found, sealed] }) =>
+    sealed === undefined ? `${records(found)}.` : `${records(found)}, versiegelt mit ${sealed}.`,
+  NUMBERS_SUMMED: ({ sentence }) =>
+    inGerman(sentence)
+      .replace('No number adds up to anything but zero.', 'Keine Zahl ergibt etwas anderes als null.')
+      .replace(' Sealed: ', ' Versiegelt: '),
+  FILES_WHOLE: (told) =>
+    /^\d/.test(told.sentence)
+      ? `${files(told.numbers[0])}.`
+      : told.sentence.startsWith('segment ')
+        ? damaged(told)
+        : told.sentence,
+  ROWS_STORED: stored,
+  PARTS_STORED: stored,
+  ROLLED_TWICE: (told) =>
+    told.sentence.endsWith(' comes to other figures.')
+      ? `Die Verdichtung „${told.names[0] ?? ''}“ ergibt andere Zahlen.`
+      : stored(told),
+}
+
+export const checksUndone: Record<string, string> = {
+  NOT_SEALED: 'Der Tag ist noch nicht versiegelt.',
+  TOUCHED: 'Nach dem Siegel kamen Datensätze: Die nächste Verdichtung beweist den Tag erneut.',
+  RECORDS_PURGED: 'Die Datensätze sind gelöscht; das Siegel sagt, was sie ergaben.',
+  RECORDS_PURGING: 'Die Datensätze werden gerade gelöscht; das Siegel sagt, was sie ergaben.',
+  RECORDS_DAMAGED: 'Nicht alle Datensätze lassen sich lesen.',
+  RECORDS_ELSEWHERE: 'Die Datensätze liegen in der Datenbank der Anwendung.',
+  SEAL_INCOMPLETE: 'Ein Mensch ließ das Siegel gelten, obwohl Datensätze fehlen.',
+  KEYS_GONE: 'Die Schlüssel für die Hashes des Siegels gibt es nicht mehr.',
+  DEFINITIONS_CHANGED:
+    'Schlüssel oder Deklarationen änderten sich seit dem Siegel: Die nächste Verdichtung beweist den Tag erneut.',
 }
