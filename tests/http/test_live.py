@@ -57,6 +57,11 @@ class Stream:
             assert self._more.wait_for(lambda: len(self.events) >= count, within), self.events
             return [(name, said) for _, name, said in self.events[:count]]
 
+    def hear(self, count, within=LONG):
+        """Wait until it said so often that it is there."""
+        with self._more:
+            assert self._more.wait_for(lambda: self.comments >= count, within), self.comments
+
     def end(self, within=LONG):
         with self._more:
             self._more.wait_for(lambda: self.over is not None, within)
@@ -200,7 +205,8 @@ def test_a_row_written_into_an_attached_table_is_news(tmp_path, monkeypatch, wri
         house.close()
 
 
-def test_idle_streams_share_one_look_a_second_and_ask_nothing(served, monkeypatch):
+def test_idle_streams_share_one_look_at_a_time_and_ask_nothing(served, monkeypatch):
+    monkeypatch.setattr(looks, "EVERY", 0.2)
     looked, asked = [], []
     look_at, answer = looks.look_at, live.answer
     monkeypatch.setattr(looks, "look_at", lambda *a, **b: looked.append(time.monotonic()) or look_at(*a, **b))
@@ -213,12 +219,15 @@ def test_idle_streams_share_one_look_a_second_and_ask_nothing(served, monkeypatc
                 stream.wait(2)
             looked.clear()
             asked.clear()
-            time.sleep(3.2)
+            began = time.monotonic()
+            while len(looked) < 4:
+                time.sleep(0.01)
             assert asked == []
-            assert len(looked) <= 4
+            assert len(looked) <= (time.monotonic() - began) / looks.EVERY + 1
 
 
 def test_nobody_looks_any_more_when_nobody_watches(served, monkeypatch):
+    monkeypatch.setattr(looks, "EVERY", 0.2)
     looked = []
     look_at = looks.look_at
     monkeypatch.setattr(looks, "look_at", lambda *a, **b: looked.append(1) or look_at(*a, **b))
@@ -234,11 +243,13 @@ def test_nobody_looks_any_more_when_nobody_watches(served, monkeypatch):
 
 
 def test_a_stream_that_has_nothing_to_say_says_that_it_is_there(served, monkeypatch):
-    monkeypatch.setattr(live, "HEARD_EVERY", 1.0)
+    monkeypatch.setattr(looks, "EVERY", 0.2)
+    monkeypatch.setattr(live, "HEARD_EVERY", 0.4)
     with watching(served.client, TODAY) as stream:
         stream.wait(1)
-        time.sleep(4.5)
-        assert 2 <= stream.comments <= 5
+        began = time.monotonic()
+        stream.hear(3)
+        assert time.monotonic() - began > live.HEARD_EVERY  # it says so again and again, but not without end
         assert len(stream.events) == 1
 
 
