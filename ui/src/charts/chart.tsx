@@ -37,13 +37,16 @@ export function Chart({ picture, label, onPick, onBrush }: ChartProps) {
     [drawing, picture, theme, isStill],
   )
   const chart = drawing?.chart ?? null
-  const isDrawn = useDrawn(chart, option)
+  const isNear = useRef(false)
+  const isDrawn = useDrawn(chart, option, isNear)
   const isBrushed = onBrush !== undefined
 
   useEffect(() => {
-    if (chart === null || !isBrushed) return
+    if (chart === null || option === null) return
     return whenNear(chart.getDom(), () => {
-      chart.dispatchAction(BRUSH)
+      if (!isNear.current) chart.setOption(pick(option, (name) => ON_NEAR.has(name)) as EChartsCoreOption)
+      isNear.current = true
+      if (isBrushed) chart.dispatchAction(BRUSH)
     })
   }, [chart, option, isBrushed])
   useEffect(
@@ -77,8 +80,15 @@ export function useChartTheme(): Theme {
   return useMemo(() => themeOf(scheme, getComputedStyle(document.documentElement)), [scheme])
 }
 
+// What answers to a mouse comes when there is one: it is a third of the work of a chart, and lays out the page anew.
+const ON_NEAR: ReadonlySet<string> = new Set(['tooltip', 'toolbox', 'dataZoom'])
+
+function pick(option: Option, isWanted: (name: string) => boolean): Option {
+  return Object.fromEntries(Object.entries(option).filter(([name]) => isWanted(name)))
+}
+
 /** Draw what a chart shows, and say whether it was ever drawn. */
-function useDrawn(chart: ECharts | null, option: Option | null): boolean {
+function useDrawn(chart: ECharts | null, option: Option | null, isNear: RefObject<boolean>): boolean {
   const [drawn, setDrawn] = useState<ECharts | null>(null)
   useEffect(() => {
     if (chart === null || option === null) return
@@ -87,11 +97,12 @@ function useDrawn(chart: ECharts | null, option: Option | null): boolean {
       setDrawn(chart)
     }
     chart.on('rendered', onDrawn)
-    chart.setOption(option as EChartsCoreOption, { notMerge: true })
+    const drawn = isNear.current ? option : pick(option, (name) => !ON_NEAR.has(name))
+    chart.setOption(drawn as EChartsCoreOption, { notMerge: true })
     return () => {
       if (!chart.isDisposed()) chart.off('rendered', onDrawn)
     }
-  }, [chart, option])
+  }, [chart, option, isNear])
   return chart !== null && drawn === chart
 }
 
@@ -200,7 +211,7 @@ function picking(chart: ECharts, { plot, kind }: ChartProps['picture'], onPick: 
 
 const AXIAL: ReadonlySet<string> = new Set(['line', 'area', 'bar'])
 
-/** Do something as soon as somebody may drag over an element: it draws the whole chart once more, and most are looked at. */
+/** Do something as soon as somebody may point at an element or drag over it: most charts are only looked at. */
 function whenNear(element: HTMLElement, act: () => void): (() => void) | undefined {
   if (element.matches(':hover')) {
     act()
