@@ -17,10 +17,14 @@ const PAUSE = 1_000 // milliseconds between two looks for the server
 const PATIENCE = 60_000 // milliseconds between two new beginnings
 
 async function begin(root: HTMLElement): Promise<void> {
+  // Asked for by the first text, they would come after it: it would be set in other letters first, and then once more.
+  document.fonts.load('1em "Inter Variable"').catch(() => undefined)
   const language = firstLanguage()
-  await load(language, wordsAt(globalThis.location.pathname.replace(/^\/app/, '')))
   const queries = makeQueries()
   const router = makeRouter(queries)
+  const words = load(language, wordsAt(globalThis.location.pathname.replace(/^\/app/, '')))
+  // The page is put up once, when it is known, and what it asks is on its way by then; what fails it shows itself.
+  await Promise.all([words, router.load().catch(() => undefined)])
   createRoot(root).render(
     <StrictMode>
       <TextsProvider first={language}>
