@@ -5,7 +5,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import react from '@vitejs/plugin-react'
-import { defineConfig, type Manifest, type Plugin } from 'vite'
+import { defineConfig, type Manifest, type Plugin, type Rolldown } from 'vite'
 import { FIRST, type First } from './src/first.ts'
 import { LANGUAGES } from './src/texts/languages.ts'
 
@@ -70,15 +70,44 @@ function needed(manifest: Manifest, modules: readonly string[]): Set<string> {
   return found
 }
 
+/** Puts what all of some modules of dashboards need at once into one file. */
+function common(name: string, modules: readonly string[]) {
+  let needed: readonly ReadonlySet<string>[] | undefined
+  const nameOf: Rolldown.CodeSplittingNameFunction = (id, read) => {
+    needed ??= modules.map((one) => reached(read, idOf(`src/features/dashboards/${one}`)))
+    return needed.every((all) => all.has(id)) ? name : null
+  }
+  return { name: nameOf, debugName: name }
+}
+
+/** Give all modules of the interface that one needs at once. */
+function reached(read: Rolldown.ChunkingContext, first: string): ReadonlySet<string> {
+  const found = new Set<string>()
+  const waiting = new Set([first])
+  for (const id of waiting)
+    for (const other of read.getModuleInfo(id)?.importedIds ?? [])
+      if (other.startsWith(idOf('src/'))) {
+        found.add(other)
+        waiting.add(other)
+      }
+  return found
+}
+
+function idOf(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url))
+}
+
 const GROUPS = [
-  { name: 'first', tags: ['$initial' as const], priority: 2 },
+  { name: 'first', tags: ['$initial' as const], priority: 4 },
+  { ...common('asking', ['ahead.ts']), priority: 3 },
+  { ...common('board', ['view.tsx', 'public.tsx']), priority: 2 },
   { name: 'icons', test: /@tabler/, minShareCount: 2, priority: 1 },
 ]
 
 export default defineConfig({
   base: '/app/',
   plugins: [react(), packed(), begun()],
-  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  resolve: { alias: { '@': idOf('src') } },
   // The server puts a fresh nonce in its place with every page it gives: src/keepsum/http/interface.py.
   html: { cspNonce: '__NONCE__' },
   build: {
@@ -88,7 +117,7 @@ export default defineConfig({
     // Older ones do not know light-dark(), and what stands in for it would never see the scheme change.
     target: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
     modulePreload: { polyfill: false },
-    // A browser asks for six files at once: what all pages begin with is one, and so are the icons that several show.
+    // A browser asks for six files at once: what all pages begin with is one, what boards do, and icons of several pages.
     rolldownOptions: { output: { codeSplitting: { groups: GROUPS } } },
     // Everything is a file of this server: data addresses would need a wider policy.
     assetsInlineLimit: 0,

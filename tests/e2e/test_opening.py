@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browsing import settle
 
 BOARD = "demo.overview"
-SCRIPTS = re.compile(r"/app/assets/(view|board|engine|dashboards|answers)-[^/]+\.js")
+SCRIPTS = re.compile(r"/app/assets/(view|board|dashboards|answers)-[^/]+\.js")
 
 
 class Asked:
@@ -66,7 +66,7 @@ def test_nothing_that_a_dashboard_needs_waits_for_an_answer(page, site, asked):
         page,
         lambda: (
             {match[1] for match in map(SCRIPTS.fullmatch, asked.paths()) if match}
-            >= {"view", "engine", "dashboards", "answers"}
+            >= {"view", "board", "dashboards", "answers"}
         ),
     )
     assert asked.questions() == []

@@ -7,16 +7,15 @@ export interface First {
 }
 
 const WORDS = ['nav', 'parts', 'problems', 'shell', 'answers']
-const ENGINE = 'src/charts/engine.ts'
-const BOARD = ['src/features/dashboards/ahead.ts', ENGINE]
+const AHEAD = ['src/features/dashboards/ahead.ts']
 
 /** Give the pages that people open most. */
 export const FIRST: Readonly<Record<string, First>> = {
   dashboards: page('dashboards/list.tsx', 'dashboards', ['/v1/dashboards']),
-  'dashboards/{id}': page('dashboards/view.tsx', 'dashboards', ['/v1/dashboards/{id}', '/v1/metrics'], BOARD),
-  'dashboards/{id}/edit': page('dashboards/edit.tsx', 'dashboards', ['/v1/dashboards/{id}', '/v1/metrics'], BOARD),
-  explore: page('explore/page.tsx', 'explore', ['/v1/metrics'], [ENGINE]),
-  'public/{link}': { ...page('dashboards/public.tsx', 'dashboards', [], [ENGINE]), asked: [] },
+  'dashboards/{id}': page('dashboards/view.tsx', 'dashboards', ['/v1/dashboards/{id}', '/v1/metrics'], AHEAD),
+  'dashboards/{id}/edit': page('dashboards/edit.tsx', 'dashboards', ['/v1/dashboards/{id}', '/v1/metrics'], AHEAD),
+  explore: page('explore/page.tsx', 'explore', ['/v1/metrics']),
+  'public/{link}': { ...page('dashboards/public.tsx', 'dashboards', []), asked: [] },
 }
 
 function page(file: string, words: string, asked: readonly string[], more: readonly string[] = []): First {
