@@ -246,7 +246,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "SERVER_ENDED": "The demo's server ended by itself.",
         "SHUTTING_DOWN": "The server is stopping: send the batch again.",
         "TOO_MANY_ATTEMPTS": "Too many attempts: wait as long as the message says.",
-        "TOO_MANY_LIVE": "The caller waits for live answers in too many places: close some first.",
+        "TOO_MANY_LIVE": "The caller, or a stranger's address, waits for live answers in too many places: close some.",
         "TOO_MANY_REQUESTS": "Too many requests in a minute: `Retry-After` says when to try again.",
         "WORKSPACE_UNUSABLE": "The workspace cannot be opened; the server's log says why.",
         "WRITER_ENDED": "The process that writes records ended before it answered: send the batch again.",

@@ -5,9 +5,10 @@ import os
 import socket
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Any
 
+import httpx2
 import pytest
 from playwright.sync_api import expect
 from tests.accounts import PASSWORD
@@ -15,6 +16,8 @@ from tests.browsing import browsing, check, settle, shoot, site_of
 from tests.e2e.test_dashboards import make, saved, tile, widget
 from tests.served import PACK, order, token_of
 from tests.systems import House
+
+from keepsum.http.looks import MOST_OF_PLACE
 
 DAY = "2026-02-01"
 CLOCK = f"{DAY}T12:00:00Z"
@@ -158,6 +161,28 @@ def test_strangers_watch_a_published_board_live_until_the_link_is_taken_back(bro
         expect(stranger.get_by_role("heading", level=1)).not_to_have_text("Now")
         check(stranger)
         shoot(stranger, "live-public-gone")
+
+
+def test_a_stranger_whose_address_has_all_its_places_is_shown_what_is_new_all_the_same(browser, page, server):
+    board = make(page, server, LIVE)
+    server.send(page, *(f"b{n}" for n in range(10)))
+    link = publish(page, server, board, published=True)["link"]
+    asked = {"queries": [{"widget": "orders", "from": DAY, "to": DAY}]}
+    with ExitStack() as held:
+        client = held.enter_context(httpx2.Client(base_url=server.address, trust_env=False, timeout=60))
+        for _ in range(MOST_OF_PLACE):
+            held.enter_context(client.stream("POST", f"/v1/public/{link}/live", json=asked))
+        with browsing(browser) as stranger:
+            stranger.goto(f"{server.address}/app/public/{link}")
+            figure = tile(stranger, "Orders")
+            expect(figure.get_by_text("10", exact=True)).to_be_visible()
+            expect(stranger.get_by_text("this page asks every few seconds instead")).to_be_visible()
+            check(stranger)
+            shoot(stranger, "live-crowded")
+            server.send(page, *(f"c{n}" for n in range(10)))
+            expect(figure.get_by_text("20", exact=True)).to_be_visible(timeout=30_000)
+            held.close()
+            expect(stranger.get_by_text("Live", exact=True)).to_be_visible(timeout=60_000)
 
 
 def publish(page, server, board, *, published):

@@ -1,13 +1,14 @@
 """Published dashboards that are watched: answers come by themselves to whoever has the link, and to nobody else."""
 
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 from tests.http.test_dashboards import PATH, REVENUE, put, share
 from tests.http.test_live import SOON, Stream, today
 from tests.http.test_published import DAYS, OPEN, publish
-from tests.served import problem_of
+from tests.served import PACK, problem_of, served_from
+from tests.systems import House
 
 from keepsum.http import live, looks, published
 
@@ -21,8 +22,9 @@ def body(**more):
 
 
 @contextmanager
-def watching(served, link, **more):
-    with served.nobody.stream("POST", f"/v1/public/{link}/live", json=body(**more), timeout=120) as response:
+def watching(served, link, headers=None, **more):
+    path = f"/v1/public/{link}/live"
+    with served.nobody.stream("POST", path, json=body(**more), headers=headers, timeout=120) as response:
         assert response.status_code == 200, response.read()
         yield Stream(response)
 
@@ -92,6 +94,44 @@ def test_a_dashboard_is_watched_in_as_many_places_as_there_may_be(served, monkey
     with watching(served, link) as stream:
         stream.wait(1)
         problem_of(served.nobody.post(f"/v1/public/{link}/live", json=body()), 429, "TOO_MANY_LIVE")
+
+
+@contextmanager
+def freed(served, link, headers):
+    """Watch as soon as a place is free again: the server notices a moment later that somebody left."""
+    until = time.monotonic() + SOON + live.HEARD_EVERY
+    path = f"/v1/public/{link}/live"
+    while True:
+        with served.nobody.stream("POST", path, json=body(), headers=headers, timeout=120) as response:
+            if response.status_code == 200:
+                yield Stream(response)
+                return
+        assert time.monotonic() < until, "the place was never given back"
+        time.sleep(0.1)
+
+
+def test_one_address_takes_no_more_than_its_own_places_of_a_dashboard(tmp_path, monkeypatch):
+    monkeypatch.setattr(looks, "MOST_OF_PLACE", 2)
+    here, there = ({"x-forwarded-for": address} for address in ("2001:db8:0:1::5", "2001:db8:0:2::5"))
+    beside = {"x-forwarded-for": "2001:db8:0:1::6"}  # the same customer's
+    with closing(House(tmp_path, PACK)) as house, served_from(house, trusted_proxies="127.0.0.1") as served:
+        _, link = publish(served, **BOARD)
+        _, other = publish(served, **BOARD)
+
+        def refused(which, headers):
+            answered = served.nobody.post(f"/v1/public/{which}/live", json=body(), headers=headers)
+            problem_of(answered, 429, "TOO_MANY_LIVE")
+
+        with watching(served, link, here) as first:
+            with watching(served, link, beside) as second:
+                first.wait(1)
+                second.wait(1)
+                refused(link, here)
+                for which, headers in ((link, there), (other, here)):
+                    with watching(served, which, headers) as stream:
+                        stream.wait(1)
+            with freed(served, link, here) as third:
+                third.wait(1)
 
 
 def test_idle_strangers_ask_nothing(served, monkeypatch):

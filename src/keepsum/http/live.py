@@ -80,16 +80,17 @@ async def watch(request: Request, who: Who) -> StreamingResponse:
 def streaming(request: Request, viewer: "Viewer", questions: Sequence[Callable[[], Query]]) -> StreamingResponse:
     """Give the answers to questions for as long as somebody may see them; raises `TOO_MANY_LIVE`."""
     looks: Looks = request.app.state.looks
-    looks.check(viewer.caller)
+    looks.check(viewer.caller, viewer.place)
     watched = [Watching(index=index, query=query, told=viewer.told) for index, query in enumerate(questions)]
     events = _events(looks, viewer, watched, request.app.state.remembered)
     return StreamingResponse(events, media_type="text/event-stream", headers=HEADERS)
 
 
 class Viewer(Protocol):
-    """Who watches."""
+    """Who watches, and where from if that counts: strangers have no name that they could be told apart by."""
 
     caller: Caller
+    place: str
 
     async def prove(self, rights: tuple[int, ...]) -> None:
         """Look once more who it is, if anybody's rights may have changed; raises why they may not watch any more."""
@@ -106,6 +107,7 @@ class Known:
     caller: Caller
     shown: Shown | None
     credentials: Credentials
+    place: str = ""
     rights: tuple[int, ...] = ()
     due: float = 0.0
 
@@ -167,7 +169,7 @@ async def _events(
     looks: Looks, viewer: Viewer, questions: Sequence[Watching], remembered: Remembered
 ) -> AsyncGenerator[bytes]:
     try:
-        with looks.watching(viewer.caller) as lookout:
+        with looks.watching(viewer.caller, viewer.place) as lookout:
             async for event in _news(looks, lookout, viewer, questions, remembered):
                 yield event
     except KeepsumError as error:

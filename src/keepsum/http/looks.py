@@ -20,7 +20,8 @@ from keepsum.model.errors import KeepsumError, Unavailable, about
 from keepsum.pipeline.watch import Look, look_at
 
 EVERY = 1.0  # seconds
-MOST = 50  # streams of one caller
+MOST = 50  # streams of one caller; all strangers at one published dashboard are one
+MOST_OF_PLACE = 10  # of these that come from one address, so that nobody there takes the places of all others
 AT_ONCE = 4  # answers that are made for all streams together, so that other requests find a thread
 
 _log: Any = structlog.get_logger(__name__)
@@ -61,31 +62,37 @@ class Looks:
     def __init__(self, install: Install) -> None:
         self._install = install
         self._lookouts: dict[str, Lookout] = {}
-        self._callers: Counter[str] = Counter()
+        self._watching: Counter[tuple[str, str]] = Counter()  # by caller and place, and by caller in all places
         self._over: KeepsumError | None = None
         self.turns = asyncio.Semaphore(AT_ONCE)
 
-    def check(self, caller: Caller) -> None:
-        """Raise `TOO_MANY_LIVE` for a caller who watches in as many places as one may already."""
-        if self._callers[caller.id] >= MOST:
+    def check(self, caller: Caller, place: str = "") -> None:
+        """Raise `TOO_MANY_LIVE` for a caller who watches in as many places as one may already.
+
+        Strangers name the place that they come from: fewer may be of one.
+        """
+        if self._watching[caller.id, ""] >= MOST:
             message = f"You watch in {MOST} places, which is as many as there may be: close some of them."
+            raise Unavailable("TOO_MANY_LIVE", message)
+        if place and self._watching[caller.id, place] >= MOST_OF_PLACE:
+            message = f"Your address watches {MOST_OF_PLACE} times, which is as often as it may: close some of them."
             raise Unavailable("TOO_MANY_LIVE", message)
 
     @contextmanager
-    def watching(self, caller: Caller) -> Generator[Lookout]:
+    def watching(self, caller: Caller, place: str = "") -> Generator[Lookout]:
         """Give the lookout of a caller's workspace, which is looked at while anybody watches it; raises as `check`."""
-        self.check(caller)  # many may have come at once
+        self.check(caller, place)  # many may have come at once
         lookout = self._lookouts.setdefault(caller.workspace, Lookout(failure=self._over))
         lookout.watchers += 1
-        self._callers[caller.id] += 1
+        counted = Counter({(caller.id, one) for one in ("", place)})
+        self._watching += counted
         if lookout.task is None:
             lookout.task = asyncio.create_task(self._look_on(caller.workspace, lookout))
         try:
             yield lookout
         finally:
             lookout.watchers -= 1
-            self._callers[caller.id] -= 1
-            self._callers += Counter()  # forgets whoever has none left
+            self._watching -= counted  # forgets whoever has none left
             if not lookout.watchers:
                 lookout.task.cancel()
                 self._lookouts.pop(caller.workspace, None)

@@ -16,7 +16,7 @@ from keepsum.assemble.install import Install
 from keepsum.assemble.system import System
 from keepsum.http.documents import DOCUMENT, Document
 from keepsum.http.live import EVENTS, MOST_QUERIES, PROVEN_EVERY, streaming
-from keepsum.http.parameters import StrictRoute, install_of, instant, read_as, span, takes
+from keepsum.http.parameters import StrictRoute, arrival_of, install_of, instant, read_as, span, takes
 from keepsum.http.problems import documented
 from keepsum.http.query import RESPONSES
 from keepsum.model.access import Caller
@@ -28,6 +28,7 @@ from keepsum.model.query import Query
 from keepsum.pipeline import published
 from keepsum.pipeline.ask import to_json
 from keepsum.pipeline.published import Shown, Wanted
+from keepsum.pipeline.sign_in import place_of
 from keepsum.settings import WEEKDAYS
 
 PATH = "/v1/public/{link}"
@@ -147,7 +148,8 @@ async def watch_published(request: Request, link: Link) -> StreamingResponse:
     install = install_of(request)
     system, shown = await run_in_threadpool(_found, install, link)
     caller = published.anybody(system.workspace, shown)
-    viewer = Passer(install=install, link=link, caller=caller, system=system, shown=shown)
+    place = place_of(arrival_of(request.scope).address)
+    viewer = Passer(install=install, link=link, caller=caller, place=place, system=system, shown=shown)
     return streaming(request, viewer, [partial(viewer.asked, one) for one in wanted])
 
 
@@ -158,6 +160,7 @@ class Passer:
     install: Install
     link: str
     caller: Caller
+    place: str
     system: System
     shown: Shown
     rights: tuple[int, ...] = ()
