@@ -3,9 +3,10 @@ import { Text } from '@mantine/core'
 import { useMemo } from 'react'
 import { OTHER, type Answer, type Cell } from '@/answer/answer'
 import { plotOf, totalOf, withoutEmptyStart, type Plot, type Series } from '@/answer/series'
-import { Chart, type Picked } from '@/charts/chart'
+import { Chart } from '@/charts/chart'
 import { countries } from '@/charts/countries'
 import type { ChartKind, Picture, Words } from '@/charts/picture'
+import type { Picked } from '@/charts/pointing'
 import { useMetrics } from '@/questions/ask'
 import { useFormats, useTexts } from '@/texts'
 import classes from './boards.module.css'
@@ -21,6 +22,9 @@ export interface BodyProps {
   words: Words
   options: Options
   onChoose?: ((choice: Choice) => void) | undefined
+  /** The names of the legend that are switched off. */
+  off?: readonly string[] | undefined
+  onOff?: ((names: readonly string[]) => void) | undefined
   /** Periods were dragged over, by their first days. */
   onBrush?: ((first: string, last: string) => void) | undefined
 }
@@ -63,7 +67,17 @@ export function pictureOf(
   }
 }
 
-function Drawn({ kind, title, answer, words, options, onChoose, onBrush }: BodyProps & { kind: ChartKind }) {
+function Drawn({
+  kind,
+  title,
+  answer,
+  words,
+  options,
+  onChoose,
+  onBrush,
+  off,
+  onOff,
+}: BodyProps & { kind: ChartKind }) {
   const texts = useTexts('answers')
   const metrics = useMetrics()
   const { picture, left } = useMemo(
@@ -75,7 +89,8 @@ function Drawn({ kind, title, answer, words, options, onChoose, onBrush }: BodyP
     () =>
       onChoose &&
       ((picked: Picked) => {
-        onChoose({ ...chosen(picture, picked), x: picked.x, y: picked.y })
+        const found = chosen(picture, picked)
+        if (found !== null) onChoose({ ...found, x: picked.x, y: picked.y })
       }),
     [onChoose, picture],
   )
@@ -97,6 +112,7 @@ function Drawn({ kind, title, answer, words, options, onChoose, onBrush }: BodyP
           label={texts.chartOf(title, texts.kinds[kind], summary)}
           {...(choose && { onPick: choose })}
           {...(brush && { onBrush: brush })}
+          {...(onOff && { off: off ?? NOTHING_OFF, onOff })}
         />
       </div>
       {kind === 'map' && <Elsewhere picture={picture} />}
@@ -105,12 +121,15 @@ function Drawn({ kind, title, answer, words, options, onChoose, onBrush }: BodyP
   )
 }
 
-/** Give the period and the values of dimensions that a place in a chart stands for. */
+const NOTHING_OFF: readonly string[] = []
+
+/** Give the period and the values of dimensions that a place in a chart stands for; nothing for a place without any. */
 function chosen(
   { plot, kind }: Pick<Picture, 'plot' | 'kind'>,
   { at, series }: Picked,
-): Pick<Choice, 'period' | 'values'> {
+): Pick<Choice, 'period' | 'values'> | null {
   const place = placeOf({ plot, kind }, at, series)
+  if (!(place.at in plot.axis.values)) return null
   const own = place.series === null ? undefined : plot.series[place.series]
   const split = Object.fromEntries(plot.split.map((name, i) => [name, own?.group[i] ?? null]))
   const axis = plot.axis.values[place.at] ?? null

@@ -8,14 +8,7 @@ import { useTexts } from '@/texts'
 import type { Option } from './frame'
 import { themeOf, type Theme } from './palette'
 import type { Picture } from './picture'
-
-/** What somebody clicked: a place on the axis, perhaps of one series, and where on the screen. */
-export interface Picked {
-  readonly at: number
-  readonly series: number | null
-  readonly x: number
-  readonly y: number
-}
+import { BRUSH, brushing, picking, switching, switchOff, whenNear, type Picked } from './pointing'
 
 interface ChartProps {
   picture: Omit<Picture, 'theme' | 'isStill'>
@@ -24,10 +17,13 @@ interface ChartProps {
   onPick?: (picked: Picked) => void
   /** What was dragged over, as places on the axis, both included. */
   onBrush?: (first: number, last: number) => void
+  /** The names of the legend that are switched off; where nothing is said of them, they are switched here. */
+  off?: readonly string[]
+  onOff?: (names: readonly string[]) => void
 }
 
 /** A chart. */
-export function Chart({ picture, label, onPick, onBrush }: ChartProps) {
+export function Chart({ picture, label, onPick, onBrush, ...legend }: ChartProps) {
   const room = useRef<HTMLDivElement>(null)
   const { drawing, isFailed, retry } = useDrawing(room, picture.kind === 'map')
   const theme = useChartTheme()
@@ -37,16 +33,17 @@ export function Chart({ picture, label, onPick, onBrush }: ChartProps) {
     [drawing, picture, theme, isStill],
   )
   const chart = drawing?.chart ?? null
+  const off = useOff(chart, legend)
   const isNear = useRef(false)
-  const isDrawn = useDrawn(chart, option, isNear)
+  const isDrawn = useDrawn(chart, option, off, isNear)
   const isBrushed = onBrush !== undefined
 
   useEffect(() => {
     if (chart === null || option === null) return
-    return whenNear(chart.getDom(), () => {
+    return whenNear(chart.getDom(), (isMouse) => {
       if (!isNear.current) chart.setOption(pick(option, (name) => ON_NEAR.has(name)) as EChartsCoreOption)
       isNear.current = true
-      if (isBrushed) chart.dispatchAction(BRUSH)
+      if (isBrushed && isMouse) chart.dispatchAction(BRUSH)
     })
   }, [chart, option, isBrushed])
   useEffect(
@@ -72,8 +69,6 @@ function Failed({ retry }: { retry: () => void }) {
   )
 }
 
-const BRUSH = { type: 'takeGlobalCursor', key: 'dataZoomSelect', dataZoomSelectActive: true }
-
 /** Give what charts are painted with now. */
 export function useChartTheme(): Theme {
   const scheme = useComputedColorScheme('light')
@@ -87,8 +82,23 @@ function pick(option: Option, isWanted: (name: string) => boolean): Option {
   return Object.fromEntries(Object.entries(option).filter(([name]) => isWanted(name)))
 }
 
+/** Give the names of the legend that are switched off: they stay so with whatever is drawn next. */
+function useOff(chart: ECharts | null, { off, onOff }: Pick<ChartProps, 'off' | 'onOff'>): readonly string[] {
+  const [own, setOwn] = useState(NONE)
+  const tell = onOff ?? setOwn
+  useEffect(() => (chart === null ? undefined : switching(chart, tell)), [chart, tell])
+  return off ?? own
+}
+
+const NONE: readonly string[] = []
+
 /** Draw what a chart shows, and say whether it was ever drawn. */
-function useDrawn(chart: ECharts | null, option: Option | null, isNear: RefObject<boolean>): boolean {
+function useDrawn(
+  chart: ECharts | null,
+  option: Option | null,
+  off: readonly string[],
+  isNear: RefObject<boolean>,
+): boolean {
   const [drawn, setDrawn] = useState<ECharts | null>(null)
   useEffect(() => {
     if (chart === null || option === null) return
@@ -103,6 +113,9 @@ function useDrawn(chart: ECharts | null, option: Option | null, isNear: RefObjec
       if (!chart.isDisposed()) chart.off('rendered', onDrawn)
     }
   }, [chart, option, isNear])
+  useEffect(() => {
+    if (chart !== null && option !== null) switchOff(chart, off)
+  }, [chart, option, off])
   return chart !== null && drawn === chart
 }
 
@@ -174,63 +187,5 @@ function followed(engine: Engine, element: HTMLElement, least: number, onMade: (
   return () => {
     watcher.disconnect()
     chart?.dispose()
-  }
-}
-
-interface Clicked {
-  readonly dataIndex: number
-  readonly seriesIndex: number
-  readonly event?: { readonly event: MouseEvent }
-}
-
-/** A click on a shape is about it; one beside it, in a chart over an axis, is about that place of the axis. */
-function picking(chart: ECharts, { plot, kind }: ChartProps['picture'], onPick: (picked: Picked) => void): () => void {
-  const onShape = ({ dataIndex, seriesIndex, event }: Clicked) => {
-    if (event === undefined) return
-    const { clientX: x, clientY: y } = event.event
-    onPick({ at: dataIndex, series: seriesIndex, x, y })
-  }
-  const onGround = (event: { target?: unknown; offsetX: number; offsetY: number; event: unknown }) => {
-    const point: [number, number] = [event.offsetX, event.offsetY]
-    if (event.target !== undefined && event.target !== null) return
-    if (!AXIAL.has(kind) || !chart.containPixel('grid', point)) return
-    const found = chart.convertFromPixel({ gridIndex: 0 }, point)
-    const at = found[kind === 'bar' && plot.axis.kind === 'dimension' ? 1 : 0]
-    const mouse = event.event as MouseEvent
-    if (at !== undefined && at >= 0 && at < plot.axis.values.length)
-      onPick({ at, series: null, x: mouse.clientX, y: mouse.clientY })
-  }
-  chart.on('click', onShape as (event: unknown) => void)
-  chart.getZr().on('click', onGround)
-  return () => {
-    if (chart.isDisposed()) return
-    chart.off('click', onShape)
-    chart.getZr().off('click', onGround)
-  }
-}
-
-const AXIAL: ReadonlySet<string> = new Set(['line', 'area', 'bar'])
-
-/** Do something as soon as somebody may point at an element or drag over it: most charts are only looked at. */
-function whenNear(element: HTMLElement, act: () => void): (() => void) | undefined {
-  if (element.matches(':hover')) {
-    act()
-    return undefined
-  }
-  element.addEventListener('pointerenter', act, { once: true })
-  return () => {
-    element.removeEventListener('pointerenter', act)
-  }
-}
-
-function brushing(chart: ECharts, onBrush: (first: number, last: number) => void): () => void {
-  const done = (event: unknown) => {
-    const { batch } = event as { batch?: { startValue?: number; endValue?: number }[] }
-    const { startValue, endValue } = batch?.[0] ?? {}
-    if (startValue !== undefined && endValue !== undefined) onBrush(startValue, endValue)
-  }
-  chart.on('datazoom', done)
-  return () => {
-    if (!chart.isDisposed()) chart.off('datazoom', done)
   }
 }

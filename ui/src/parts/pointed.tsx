@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 
 interface PointedMenuProps {
   x: number
@@ -11,8 +11,9 @@ interface PointedMenuProps {
 
 /** A menu where the pointer is. */
 export function PointedMenu({ x, y, label, onClose, children }: PointedMenuProps) {
+  useFocusBack()
   return (
-    <Menu opened onClose={onClose} position="bottom-start" shadow="md" returnFocus>
+    <Menu opened onClose={onClose} position="bottom-start" shadow="md" returnFocus={false}>
       <Menu.Target>
         <span
           role="button"
@@ -23,5 +24,17 @@ export function PointedMenu({ x, y, label, onClose, children }: PointedMenuProps
       </Menu.Target>
       <Menu.Dropdown>{children}</Menu.Dropdown>
     </Menu>
+  )
+}
+
+/** Go back to where the focus was: it is gone together with the menu. */
+function useFocusBack(): void {
+  const [before] = useState(() => document.activeElement)
+  useEffect(
+    () => () => {
+      if (document.activeElement === document.body && before instanceof HTMLElement)
+        before.focus({ preventScroll: true })
+    },
+    [before],
   )
 }

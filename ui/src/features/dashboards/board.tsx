@@ -17,7 +17,7 @@ import { periodAt, type Grain } from '@/questions/range'
 import { useTexts } from '@/texts'
 import classes from '@/boards/boards.module.css'
 import type { Chosen } from './choices'
-import { withDrill, withFilter, withTable, type BoardSearch } from './search'
+import { withDrill, withFilter, withOff, withTable, type BoardSearch } from './search'
 import { rangeText } from '@/questions/range'
 import { WidgetView, type Asking } from './widget'
 
@@ -115,6 +115,10 @@ function Spot({ widget, asked, live, document, view, search, missing, onSearch, 
       isTable={search.tables?.includes(widget.id) ?? false}
       onTable={(isTable) => {
         onSearch(withTable(search, widget.id, isTable))
+      }}
+      off={search.off?.[widget.id]}
+      onOff={(names) => {
+        onSearch(withOff(search, widget.id, names))
       }}
       path={drill && <Path drill={drill} onBack={back} />}
       onChoose={(choice) => {

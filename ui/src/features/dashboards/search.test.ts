@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { emptyDocument } from '@/boards/document'
-import { isChanged, readSearch, shownFilters, viewOf, withDrill, withFilter, withTable } from './search'
+import { isChanged, readSearch, shownFilters, viewOf, withDrill, withFilter, withOff, withTable } from './search'
 import { rangeText } from '@/questions/range'
 
 const HERE = { today: '2026-03-18', weekStart: 1 }
@@ -25,7 +25,7 @@ test('everything that is seen is in the address, and comes back from it', () => 
     null,
   ])
   const drilled = withDrill(filtered, 'bar-1', { where: { country: ['Spain'] }, by: ['product'] })
-  const search = withTable(drilled, 'line-1', true)
+  const search = withOff(withTable(drilled, 'line-1', true), 'area-1', ['(other)'])
   expect(readSearch(JSON.parse(JSON.stringify(search)) as Record<string, unknown>)).toEqual(search)
   expect(viewOf(BOARD, search, HERE)).toMatchObject({
     dates: { from: '2026-01-01', to: '2026-01-31' },
@@ -71,4 +71,11 @@ test('ranges are written as they are read', () => {
     'all',
     '2026-01-01..2026-01-02',
   ])
+})
+
+test('a legend that is whole again is not in the address', () => {
+  const search = withOff(withOff({}, 'area-1', ['tea']), 'pie-1', ['cake'])
+  expect(search.off).toEqual({ 'area-1': ['tea'], 'pie-1': ['cake'] })
+  expect(isChanged(search)).toBe(true)
+  expect(withOff(withOff(search, 'area-1', []), 'pie-1', []).off).toBeUndefined()
 })

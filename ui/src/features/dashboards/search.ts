@@ -13,6 +13,8 @@ export interface BoardSearch {
   drill?: Record<string, Drill> | undefined
   /** The widgets whose data are shown in place of their charts. */
   tables?: string[] | undefined
+  /** The names of legends that are switched off, by widget. */
+  off?: Record<string, string[]> | undefined
   live?: boolean | undefined
   full?: boolean | undefined
 }
@@ -29,6 +31,7 @@ export function readSearch(given: Record<string, unknown>): BoardSearch {
     filter: listsOf(given['filter']),
     drill: drillsOf(given['drill']),
     tables: textsOf(given['tables']),
+    off: namesOf(given['off']),
     live: typeof given['live'] === 'boolean' ? given['live'] : undefined,
     full: given['full'] === true ? true : undefined,
   }
@@ -87,9 +90,16 @@ export function withTable(search: BoardSearch, widget: string, isTable: boolean)
   return { ...search, tables: all.length === 0 ? undefined : all }
 }
 
+/** Give the address with these names of one widget's legend switched off. */
+export function withOff(search: BoardSearch, widget: string, names: readonly string[]): BoardSearch {
+  const others = Object.fromEntries(Object.entries(search.off ?? {}).filter(([id]) => id !== widget))
+  const all = names.length === 0 ? others : { ...others, [widget]: [...names] }
+  return { ...search, off: Object.keys(all).length === 0 ? undefined : all }
+}
+
 /** Whether the address shows something else than the dashboard does by itself. */
-export function isChanged({ range, grain, compare, filter, drill, tables }: BoardSearch): boolean {
-  return [range, grain, compare, filter, drill, tables].some((one) => one !== undefined)
+export function isChanged({ range, grain, compare, filter, drill, tables, off }: BoardSearch): boolean {
+  return [range, grain, compare, filter, drill, tables, off].some((one) => one !== undefined)
 }
 
 function listsOf(given: unknown): Record<string, Value[]> | undefined {
@@ -107,6 +117,15 @@ function drillsOf(given: unknown): Record<string, Drill> | undefined {
     return isWhole ? [[id, { where: listsOf(drill['where']) ?? {}, by: by }] as const] : []
   })
   return drills.length === 0 ? undefined : Object.fromEntries(drills)
+}
+
+function namesOf(given: unknown): Record<string, string[]> | undefined {
+  if (!isObject(given)) return undefined
+  const found = Object.entries(given).flatMap(([id, names]) => {
+    const texts = textsOf(names)
+    return texts === undefined ? [] : [[id, texts] as const]
+  })
+  return found.length === 0 ? undefined : Object.fromEntries(found)
 }
 
 function textsOf(given: unknown): string[] | undefined {

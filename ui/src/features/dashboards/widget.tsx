@@ -36,6 +36,9 @@ interface WidgetProps {
   /** Whether its data are shown in place of its chart, where the address says so. */
   isTable?: boolean
   onTable?: (isTable: boolean) => void
+  /** The names of its legend that are switched off, where the address says so. */
+  off?: readonly string[] | undefined
+  onOff?: ((names: readonly string[]) => void) | undefined
   onChoose?: ((choice: Choice) => void) | undefined
   onBrush?: ((first: string, last: string) => void) | undefined
 }
@@ -82,8 +85,13 @@ function AnswerWidget(props: WidgetProps) {
   )
 }
 
-function pick({ onChoose, onBrush }: WidgetProps): Pick<WidgetProps, 'onChoose' | 'onBrush'> {
-  return { onChoose, onBrush }
+function pick({
+  onChoose,
+  onBrush,
+  off,
+  onOff,
+}: WidgetProps): Pick<WidgetProps, 'onChoose' | 'onBrush' | 'off' | 'onOff'> {
+  return { onChoose, onBrush, off, onOff }
 }
 
 /** Ask a widget's question, unless a stream brings its answer or there is nothing to ask. */
