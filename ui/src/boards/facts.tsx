@@ -2,11 +2,11 @@
 import { List, ThemeIcon } from '@mantine/core'
 import { IconAlertTriangle, IconCircleCheck, IconInfoCircle, type Icon } from '@tabler/icons-react'
 import type { Labels } from '@/answer/answer'
-import { facts, type Fact, type Tone } from '@/answer/labels'
-import { humanised, share } from '@/answer/numbers'
-import { useFormats, useTexts, type Texts } from '@/texts'
-import type { Formats } from '@/texts/format'
+import { facts, type Tone } from '@/answer/labels'
+import { humanised } from '@/answer/numbers'
+import { useFormats, useTexts } from '@/texts'
 import { COLORS } from './badge'
+import { sentenceOf } from './sentences'
 
 const ICONS: Record<Tone, Icon> = {
   good: IconCircleCheck,
@@ -14,7 +14,6 @@ const ICONS: Record<Tone, Icon> = {
   notice: IconInfoCircle,
   warning: IconAlertTriangle,
 }
-const MOST_STRETCHES = 6
 
 /** Every fact of an answer's labels, as sentences. */
 export function FactList({ labels, unfiltered = [] }: { labels: Labels; unfiltered?: readonly string[] }) {
@@ -23,7 +22,7 @@ export function FactList({ labels, unfiltered = [] }: { labels: Labels; unfilter
   return (
     <List size="sm" spacing={6} center={false} listStyleType="none">
       {facts(labels).map((fact, i) => (
-        <Fact key={i} tone={fact.tone} text={sentence(texts, formats, fact)} />
+        <Fact key={i} tone={fact.tone} text={sentenceOf(texts, formats, fact)} />
       ))}
       {unfiltered.length > 0 && <Fact tone="notice" text={texts.unfiltered(formats.list(unfiltered.map(humanised)))} />}
     </List>
@@ -43,27 +42,4 @@ function Fact({ tone, text }: { tone: Tone; text: string }) {
       {text}
     </List.Item>
   )
-}
-
-function sentence(texts: Texts['answers'], formats: Formats, fact: Fact): string {
-  switch (fact.code) {
-    case 'MISSING': {
-      const listed = fact.stretches
-        .slice(0, MOST_STRETCHES)
-        .map(({ from, to }) => texts.fromTo(formats.shortDate(from), formats.shortDate(to)))
-      const more = fact.stretches.length - listed.length
-      return texts.missingFact(
-        fact.days,
-        more > 0 ? `${listed.join(', ')} ${texts.andMore(more)}` : formats.list(listed),
-      )
-    }
-    case 'ESTIMATE':
-      return fact.error === null
-        ? texts.estimateFree
-        : texts.estimate(humanised(fact.metric), share(fact.error, formats.locale))
-    case 'NOTE':
-      return texts.notes[fact.note] ?? fact.note
-    default:
-      return texts.facts[fact.code]
-  }
 }

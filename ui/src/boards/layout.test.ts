@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { compacted, freePlace, put, type Placed } from './layout'
+import { bands, compacted, freePlace, put, type Placed } from './layout'
 
 function widget(id: string, x: number, y: number, w: number, h: number): Placed {
   return { id, place: { x, y, w, h } }
@@ -55,4 +55,12 @@ describe('a new widget', () => {
   test('else to the end', () => {
     expect(freePlace(BOARD, { w: 6, h: 4 })).toEqual({ x: 0, y: 7, w: 6, h: 4 })
   })
+})
+
+test('between two bands a line across cuts no widget', () => {
+  const beside = [widget('a', 0, 0, 6, 4), widget('b', 6, 0, 6, 6), widget('c', 0, 4, 6, 4), widget('d', 0, 8, 12, 3)]
+  expect(bands(beside).map(({ top, height, widgets }) => [top, height, widgets.map(({ id }) => id)])).toEqual([
+    [0, 8, ['a', 'b', 'c']],
+    [8, 3, ['d']],
+  ])
 })

@@ -52,6 +52,27 @@ export function freePlace(widgets: readonly Placed[], size: { w: number; h: numb
   return { x: 0, y: bottom, ...size }
 }
 
+export interface Band<T extends Placed> {
+  readonly top: number
+  readonly height: number
+  readonly widgets: readonly T[]
+}
+
+/** Give widgets in bands from the top, in reading order: between two bands a line across cuts none of them. */
+export function bands<T extends Placed>(widgets: readonly T[]): Band<T>[] {
+  const found: { top: number; height: number; widgets: T[] }[] = []
+  for (const one of [...widgets].sort(inReadingOrder)) {
+    const { y, h } = one.place
+    const last = found.at(-1)
+    if (last === undefined || y >= last.top + last.height) found.push({ top: y, height: h, widgets: [one] })
+    else {
+      last.widgets.push(one)
+      last.height = Math.max(last.height, y + h - last.top)
+    }
+  }
+  return found
+}
+
 /** Orders widgets as they are read: from the top, then from the left. */
 export function inReadingOrder(a: Placed, b: Placed): number {
   return a.place.y - b.place.y || a.place.x - b.place.x

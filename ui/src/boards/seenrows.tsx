@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import type { ReactNode, RefObject } from 'react'
+import { ROW } from './paperrows'
 
 export interface SeenProps {
   count: number
@@ -9,8 +10,6 @@ export interface SeenProps {
   room: RefObject<HTMLElement | null>
   row: (index: number) => ReactNode
 }
-
-const ROW = 33
 
 /** The rows of a long table that are seen, and room for the others. */
 export default function SeenRows({ count, span, room, row }: SeenProps) {

@@ -2,6 +2,7 @@
 import { Text, UnstyledButton } from '@mantine/core'
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
 import { useMemo, useRef, useState, type ReactNode } from 'react'
+import { createPortal } from 'react-dom'
 import type { Answer, Cell, Column } from '@/answer/answer'
 import { carriesUnit, change, figure, humanised, signedShare } from '@/answer/numbers'
 import { groupKind } from '@/answer/series'
@@ -9,6 +10,7 @@ import type { Words } from '@/charts/picture'
 import { useLater } from '@/parts/later'
 import { useTexts } from '@/texts'
 import classes from './boards.module.css'
+import { usePaperRows } from './paperrows'
 import { columnsOf, sorted, type Sorting, type TableColumn } from './rows'
 import type { SeenProps } from './seenrows'
 
@@ -31,37 +33,78 @@ export function AnswerTable({ answer, words, title, onPick }: TableProps) {
   const columns = useMemo(() => columnsOf(answer), [answer])
   const rows = useMemo(() => sorted(answer, sorting), [answer, sorting])
   const room = useRef<HTMLDivElement>(null)
+  const paper = usePaperRows(room, rows.length)
+  // On paper nothing is chosen: text is all that a head which stands on every page may have.
+  const pick = paper === null ? onPick : undefined
   const row = (index: number) => (
-    <Row key={index} row={rows[index] ?? []} index={index} columns={columns} words={words} onPick={onPick} />
+    <Row key={index} row={rows[index] ?? []} index={index} columns={columns} words={words} onPick={pick} />
+  )
+  const table = (body: ReactNode) => (
+    <table className={classes['table']} aria-rowcount={rows.length + 1}>
+      <Head columns={columns} sorting={sorting} onSort={paper === null ? setSorting : null} />
+      <tbody>{body}</tbody>
+      {answer.totals !== null && <Foot totals={answer.totals} columns={columns} words={words} />}
+    </table>
   )
   return (
     // What scrolls is reachable by keyboard.
     // eslint-disable-next-line jsx-a11y-x/no-noninteractive-tabindex -- as said
     <div ref={room} className={classes['scroll']} tabIndex={0} role="group" aria-label={texts.tableOf(title)}>
-      <table className={classes['table']} aria-rowcount={rows.length + 1}>
-        <Head columns={columns} sorting={sorting} onSort={setSorting} />
-        <tbody>
-          <Rows count={rows.length} span={columns.length} room={room} row={row} />
-        </tbody>
-        {answer.totals !== null && (
-          <tfoot>
-            <tr>
-              {columns.map((one, i) => (
-                <td key={one.column.name} data-figure={one.column.kind === 'metric' || undefined}>
-                  {one.column.kind === 'metric' ? (
-                    <FigureCell row={answer.totals ?? []} of={one} words={words} />
-                  ) : i === 0 ? (
-                    texts.total
-                  ) : (
-                    ''
-                  )}
-                </td>
-              ))}
-            </tr>
-          </tfoot>
-        )}
-      </table>
+      {paper === null
+        ? table(<Rows count={rows.length} span={columns.length} room={room} row={row} />)
+        : table(first(paper.fitting, row))}
+      {paper?.end && (
+        <>
+          <Text size="xs" c="dimmed" className={classes['left'] ?? ''}>
+            {texts.partOf(paper.fitting, rows.length)}
+          </Text>
+          {createPortal(<Whole title={title}>{table(first(rows.length, row))}</Whole>, paper.end)}
+        </>
+      )}
     </div>
+  )
+}
+
+function first(count: number, row: (index: number) => ReactNode): ReactNode[] {
+  return Array.from({ length: count }, (_, index) => row(index))
+}
+
+/** All of a table whose own room is too small on paper: its head stands on every page. */
+function Whole({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className={classes['whole']}>
+      <h2 className={classes['title']} dir="auto">
+        {title}
+      </h2>
+      {children}
+    </section>
+  )
+}
+
+interface FootProps {
+  totals: readonly Cell[]
+  columns: readonly TableColumn[]
+  words: Words
+}
+
+function Foot({ totals, columns, words }: FootProps) {
+  const texts = useTexts('answers')
+  return (
+    <tfoot>
+      <tr>
+        {columns.map((one, i) => (
+          <td key={one.column.name} data-figure={one.column.kind === 'metric' || undefined}>
+            {one.column.kind === 'metric' ? (
+              <FigureCell row={totals} of={one} words={words} />
+            ) : i === 0 ? (
+              texts.total
+            ) : (
+              ''
+            )}
+          </td>
+        ))}
+      </tr>
+    </tfoot>
   )
 }
 
@@ -74,13 +117,14 @@ function Rows(props: SeenProps) {
     setWhole(true)
   })
   if (isLong && show !== null) return show(props)
-  return Array.from({ length: isLong ? FEW : count }, (_, index) => row(index))
+  return first(isLong ? FEW : count, row)
 }
 
 interface HeadProps {
   columns: readonly TableColumn[]
   sorting: Sorting | null
-  onSort: (sorting: Sorting | null) => void
+  /** Nothing, where it is only read. */
+  onSort: ((sorting: Sorting | null) => void) | null
 }
 
 function Head({ columns, sorting, onSort }: HeadProps) {
@@ -118,19 +162,26 @@ function HeadCell({
   const name = column.kind === 'time' ? texts.period : humanised(column.name)
   const isFigure = column.kind === 'metric'
   const Mark = descending === true ? IconChevronDown : IconChevronUp
+  const unit = isFigure && !carriesUnit(column.unit) && column.unit !== column.name && <Aside>{column.unit}</Aside>
   return (
     <th scope="col" data-figure={isFigure || undefined} aria-sort={SORTED[`${descending}`]}>
-      <UnstyledButton
-        className={classes['sort']}
-        title={texts.sortBy(name)}
-        onClick={() => {
-          onSort(nextSorting(column, descending))
-        }}
-      >
-        {name}
-        {isFigure && !carriesUnit(column.unit) && column.unit !== column.name && <Aside>{column.unit}</Aside>}
-        {descending !== null && <Mark size={13} aria-hidden />}
-      </UnstyledButton>
+      {onSort === null ? (
+        <>
+          {name} {unit}
+        </>
+      ) : (
+        <UnstyledButton
+          className={classes['sort']}
+          title={texts.sortBy(name)}
+          onClick={() => {
+            onSort(nextSorting(column, descending))
+          }}
+        >
+          {name}
+          {unit}
+          {descending !== null && <Mark size={13} aria-hidden />}
+        </UnstyledButton>
+      )}
     </th>
   )
 }

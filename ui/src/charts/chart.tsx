@@ -3,7 +3,8 @@ import './chart.css'
 import { Button, useComputedColorScheme } from '@mantine/core'
 import { useReducedMotion } from '@mantine/hooks'
 import type { ECharts, EChartsCoreOption } from 'echarts/core'
-import { useEffect, useMemo, useRef, useState, type RefObject } from 'react'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type RefObject } from 'react'
+import { usePaper } from '@/parts/paper'
 import { useTexts } from '@/texts'
 import type { Option } from './frame'
 import { themeOf, type Theme } from './palette'
@@ -28,6 +29,7 @@ export function Chart({ picture, label, onPick, onBrush, ...legend }: ChartProps
   const { drawing, isFailed, retry } = useDrawing(room, picture.kind === 'map')
   const theme = useChartTheme()
   const isStill = useReducedMotion()
+  const isPaper = usePaper()
   const option = useMemo(
     () => drawing?.engine.optionOf({ ...picture, theme, isStill }) ?? null,
     [drawing, picture, theme, isStill],
@@ -53,7 +55,37 @@ export function Chart({ picture, label, onPick, onBrush, ...legend }: ChartProps
   useEffect(() => (chart === null || onBrush === undefined ? undefined : brushing(chart, onBrush)), [chart, onBrush])
 
   if (isFailed) return <Failed retry={retry} />
-  return <div ref={room} role="img" aria-label={label} className="chart" data-pending={!isDrawn || undefined} />
+  return (
+    <>
+      <div
+        ref={room}
+        role="img"
+        aria-label={label}
+        className="chart"
+        data-screen
+        data-pending={!isDrawn || undefined}
+      />
+      {isPaper && drawing !== null && <OnPaper {...{ picture, label, off }} engine={drawing.engine} />}
+    </>
+  )
+}
+
+interface OnPaperProps extends Pick<ChartProps, 'picture' | 'label'> {
+  engine: Engine
+  off: readonly string[]
+}
+
+/** The same chart on paper: as large as its room is there, and in the colours of the day. */
+function OnPaper({ engine, picture, label, off }: OnPaperProps) {
+  const room = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    const element = room.current
+    const least = picture.kind === 'map' ? LEAST_MAP : 1
+    if (element === null || Math.min(element.clientWidth, element.clientHeight) < least) return undefined
+    const theme = themeOf('light', getComputedStyle(document.documentElement))
+    return engine.engrave(element, engine.optionOf({ ...picture, theme, isStill: true }), off)
+  }, [engine, picture, off])
+  return <div ref={room} role="img" aria-label={label} className="chart" />
 }
 
 /** What stands where what draws could not be loaded. */

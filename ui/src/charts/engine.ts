@@ -45,6 +45,19 @@ export function draw(chart: ECharts, option: Option): void {
   chart.setOption(option as EChartsCoreOption, { notMerge: true })
 }
 
+/** Draw on an element as lines, which are sharp on paper and fill whatever room it has there; gives what ends it. */
+export function engrave(element: HTMLElement, option: Option, off: readonly string[]): () => void {
+  const { clientWidth: width, clientHeight: height } = element
+  const chart = init(element, null, { renderer: 'svg', width, height })
+  const selected = Object.fromEntries(off.map((name) => [name, false]))
+  const legend = { ...(option['legend'] as Option | undefined), selected }
+  draw(chart, { ...option, legend, animation: false, tooltip: { show: false }, toolbox: { show: false } })
+  element.querySelector('svg')?.setAttribute('viewBox', `0 0 ${width} ${height}`)
+  return () => {
+    chart.dispose()
+  }
+}
+
 /** Make the map of the world known, once. */
 export async function loadWorld(): Promise<void> {
   if (getMap(WORLD)) return

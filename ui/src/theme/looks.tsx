@@ -1,5 +1,6 @@
 import { localStorageColorSchemeManager, MantineProvider, mergeThemeOverrides } from '@mantine/core'
-import { useMemo, type ReactNode } from 'react'
+import { useEffect, useMemo, type ReactNode } from 'react'
+import { watchPaper } from '@/parts/paper'
 import { useTexts } from '@/texts'
 import { theme, variables } from './theme'
 
@@ -13,6 +14,7 @@ Object.assign(globalThis, { __webpack_nonce__: nonce })
 /** How everything looks, and what the controls that have no words of their own are called. */
 export function Looks({ children }: { children: ReactNode }) {
   const { close } = useTexts('parts')
+  useEffect(() => watchPaper(() => undefined), []) // every page is printed as by day
   const named = useMemo(
     () => mergeThemeOverrides(theme, { components: { CloseButton: { defaultProps: { 'aria-label': close } } } }),
     [close],

@@ -6,6 +6,7 @@ import { humanised } from '@/answer/numbers'
 import { useMay } from '@/api/session'
 import { singled } from '@/boards/choice'
 import type { Document, Widget } from '@/boards/document'
+import { Grid } from '@/boards/grid'
 import { compacted, inReadingOrder } from '@/boards/layout'
 import { questionOf, type Asked, type Drill, type View } from '@/boards/question'
 import { valueName } from '@/boards/words'
@@ -17,6 +18,7 @@ import { periodAt, type Grain } from '@/questions/range'
 import { useTexts } from '@/texts'
 import classes from '@/boards/boards.module.css'
 import type { Chosen } from './choices'
+import { PaperFoot, statedOf } from './print'
 import { withDrill, withFilter, withOff, withTable, type BoardSearch } from './search'
 import { rangeText } from '@/questions/range'
 import { WidgetView, type Asking } from './widget'
@@ -39,6 +41,10 @@ export function Board(props: BoardProps) {
   const widgets = useMemo(() => compacted(document.widgets).sort(inReadingOrder), [document.widgets])
   const asked = useAsked(widgets, view, search, metrics)
   const watched = useMemo(() => [...asked.values()].flatMap(({ question }) => watchedOf(question)), [asked])
+  const shown = useMemo(
+    () => widgets.flatMap((widget) => statedOf(widget, asked.get(widget.id), (one) => answerQuery(one).queryKey)),
+    [widgets, asked],
+  )
   const live = useLive(INSIDE, watched, isLive, onLive)
   const showChoices = useComing(loadChoices, chosen !== null, () => {
     setChosen(null)
@@ -47,13 +53,12 @@ export function Board(props: BoardProps) {
   if (widgets.length === 0) return <Bare />
   return (
     <>
-      <div className={classes['board']}>
-        {widgets.map((widget) => (
-          <div key={widget.id} style={placed(widget)} data-tall={TALL.has(widget.kind) || undefined}>
-            <Spot {...props} widget={widget} asked={asked.get(widget.id) ?? NOTHING} live={live} onChoose={setChosen} />
-          </div>
-        ))}
-      </div>
+      <Grid widgets={widgets}>
+        {(widget) => (
+          <Spot {...props} widget={widget} asked={asked.get(widget.id) ?? NOTHING} live={live} onChoose={setChosen} />
+        )}
+      </Grid>
+      <PaperFoot shown={shown} />
       {chosen !== null &&
         showChoices?.({
           chosen,
@@ -136,8 +141,6 @@ function Spot({ widget, asked, live, document, view, search, missing, onSearch, 
   )
 }
 
-const TALL: ReadonlySet<string> = new Set(['line', 'area', 'bar', 'pie', 'scatter', 'heatmap', 'gauge', 'table', 'map'])
-
 function asking(question: Question): Asking {
   return answerQuery(question)
 }
@@ -162,11 +165,6 @@ export function splitsLeft(
   const gone = drill ?? { where: {}, by: query.by }
   const shown = new Set([...gone.by, ...Object.keys(gone.where), ...Object.keys(query.where), ...fixed])
   return (known[0] ?? []).filter((one) => !shown.has(one) && known.every((all) => all.includes(one)))
-}
-
-/** Give the place of a widget on the grid. */
-export function placed({ place }: Widget): React.CSSProperties {
-  return { gridColumn: `${place.x + 1} / span ${place.w}`, gridRow: `${place.y + 1} / span ${place.h}`, minWidth: 0 }
 }
 
 function brushed(first: string, last: string, grain: Grain, { dates }: View): string {

@@ -12,7 +12,6 @@ import type { Opened } from '@/parts/opening'
 import { useProblemText } from '@/parts/state'
 import { useTexts } from '@/texts'
 import { fillScreen } from './fullscreen'
-import { usePrint } from './print'
 import { listQuery, make, remove, type Dashboard } from './queries'
 import type { PageActionsProps } from './view'
 
@@ -21,7 +20,6 @@ export default function MoreMenu({ dashboard, search, onSearch, opened }: PageAc
   const texts = useTexts('dashboards')
   const copying = useCopy(dashboard)
   const mayCopy = useMay('compose')
-  const print = usePrint()
   const [isRemoving, setRemoving] = useState(false)
   return (
     <>
@@ -40,7 +38,7 @@ export default function MoreMenu({ dashboard, search, onSearch, opened }: PageAc
         >
           {texts.fullScreen}
         </Menu.Item>
-        <Menu.Item leftSection={<IconPrinter size={16} aria-hidden />} onClick={() => void print()}>
+        <Menu.Item leftSection={<IconPrinter size={16} aria-hidden />} onClick={printLater}>
           {texts.print}
         </Menu.Item>
         {dashboard.may_edit && (
@@ -68,6 +66,13 @@ export default function MoreMenu({ dashboard, search, onSearch, opened }: PageAc
       )}
     </>
   )
+}
+
+/** The dialog of the browser holds everything: the menu has to be gone before. */
+function printLater(): void {
+  setTimeout(() => {
+    globalThis.print()
+  })
 }
 
 function useCopy(dashboard: Dashboard): () => void {

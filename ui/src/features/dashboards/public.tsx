@@ -7,8 +7,8 @@ import { useMemo } from 'react'
 import { readAnswer } from '@/answer/read'
 import { Problem, problemOf } from '@/api/problem'
 import { send } from '@/api/send'
-import classes from '@/boards/boards.module.css'
 import type { Document, Widget } from '@/boards/document'
+import { Grid } from '@/boards/grid'
 import { compacted, inReadingOrder } from '@/boards/layout'
 import { questionOf, type Asked, type View } from '@/boards/question'
 import { Empty, Failed } from '@/parts/state'
@@ -17,9 +17,8 @@ import { RangePicker } from '@/questions/rangepicker'
 import { useLive, type Live, type Source } from '@/questions/live'
 import { hereOf, rangeText, shownWithin } from '@/questions/range'
 import { useTexts } from '@/texts'
-import { placed } from './board'
 import { Connection } from './connection'
-import { PrintedHead } from './print'
+import { PaperFoot, PrintedHead, statedOf } from './print'
 import { shownRange, viewOf, type BoardSearch } from './search'
 import { WidgetView, type Asking } from './widget'
 
@@ -72,24 +71,21 @@ function Shown({ link, shown }: { link: string; shown: Public }) {
       <Head {...{ shown, search, here, within, range, view, go }} isLive={live.state === 'live'} />
       <PrintedHead view={view} here={here} />
       <Connection state={live.state} />
-      <div className={classes['board']}>
-        {widgets.map((widget) => (
-          <div
-            key={widget.id}
-            style={placed(widget)}
-            data-tall={(widget.kind !== 'card' && widget.kind !== 'text') || undefined}
-          >
-            <WidgetView
-              widget={widget}
-              asked={asked.get(widget) ?? NOTHING}
-              asking={(question, one) => publicAnswer(link, one, question)}
-              every={document.refresh === 'live' ? SELDOM : document.refresh * 1_000}
-              isStreamed={isStreamed(live, link, widget, asked.get(widget))}
-              isPublic
-            />
-          </div>
-        ))}
-      </div>
+      <Grid widgets={widgets}>
+        {(widget) => (
+          <WidgetView
+            widget={widget}
+            asked={asked.get(widget) ?? NOTHING}
+            asking={(question, one) => publicAnswer(link, one, question)}
+            every={document.refresh === 'live' ? SELDOM : document.refresh * 1_000}
+            isStreamed={isStreamed(live, link, widget, asked.get(widget))}
+            isPublic
+          />
+        )}
+      </Grid>
+      <PaperFoot
+        shown={widgets.flatMap((widget) => statedOf(widget, asked.get(widget), (one) => publicKey(link, widget, one)))}
+      />
       <Text size="xs" c="dimmed" mt="md">
         {texts.publicFoot}
       </Text>

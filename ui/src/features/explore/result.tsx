@@ -16,6 +16,7 @@ import { useMemo, useState } from 'react'
 import type { Answer } from '@/answer/answer'
 import { humanised } from '@/answer/numbers'
 import { Body } from '@/boards/body'
+import { PAPER_END } from '@/boards/paperrows'
 import { singled, type Choice } from '@/boards/choice'
 import { NO_OPTIONS, type Options } from '@/boards/document'
 import { States, Tile } from '@/boards/tile'
@@ -93,6 +94,7 @@ export function Result({ search, asking, found, dimensions, go }: ResultProps) {
           </States>
         </Tile>
       </div>
+      <div id={PAPER_END} className={classes['end']} />
       {choice !== null &&
         showChoices?.({
           choice,

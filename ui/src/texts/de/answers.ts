@@ -146,6 +146,7 @@ export const answers: Texts['answers'] = {
   elsewhere: (names) => `Nicht auf dieser Karte: ${names}`,
   unfiltered: (names) => `Nicht nach ${names} gefiltert: Diese Zahlen kennen das nicht.`,
   tableOf: (title) => `Tabelle: ${title}`,
+  partOf: (shown, all) => `${shown} von ${all} Zeilen: Alle stehen am Ende.`,
   total: 'Summe',
   period: 'Zeitraum',
   rowsShown: (count) => `${count} Zeilen`,

@@ -159,6 +159,7 @@ export const answers = {
   elsewhere: (names: string) => `Not on this map: ${names}`,
   unfiltered: (names: string) => `Not filtered by ${names}: these figures do not know it.`,
   tableOf: (title: string) => `Table: ${title}`,
+  partOf: (shown: number, all: number) => `${shown} of ${all} rows: all of them are at the end.`,
   total: 'Total',
   period: 'Period',
   rowsShown: (count: number) => `${count} rows`,
