@@ -177,26 +177,27 @@ def behind(rollup: Rollup, atoms: pa.Table, sales: Iterable[Sale], day: int) -> 
 
 @dataclass(kw_only=True)
 class Day:
-    """What is published of a rollup's day, the sales behind each atom, and all numbers of people that were shown."""
+    """What is published of a rollup's day and under which k, who is behind each atom, how many people were shown."""
 
     day: int
     state: str
     at: int
     atoms: pa.Table
     behind: Mapping[Key, Sales]
+    k: int
     people: tuple[int, ...] = ()
     joining: Sequence[int] = ()
 
 
 @dataclass
 class Book:
-    """One stream's published days, kept as a pipeline keeps them."""
+    """One stream's published days, kept as a pipeline keeps them; `k` may be another from one seal to the next."""
 
     rollups: Sequence[Rollup]
     k: int
     sales: list[Sale] = field(default_factory=list)
     published: dict[str, dict[int, Day]] = field(default_factory=dict)
-    waiting: dict[int, Pool] = field(default_factory=dict)
+    waiting: dict[int, tuple[Pool, int]] = field(default_factory=dict)
 
     def seal(self, sales: Iterable[Sale], sealed: Sequence[int]) -> None:
         """Seal some days, in this order, with all their sales so far and these."""
@@ -220,30 +221,32 @@ class Book:
     def _first(self, every: Mapping[str, Rolled], atoms: Mapping[str, Atoms], day: int) -> None:
         total = over_rollups(r.totals[day] for r in every.values())
         found = plan({day: total}, self.waiting, self.k)
-        self.waiting = {d: p for d, p in ({day: total} | self.waiting).items() if d in found.withheld}
+        waited = self.waiting
+        self.waiting = {d: p for d, p in (self.waiting | {day: (total, self.k)}).items() if d in found.withheld}
         for rollup in self.rollups:
             shown, joining = atoms[rollup.name], sorted(found.joined)
             if joining:
                 shown = join(rollup, shown, only(every[rollup.name], joining).rows, day)
-            self._publish(rollup, day, shown, joining)
+            self._publish(rollup, day, shown, self.k, joining)
             for small in joining:
-                nothing = shown.table.slice(0, 0)
-                self.published[rollup.name][small] = Day(day=small, state="joined", at=day, atoms=nothing, behind={})
+                nothing, k = shown.table.slice(0, 0), waited[small][1]
+                joined = Day(day=small, state="joined", at=day, atoms=nothing, behind={}, k=k)
+                self.published[rollup.name][small] = joined
 
     def _again(self, every: Mapping[str, Rolled], day: int) -> None:
         found = [found[day] for found in self.published.values()]
         if any(one.at != day or one.joining for one in found):
             return  # a group never changes
-        people = {number for one in found for number in one.people}
+        people, k = {number for one in found for number in one.people}, max(self.k, *(one.k for one in found))
         family = parents(self.rollups)
         for rollup in self.rollups:
             old = self.published[rollup.name][day]
             shown = {day: Shown(atoms=None if old.state == "withheld" else old.atoms, people=people)}
-            new = replace(only(every[rollup.name], [day]), levels(rollup, family), self.k, shown)[day]
+            new = replace(only(every[rollup.name], [day]), levels(rollup, family), k, shown)[day]
             if new is not None:
-                self._publish(rollup, day, new, [])
+                self._publish(rollup, day, new, k, [])
 
-    def _publish(self, rollup: Rollup, day: int, atoms: Atoms, joining: Sequence[int]) -> None:
+    def _publish(self, rollup: Rollup, day: int, atoms: Atoms, k: int, joining: Sequence[int]) -> None:
         mine = self.published.setdefault(rollup.name, {})
         before = mine[day].people if day in mine else ()
         sales = [s for s in self.sales if s.day in (day, *joining)] if atoms.state != "withheld" else []
@@ -253,6 +256,7 @@ class Book:
             at=day,
             atoms=atoms.table,
             behind=behind(rollup, atoms.table, sales, day),
+            k=k,
             people=(*before, atoms.people) if atoms.state != "withheld" else before,
             joining=joining,
         )

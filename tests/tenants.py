@@ -9,6 +9,7 @@ from keepsum.pipeline import workspaces
 from keepsum.pipeline.answer import answer
 from keepsum.pipeline.ask import query_of
 from keepsum.pipeline.workspaces import Wanted
+from keepsum.store.workspace import Terms
 
 BY = machine("anywhere")
 
@@ -16,7 +17,8 @@ BY = machine("anywhere")
 def create(install, name, **how):
     """Make a workspace and give its id."""
     wanted = {"zone": "UTC", "week_start": 0, "k": 10} | how
-    return workspaces.create(install, Wanted(name=name, **wanted), BY).id
+    terms = Terms(week_start=wanted.pop("week_start"), k=wanted.pop("k"))
+    return workspaces.create(install, Wanted(name=name, terms=terms, **wanted), BY).id
 
 
 def fill(install, identity, *records, stream="sales"):

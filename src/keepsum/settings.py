@@ -24,11 +24,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from keepsum.model.audit import LEAST_KEPT
 from keepsum.model.catalog import Pack
 from keepsum.model.dashboard import MOST_WIDGETS, REFRESH, SOONEST
+from keepsum.model.day import WEEKDAYS
 from keepsum.model.errors import Invalid
 from keepsum.model.identity import IdentityRule
 from keepsum.model.setting import Secret, Setting, Told
-
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 SHORTEST_SECRET = 32  # bytes that a JWT is signed with, as RFC 7518 wants
 
@@ -119,9 +118,14 @@ class Settings(BaseSettings):
     )
     zone: str = Field("UTC", description="The IANA zone that days are cut in; fixed once a workspace is made.")
     week_start: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = Field(
-        "monday", description="The day a week starts on; fixed once a workspace is made."
+        "monday", description="The day a week starts on in a workspace that is made."
     )
-    k: int = Field(10, ge=1, le=10_000, description="How many people a group needs before guarded callers see it.")
+    k: int = Field(
+        10,
+        ge=1,
+        le=10_000,
+        description="How many people a group needs before guarded callers see it, in a workspace that is made.",
+    )
     clock: dt.datetime | None = Field(
         None, description="Freezes business time at an instant with zone; for demos and tests."
     )

@@ -56,7 +56,16 @@ def test_what_a_workspace_was_made_with_is_not_changed_behind_ones_back(bare, fl
     bare.bare("workspaces", "create", "acme", "--zone=Asia/Tokyo", "--week-start=sunday", "--k=3")
     said = bare.bare("init", flag)
     assert said.code == 1
-    assert said.err.startswith("keepsum: MADE_OTHERWISE: Workspace 'default' was made with another ")
+    assert said.err.startswith("keepsum: MADE_OTHERWISE: Workspace 'default' ")
+
+
+def test_settings_may_go_on_naming_what_a_workspace_was_made_with_after_it_was_changed(bare):
+    bare.bare("init", "--k=20")
+    bare.bare("workspaces", "set", "default", "--k=5")
+    for flag in ("--k=20", "--k=5", "--week-start=monday"):
+        assert bare.bare("init", flag, "--json").json["k"] == 5
+    said = bare.bare("init", "--k=6")
+    assert (said.code, "'k' (5)" in said.err, "workspaces set" in said.err) == (1, True, True)
 
 
 def test_a_zone_that_does_not_exist_is_refused_before_anything_is_made(bare):

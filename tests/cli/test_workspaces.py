@@ -54,6 +54,16 @@ def test_a_workspace_is_renamed_archived_and_taken_back(acme):
     assert acme("workspaces", "archive", "emca", "--undo", "--json").json["state"] == "active"
 
 
+def test_k_and_weeks_are_set_for_one_workspace(acme):
+    said = acme("workspaces", "set", "acme", "--k=20", "--week-start=sunday")
+    assert said.words.startswith("small groups: hidden below 20 people in days sealed from now on;")
+    assert acme("workspaces", "set", "acme", "--json").json.items() >= {"k": 20, "week_start": "sunday"}.items()
+    assert acme("workspaces", "set", "default", "--json").json.items() >= {"k": 10, "week_start": "monday"}.items()
+    for flag, code in (("--k=0", "BAD_K:"), ("--week-start=payday", "BAD_WEEKDAY:")):
+        said = acme("workspaces", "set", "acme", flag)
+        assert (said.code, said.err.split()[1]) == (WRONG_USE, code)
+
+
 def test_packs_are_switched_for_one_workspace(acme):
     assert acme("workspaces", "packs", "acme", "demo", "--json").json["packs"] == ["demo"]
     assert acme("status", "--workspace=acme", "--json").json["streams"][0]["stream"] != "sales"

@@ -1,5 +1,5 @@
-"""A process that makes, deletes or restores a workspace, or changes the install's key, and can be told to die on the
-way; one JSON a line, as in `spine_process`: `folder`, `does`, `dies_at`.
+"""A process that makes, changes, deletes or restores a workspace, or changes the install's key, and can be told to die
+on the way; one JSON a line, as in `spine_process`: `folder`, `does`, `dies_at`.
 """
 
 import json
@@ -24,6 +24,7 @@ DOES = {
     "restore": lambda install, folder: restore(install, folder / EXPORT, BY),
     "create": lambda install, _folder: create(install, "acme"),
     "rotate": lambda install, _folder: keys.rotate(install.accounts, machine(""), now=install.clock()),
+    "change": lambda install, _folder: tenants.change(install, workspaces.named(install.control, "acme").id, BY, k=5),
     "delete": lambda install, _folder: tenants.delete(install, workspaces.named(install.control, "acme").id, BY),
 }
 

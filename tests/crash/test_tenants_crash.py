@@ -1,4 +1,7 @@
-"""Killed at any step of making, deleting or restoring a workspace: it is there whole, or nothing of it is."""
+"""Killed at any step of making, deleting or restoring a workspace: it is there whole, or nothing of it is.
+
+Killed while its k is changed, it has the one or the other, and the audit log has every change that was made.
+"""
 
 import shutil
 import sys
@@ -11,13 +14,16 @@ from tests.crash.test_spine_crash import Nursery
 from tests.systems import BEGIN, House, instant, open_all, sale
 from tests.tenants import BY, bytes_with, create, fill
 
+from keepsum.model.audit import Kind
+from keepsum.pipeline import audit
 from keepsum.pipeline import workspaces as tenants
+from keepsum.pipeline.audit import Wanted
 from keepsum.pipeline.export import export
 from keepsum.pipeline.verify import verify_ledger
-from keepsum.store import workspaces
+from keepsum.store import days, workspaces
 
 RARE = "somebody rare"
-DEEDS = ("create", "delete", "restore")
+DEEDS = ("create", "change", "delete", "restore")
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +80,17 @@ def assert_whole_or_gone(folder, when):
         if "acme" in there:
             system = install.system(there["acme"].id)
             assert verify_ledger(system.workspace, deep=True).ok, when
+            assert_changed_or_not(install, system.workspace, when)
             fill(install, system.id, sale("one more"))
             tenants.delete(install, system.id, BY)
         assert bytes_with(folder / "data", RARE) == [], when
         assert create(install, "acme"), when
+
+
+def assert_changed_or_not(install, workspace, when):
+    k, identity = workspace.terms().k, workspace.identity.id
+    with workspace.file.read() as connection:
+        noted = [state.steps for state in days.states(connection, "sales").values()]
+    assert (k, noted) in ((10, []), (10, [()]), (5, [((5, 10),)])), when
+    told = audit.page(install.control, Wanted(workspace=identity, kind=Kind.SETTINGS_CHANGED))
+    assert [dict(one.body) for one in told] == [{"k": 5, "before": 10}] or k == 10, when

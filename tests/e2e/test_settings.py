@@ -11,13 +11,58 @@ def test_the_workspace_tells_what_it_is_set_to_and_what_that_means(page, site):
     # What cannot be changed says so, and what is changed elsewhere says where.
     for told in (
         "each sealed day was cut by it",
-        "part of every seal",
+        "Each sealed day keeps the size that held",
         "keepsum workspaces packs",
         "as packs declare it",
     ):
         expect(page.get_by_role("main")).to_contain_text(told)
     check(page)
     shoot(page, "settings")
+
+
+def test_an_owner_changes_the_smallest_group_and_reads_first_what_that_shows(page, browser, site):
+    with browsing(browser) as theirs:
+        site.enter(theirs, "admin")
+        site.open(theirs, "/settings")
+        expect(theirs.get_by_role("button", name="Change the smallest group shown")).to_have_count(0)
+    site.open(page, "/settings")
+    page.get_by_role("button", name="Change the smallest group shown").click()
+    asking = page.get_by_role("dialog", name="Change the smallest group shown")
+    expect(asking).to_contain_text("Days sealed before keep theirs")
+    submit = asking.get_by_role("button", name="Change", exact=True)
+    expect(submit).to_be_disabled()
+    for size, told in (
+        ("20", "fewer than 20 people will be hidden"),
+        ("1", "single people"),
+        ("5", "from 5 people on"),
+    ):
+        asking.get_by_label("Smallest group shown").fill(size)
+        expect(asking.get_by_role("status")).to_contain_text(told)
+        check(page)
+    shoot(page, "settings-k")
+    submit.click()
+    expect(asking).to_be_hidden()
+    expect(page.get_by_role("region", name="Workspace", exact=True)).to_contain_text("Smallest group shown5")
+    site.open(page, "/settings/audit?kind=settings_changed")
+    for told in ("Owner", "smallest group shown 5", "before 10"):
+        expect(page.get_by_role("row", name="Settings changed").first).to_contain_text(told)
+    site.open(page, "/operations/ledger")
+    expect(page.get_by_text("Settings changed")).to_be_visible()
+    check(page)
+
+
+def test_an_owner_lets_weeks_begin_on_another_day(page, site):
+    site.open(page, "/settings")
+    page.get_by_role("button", name="Change the day weeks begin on").click()
+    asking = page.get_by_role("dialog", name="Change the day weeks begin on")
+    asking.get_by_role("combobox", name="Weeks begin on").click()
+    page.get_by_role("option", name="Sunday").click()
+    check(page)
+    asking.get_by_role("button", name="Change", exact=True).click()
+    expect(page.get_by_role("region", name="Workspace", exact=True)).to_contain_text("Sunday")
+    csrf = {"X-CSRF-Token": page.request.get(f"{site.address}/v1/session").json()["csrf"]}
+    back = {"week_start": "monday", "k": 10}
+    assert page.request.patch(f"{site.address}/v1/workspaces/default", data=back, headers=csrf).ok
 
 
 def test_an_owner_renames_the_workspace_and_others_may_not(page, browser, site):

@@ -225,7 +225,7 @@ def total(people, largest=0):
 def test_a_small_day_joins_the_next_day_of_its_month_that_is_shown():
     # The month ends with day 30, the next one with day 58.
     sealed = {30: total(2), 29: total(1), 31: total(9), 28: total(5), 27: total(6)}
-    found = plan(sealed, {2: total(1), 40: total(1), 60: total(2)}, K)
+    found = plan(sealed, {2: (total(1), K), 40: (total(1), K), 60: (total(2), K)}, K)
     assert found.joined == {30: 28, 29: 28, 2: 28, 40: 31}
     assert found.withheld == (60,)
 
@@ -241,8 +241,15 @@ def test_days_of_nobody_neither_wait_nor_take_in():
 
 
 def test_a_day_sealed_again_before_it_was_shown_counts_as_it_is_now():
-    assert plan({1: total(2)}, {1: total(1)}, K).withheld == (1,)
-    assert plan({1: total(4)}, {1: total(1)}, K).withheld == ()
+    assert plan({1: total(2)}, {1: (total(1), K)}, K).withheld == (1,)
+    assert plan({1: total(4)}, {1: (total(1), K)}, K).withheld == ()
+
+
+def test_a_day_that_waits_under_a_larger_k_joins_no_day_of_fewer_people_than_that():
+    waiting = {1: (total(4), 5), 2: (total(1), 2)}
+    assert plan({3: total(3)}, waiting, 2).joined == {2: 3}
+    assert plan({3: total(3), 4: total(5)}, waiting, 2).joined == {1: 4, 2: 3}
+    assert plan({3: total(3)}, waiting, 4).joined == {}
 
 
 def test_rollups_of_a_stream_join_days_together_or_not_at_all():

@@ -28,14 +28,13 @@ from keepsum.engine.show import chosen, grain_of, missing, question, shows_any, 
 from keepsum.model.access import machine, stranger
 from keepsum.model.catalog import Catalog
 from keepsum.model.dashboard import PRESETS
-from keepsum.model.day import Grain, date_of, day_number
+from keepsum.model.day import WEEKDAYS, Grain, date_of, day_number
 from keepsum.model.document import dashboard_of, document
 from keepsum.model.metric import streams_of
 from keepsum.model.query import Order
 from keepsum.packs.demo import PACK as DEMO
 from keepsum.packs.shop import PACK as SHOP
 from keepsum.packs.wallet import PACK as WALLET
-from keepsum.settings import WEEKDAYS
 
 TODAY = day_number(dt.date(2026, 2, 19))  # a Thursday
 

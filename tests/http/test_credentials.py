@@ -175,7 +175,7 @@ def test_a_token_from_an_address_it_never_came_from_is_in_the_audit_log(served):
 def test_a_token_works_in_its_own_workspace_only(served):
     made = workspaces.create(
         served.install,
-        workspaces.Wanted(name="other", zone="UTC", week_start=0, k=10),
+        workspaces.Wanted(name="other", zone="UTC", terms=workspaces.Terms(week_start=0, k=10)),
         machine("default"),
     )
     other = served.role("owner", workspace=made.id)

@@ -10,7 +10,7 @@ from tests.wallet import ADMIN, FIGURES, PLAIN, WALLET, entry
 from keepsum.cli.worker import make_worker
 from keepsum.model.access import machine
 from keepsum.pipeline import workspaces
-from keepsum.pipeline.workspaces import Wanted
+from keepsum.pipeline.workspaces import Terms, Wanted
 
 OVERVIEW = f"{ADMIN}/tokens/overview"
 JANUARY = {"from": "2026-01-01", "to": "2026-01-31"}
@@ -196,7 +196,7 @@ def test_a_pack_that_says_nothing_of_errors_tells_them_as_problems(wallet):
 
 
 def test_a_packs_route_is_not_there_in_a_workspace_that_lacks_the_pack(wallet):
-    wanted = Wanted(name="plainly", packs=("plain",), zone="UTC", week_start=0, k=10)
+    wanted = Wanted(name="plainly", packs=("plain",), zone="UTC", terms=Terms(week_start=0, k=10))
     made = workspaces.create(wallet.install, wanted, machine(""))
     client = wallet.role("owner", workspace=made.id)
     assert client.get("/plain/ping/1").status_code == 200

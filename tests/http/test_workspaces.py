@@ -1,3 +1,4 @@
+import pytest
 from tests.served import order, problem_of
 from tests.tenants import create
 
@@ -43,15 +44,38 @@ def test_a_workspace_gets_another_name_and_keeps_its_id_and_the_audit_log_says_w
     assert (event["about"], event["caller"]["kind"]) == ({"name": "lyon"}, "token")
 
 
+def test_a_workspace_gets_another_k_and_other_weeks_and_the_ledger_and_the_audit_log_say_who(served):
+    served.send([order(id=f"o{n}", buyer=f"b{n}") for n in range(12)])
+    shown = {"metrics": ["orders"], "from": "2026-01-31", "to": "2026-01-31"}
+    viewer = served.role("viewer")
+    assert viewer.post("/v1/query", json=shown).json()["rows"] == [[10]]
+    wanted = {"k": 2, "week_start": "sunday"}
+    assert served.client.patch("/v1/workspaces/default", json=wanted).status_code == 200
+    assert viewer.post("/v1/query", json=shown).json()["rows"] == [[12]]
+    for path in ("/v1/settings", "/v1/session"):
+        found = served.get(path).json()
+        assert found.get("workspace" if path == "/v1/settings" else "none", found).items() >= wanted.items()
+    event = served.get("/v1/audit", kind="settings_changed").json()["events"][1]
+    assert (event["about"], event["caller"]["kind"]) == ({"k": 2, "before": 10}, "token")
+    (entry,) = served.get("/v1/ledger", kind="settings_changed").json()["entries"]
+    assert entry["body"] == {"k": 2, "week_start": 6, "before": {"k": 10, "week_start": 0}, "by": event["caller"]["id"]}
+
+
+@pytest.mark.parametrize("wanted", [{"k": 0}, {"k": 10_001}, {"k": "few"}, {"week_start": "payday"}, {"zone": "UTC"}])
+def test_what_a_workspace_cannot_be_set_to_is_refused(shared, wanted):
+    response = shared.client.patch("/v1/workspaces/default", json=wanted)
+    problem_of(response, 400, "UNKNOWN_PARAMETER" if "zone" in wanted else "BAD_PARAMETER")
+
+
 def test_what_is_not_named_of_a_workspace_stays(served):
     assert served.client.patch("/v1/workspaces/default", json={"archived": True}).json()["name"] == "default"
     assert served.client.patch("/v1/workspaces/default", json={"name": "lyon"}).json()["state"] == "archived"
 
 
-def test_only_owners_rename_archive_and_delete(shared):
+def test_only_owners_rename_set_archive_and_delete(shared):
     admin = shared.role("admin")
     assert admin.get("/v1/workspaces/default").status_code == 200
-    for change in ({"archived": True}, {"name": "lyon"}):
+    for change in ({"archived": True}, {"name": "lyon"}, {"k": 2}, {"week_start": "sunday"}):
         problem_of(admin.patch("/v1/workspaces/default", json=change), 403, "NOT_PERMITTED")
     problem_of(admin.delete("/v1/workspaces/default", params={"confirm": "default"}), 403, "NOT_PERMITTED")
 

@@ -164,6 +164,68 @@ def test_nor_do_answers_before_and_after_a_day_is_sealed_again(seed, sizes, late
         assert {people(restored(d, skipped, earlier, last)) for d in few} & set(range(1, K)) == set()
 
 
+SOME_DAYS = st.sets(st.sampled_from(DAYS), min_size=1)
+FEW = st.fixed_dictionaries(dict.fromkeys(DAYS, st.integers(0, 5) | st.integers(6, 30)))
+CHANGES = st.lists(st.tuples(SEEDS, FEW, SOME_DAYS, st.integers(1, 6)), min_size=2, max_size=3)
+
+
+def changed(seed, sizes, changes):
+    """A book whose days were sealed for the first time and again, each time under another k: after each, what it shows.
+
+    Of each version: the least k under which any rollup shows a day, what is published, and the answers.
+    """
+    sales, book = random_sales(seed, sizes), Book(CHAIN, K)
+    book.sales, versions = list(sales), []
+    for other, more, some, k in changes:
+        book.k, new = k, random_sales(other, {day: size // 3 for day, size in more.items()}, len(sales), "q")
+        sales = sales + new
+        book.seal(new, sorted(some))
+        shown = [of for found in book.published.values() for of in found.values() if of.state != "withheld"]
+        ks = {of.day: min(one.k for one in shown if one.day == of.day) for of in shown}
+        versions.append((ks, published(book), book.answers()))
+    return book, versions, Crowd(sales)
+
+
+@given(SEEDS, FEW, CHANGES)
+def test_whatever_k_becomes_an_atom_has_the_people_that_the_k_of_each_of_its_days_asks_for(seed, sizes, changes):
+    book, _, crowd = changed(seed, sizes, changes)
+    for found in book.published.values():
+        for shown in found.values():
+            for atom in shown.behind.values():
+                k = max((found[sale.day].k for sale in atom), default=0)
+                assert crowd.may_stand(crowd.sets([atom]), k, []).all()
+
+
+@given(SEEDS, FEW, CHANGES)
+def test_nor_do_answers_before_and_after_k_changed_differ_by_fewer_people_than_a_day_was_shown_with(
+    seed, sizes, changes
+):
+    _, versions, crowd = changed(seed, sizes, changes)
+    for (ks, earlier, before), (later, last, after) in combinations(versions, 2):
+        skipped = mended(earlier, last)
+        found = pairs(np.not_equal, crowd.sets(before), crowd.sets(after))
+        for one in found[(crowd.people(found) > 0) & (crowd.people(found) < max(later.values(), default=0))]:
+            rest = restored(crowd.of(one), skipped, earlier, last)
+            least = min((ks.get(sale.day, later.get(sale.day, 0)) for sale in rest), default=0)
+            assert people(rest) == 0 or people(rest) >= least
+
+
+@given(SEEDS, st.integers(0, 80), st.lists(st.tuples(st.integers(0, 30), st.integers(1, 9)), min_size=1, max_size=4))
+def test_an_unsealed_day_goes_on_from_the_last_step_that_was_shown_when_k_changes(seed, size, changes):
+    sales = random_sales(seed, {0: size})
+    cuts, first, before, arrived = [], {0: 1}, [], 0  # `first` has the k under which a cut was shown first
+    for more, k in changes:
+        for count in range(arrived, min(arrived + more, size) + 1):
+            cuts.append(steps(records_of(sales[:count]), k, before))
+            first.setdefault(cuts[-1], k)
+            assert cuts[-1] <= count
+        arrived = min(arrived + more, size)
+        before.append((arrived, k))
+    assert cuts == sorted(cuts)
+    for one, other in combinations(sorted(first), 2):
+        assert people(sales[one:other]) >= first[other]
+
+
 @given(SEEDS, st.integers(0, 60), st.integers(1, 4))
 def test_an_unsealed_day_moves_in_steps_of_k_people(seed, size, k):
     sales = random_sales(seed, {0: size})

@@ -37,7 +37,7 @@ def rows(control, table, **columns):
 def test_a_new_workspace_has_keys_and_files_of_its_own(house, install):
     identity = create(install, "acme", zone="Europe/Rome", k=20)
     made = install.system(identity).workspace
-    assert (made.identity.zone, made.identity.k) == ("Europe/Rome", 20)
+    assert (made.identity.zone, made.terms().k) == ("Europe/Rome", 20)
     assert made.keys.digests != house.workspace.keys.digests
     assert made.file.path.parent != house.workspace.file.path.parent
     assert names(install) == ["acme", "default"]
@@ -92,8 +92,8 @@ def test_what_cannot_be_made_leaves_nothing(house, install, how):
 
 
 def test_making_that_fails_half_way_leaves_nothing(house, install, monkeypatch):
-    def fails(entry, identity):
-        type(install).make(install, entry, identity).close()
+    def fails(*made):
+        type(install).make(install, *made).close()
         raise RuntimeError("half way")
 
     monkeypatch.setattr(install, "make", fails)

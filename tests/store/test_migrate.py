@@ -1,5 +1,6 @@
 import importlib.util
 import io
+import re
 import shutil
 import subprocess
 
@@ -26,10 +27,14 @@ def made(path, chain):
 
 
 def tables(database):
-    """Every table and index as SQLite keeps it, without the order of what a table is made of."""
+    """Every table and index as SQLite keeps it, without the order of what a table is made of.
+
+    A column that was added later stands behind another on its line.
+    """
     with database.read() as connection:
         found = fetch(connection, "SELECT name, sql FROM sqlite_master WHERE name <> 'migrations' AND sql IS NOT NULL")
-    return {name: sorted(line.strip().strip(",") for line in sql.splitlines()) for name, sql in found}
+    parts = re.compile(r", (?![^(\n]*\))|\n")
+    return {name: sorted(filter(None, (part.strip(" \t,") for part in parts.split(sql)))) for name, sql in found}
 
 
 @CHAINS

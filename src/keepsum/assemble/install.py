@@ -27,7 +27,7 @@ from keepsum.store.homes.embedded import Engine, Segments
 from keepsum.store.keys import open_keys, refuse_inside
 from keepsum.store.own_metrics import OwnMetric
 from keepsum.store.scratch import open_scratch
-from keepsum.store.workspace import Identity, Workspace
+from keepsum.store.workspace import Identity, Terms, Workspace
 
 if TYPE_CHECKING:
     from keepsum.pipeline.accounts import Accounts
@@ -175,9 +175,9 @@ class Install:
         """Give what packs declare, or those that the settings name; raises `UNKNOWN_PACK` and `BAD_PACK`."""
         return find_catalog(self.settings, packs)
 
-    def make(self, entry: WorkspaceEntry, identity: Identity) -> System:
+    def make(self, entry: WorkspaceEntry, identity: Identity, terms: Terms) -> System:
         """Open a workspace that is noted as being made, making the keys and files it lacks; whoever asks closes it."""
-        return self._open(entry, None, identity)
+        return self._open(entry, None, identity, terms)
 
     def let_go(self, identity: str) -> None:
         """Close a workspace if it is open, after what was handed over is written."""
@@ -226,7 +226,7 @@ class Install:
     def _open_for_all(self, entry: WorkspaceEntry, accept_rolled_back: str | None) -> System:
         """Open a workspace; strangers are not told what its owner declared wrongly."""
         try:
-            return self._open(entry, accept_rolled_back, self._usual(entry.id))
+            return self._open(entry, accept_rolled_back, *self._usual(entry.id))
         except (Conflict, Invalid, NotFound) as error:
             if not self.is_served:
                 raise
@@ -237,12 +237,12 @@ class Install:
             message = "The workspace cannot be opened; the server's log says why."
             raise Unavailable("WORKSPACE_UNUSABLE", message) from error
 
-    def _usual(self, identity: str) -> Identity:
+    def _usual(self, identity: str) -> tuple[Identity, Terms]:
         """What a workspace is made with unless somebody says otherwise."""
         told = self.settings
-        return Identity(id=identity, zone=told.zone, week_start=told.week_start_number, k=told.k)
+        return Identity(id=identity, zone=told.zone), Terms(week_start=told.week_start_number, k=told.k)
 
-    def _open(self, entry: WorkspaceEntry, accept_rolled_back: str | None, wanted: Identity) -> System:
+    def _open(self, entry: WorkspaceEntry, accept_rolled_back: str | None, wanted: Identity, terms: Terms) -> System:
         settings, data, now = self.settings, self.settings.data_dir, self.clock()
         catalog = find_catalog(settings, entry.packs)
         lint.check(catalog)
@@ -251,10 +251,10 @@ class Install:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             keys = open_keys(settings.key_dir / entry.id, data, create=not (folder / "truth.db").exists())
             file = _opened(closing, folder / "truth.db")
-            identity = workspace.prepare(file, keys, catalog, wanted, now=now)
+            identity = workspace.prepare(file, keys, catalog, wanted, terms, now=now)
             meant = self.meant()
             if meant is not None and entry.id == meant.id:  # of all others the settings say nothing
-                _refuse_otherwise(settings, entry.name, identity)
+                _refuse_otherwise(settings, entry.name, file, identity)
             _check_rolled_back(self.control, file, identity.id, accept_rolled_back, now=now)
             told = of_packs(catalog.packs)
             databases = attached_databases(catalog, told)
@@ -373,13 +373,22 @@ def _opened(closing: contextlib.ExitStack, path: Path) -> Database:
     return database
 
 
-def _refuse_otherwise(settings: Settings, called: str, made: Identity) -> None:
-    """Raise when a workspace was made with another zone, week or k than somebody names."""
-    values = {"zone": made.zone, "week_start": made.week_start, "k": made.k}
+def _refuse_otherwise(settings: Settings, called: str, file: Database, made: Identity) -> None:
+    """Raise when somebody names another zone, week or k than a workspace was made with, or has by now.
+
+    What was changed since does not follow the settings, which may well still name what it was made with.
+    """
+    with file.read() as connection:
+        first, now = workspace.first_terms(connection), workspace.terms(connection)
     asked = {"zone": settings.zone, "week_start": settings.week_start_number, "k": settings.k}
-    for name, value in values.items():
-        if name in settings.model_fields_set and asked[name] != value:
-            told = f"was made with another {name!r} ({value!r}), which stays: leave it out."
+    for name, wanted in asked.items():
+        if name not in settings.model_fields_set:
+            continue
+        if name == "zone" and wanted != made.zone:
+            told = f"was made with another 'zone' ({made.zone!r}), which stays: leave it out."
+            raise Conflict("MADE_OTHERWISE", f"Workspace {called!r} {told}")
+        if name != "zone" and wanted not in (vars(first)[name], vars(now)[name]):
+            told = f"has another {name!r} ({vars(now)[name]!r}): leave it out, or say `keepsum workspaces set`."
             raise Conflict("MADE_OTHERWISE", f"Workspace {called!r} {told}")
 
 

@@ -101,6 +101,7 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Function]]] = {
             "list": workspaces.listing,
             "create": workspaces.create,
             "rename": workspaces.rename,
+            "set": workspaces.set_terms,
             "packs": workspaces.packs,
             "archive": workspaces.archive,
             "export": workspaces.export,

@@ -37,14 +37,14 @@ def init(settings: "Settings", screen: Screen) -> None:
 
 
 def _made_data(name: str, system: "System") -> dict[str, Any]:
-    from keepsum.settings import WEEKDAYS
+    from keepsum.model.day import WEEKDAYS
 
-    made = system.workspace.identity
+    made, holds = system.workspace.identity, system.workspace.terms()
     return {
         "workspace": name,
         "zone": made.zone,
-        "week_start": WEEKDAYS[made.week_start],
-        "k": made.k,
+        "week_start": WEEKDAYS[holds.week_start],
+        "k": holds.k,
         "packs": [pack.name for pack in system.catalog.packs],
         "streams": list(system.catalog.streams),
     }

@@ -37,9 +37,8 @@ def create(
     """Make a workspace with keys of its own; its packs are those that are enabled now."""
     from keepsum.pipeline import workspaces
 
-    wanted = workspaces.Wanted(
-        name=name, zone=settings.zone, week_start=settings.week_start_number, k=settings.k, packs=settings.enabled
-    )
+    holds = workspaces.Terms(week_start=settings.week_start_number, k=settings.k)
+    wanted = workspaces.Wanted(name=name, zone=settings.zone, terms=holds, packs=settings.enabled)
     with installed(settings) as install:
         data = _data(workspaces.create(install, wanted, _by("")))
     screen.show(data, lambda: _lines([data]))
@@ -55,6 +54,29 @@ def rename(
         entry = _found(install, name)
         data = _data(workspaces.rename(install, entry.id, new, _by(entry.id)))
     screen.show(data, lambda: _lines([data]))
+
+
+def set_terms(
+    settings: "Settings",
+    screen: Screen,
+    *,
+    name: Name,
+    k: Annotated[int | None, Option(help="How many people a group needs before guarded callers see it.")] = None,
+    week_start: Annotated[str | None, Option(help="The day its weeks start on.", metavar="DAY")] = None,
+) -> None:
+    """Change the k of a workspace, or the day its weeks start on, or show them; days sealed before keep their k."""
+    from keepsum.model.day import WEEKDAYS
+    from keepsum.pipeline import workspaces
+
+    with installed(settings) as install:
+        entry = _found(install, name)
+        holds = workspaces.change(install, entry.id, _by(entry.id), k=k, week_start=week_start)
+    data = {"name": entry.name, "id": entry.id, "k": holds.k, "week_start": WEEKDAYS[holds.week_start]}
+    lines = [
+        f"small groups: hidden below {holds.k} people in days sealed from now on; days sealed before keep theirs",
+        f"weeks start on {data['week_start']}",
+    ]
+    screen.show(data, lambda: lines)
 
 
 def packs(

@@ -21,7 +21,7 @@ from keepsum.http.problems import documented
 from keepsum.http.query import RESPONSES
 from keepsum.model.access import Caller
 from keepsum.model.dashboard import TimeGrain
-from keepsum.model.day import date_in, date_of
+from keepsum.model.day import WEEKDAYS, date_in, date_of
 from keepsum.model.document import document
 from keepsum.model.errors import Conflict, Invalid, KeepsumError
 from keepsum.model.query import Query
@@ -29,7 +29,6 @@ from keepsum.pipeline import published
 from keepsum.pipeline.ask import to_json
 from keepsum.pipeline.published import Shown, Wanted
 from keepsum.pipeline.sign_in import place_of
-from keepsum.settings import WEEKDAYS
 
 PATH = "/v1/public/{link}"
 
@@ -100,14 +99,14 @@ class WidgetsWatched(BaseModel):
 def show_published(request: Request, link: Link) -> PublishedOut:
     """Give the dashboard that a link leads to, to anybody."""
     system, shown = _opened(request, link)
-    made = system.workspace.identity
+    made, holds = system.workspace.identity, system.workspace.terms()
     return PublishedOut(
         **{"from": date_of(shown.first)},
         to=date_of(shown.last),
         document=Document.model_validate(document(shown.dashboard)),
         version=shown.version,
         zone=made.zone,
-        week_start=WEEKDAYS[made.week_start],
+        week_start=WEEKDAYS[holds.week_start],
         now=instant(system.clock()),
     )
 

@@ -15,10 +15,10 @@ from keepsum.http.parameters import StrictRoute, Who, arrival_of, install_of, in
 from keepsum.http.problems import documented
 from keepsum.http.workspaces import WORKSPACE, WorkspaceOut, workspace_out
 from keepsum.model.access import Permission
+from keepsum.model.day import WEEKDAYS
 from keepsum.model.errors import Invalid
 from keepsum.pipeline import links, people, sign_in
 from keepsum.pipeline.sign_in import Attempt, Entry
-from keepsum.settings import WEEKDAYS
 
 PATH = "/v1/session"
 SECOND = 1_000_000  # µs
@@ -128,7 +128,7 @@ def show_session(request: Request, who: Who) -> CallerOut:
     """Give the caller, with roles and permissions, and where they are; of a session also what its requests send."""
     install = install_of(request)
     system, oneself = install.system(who.workspace), people.oneself(install.accounts, who)
-    made = system.workspace.identity
+    made, holds = system.workspace.identity, system.workspace.terms()
     return CallerOut(
         kind=who.kind,
         id=who.id,
@@ -140,8 +140,8 @@ def show_session(request: Request, who: Who) -> CallerOut:
         permissions=sorted(who.permissions),
         csrf=request.scope["state"]["csrf"],
         zone=made.zone,
-        week_start=WEEKDAYS[made.week_start],
-        k=made.k,
+        week_start=WEEKDAYS[holds.week_start],
+        k=holds.k,
         packs=[pack.name for pack in system.catalog.packs],
         now=instant(system.clock()),
         version=request.app.version,

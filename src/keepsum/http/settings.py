@@ -10,8 +10,8 @@ from keepsum.engine.expire import shifted
 from keepsum.http.parameters import StrictRoute, Sys, install_of, needs
 from keepsum.http.problems import documented
 from keepsum.model.access import Permission
+from keepsum.model.day import WEEKDAYS
 from keepsum.model.stream import Duration, Stream
-from keepsum.settings import WEEKDAYS
 from keepsum.store import workspaces
 
 EXAMPLE: dict[str, Any] = {
@@ -31,7 +31,7 @@ router = APIRouter(tags=["workspaces"], route_class=StrictRoute, dependencies=[n
 
 
 class WorkspaceSettingsOut(BaseModel):
-    """What the workspace was made with, and which packs it has."""
+    """What the workspace is set to, and which packs it has."""
 
     id: str
     name: str
@@ -73,15 +73,15 @@ class SettingsOut(BaseModel):
 @router.get("/v1/settings", summary="Show how the workspace is set up", responses=documented(400, 403, 503))
 def show_settings(request: Request, system: Sys) -> SettingsOut:
     """Give what holds for the workspace; no secret is among it."""
-    made, told = system.workspace.identity, install_of(request).settings
+    made, holds, told = system.workspace.identity, system.workspace.terms(), install_of(request).settings
     today = system.calendar().number_of(system.clock())
     return SettingsOut(
         workspace=WorkspaceSettingsOut(
             id=made.id,
             name=workspaces.get(system.control, made.id).name,
             zone=made.zone,
-            week_start=WEEKDAYS[made.week_start],
-            k=made.k,
+            week_start=WEEKDAYS[holds.week_start],
+            k=holds.k,
             packs=[pack.name for pack in system.catalog.packs],
         ),
         streams=[_stream_out(stream, today) for _, stream in sorted(system.catalog.streams.items())],

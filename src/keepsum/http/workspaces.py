@@ -4,7 +4,7 @@ A caller works in one workspace, that of the credential.  Any other is answered 
 """
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -26,6 +26,7 @@ PATH = "/v1/workspaces/{id}"
 router = APIRouter(tags=["workspaces"], route_class=StrictRoute)
 
 
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WORKSPACE: dict[str, Any] = {
     "id": "default",
     "name": "default",
@@ -56,13 +57,20 @@ class WorkspacesOut(BaseModel):
 
 
 class Change(BaseModel):
-    """Another name for a workspace, or whether it is archived; what is left out stays."""
+    """Another name for a workspace, what it is set to, or whether it is archived; what is left out stays."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"archived": True}})
 
     name: str | None = Field(
         None, max_length=100, description="What people and commands call it; its id stays, and so do its addresses."
     )
+    k: int | None = Field(
+        None,
+        ge=1,
+        le=workspaces.MOST_K,
+        description="How many people a group needs before guarded callers see it, in days that are sealed from now on.",
+    )
+    week_start: Weekday | None = Field(None, description="The day its weeks start on, in answers about any time.")
     archived: bool | None = Field(
         None, description="Then nothing is added to it, but it answers, and retention goes on."
     )
@@ -94,13 +102,13 @@ def show_workspace(request: Request, who: Who, id: str) -> WorkspaceOut:  # noqa
 
 @router.patch(
     PATH,
-    summary="Rename or archive one's workspace",
+    summary="Change one's workspace",
     responses=documented(400, 403, 404, 409, 413, 415, 503),
     dependencies=[needs(Permission.DELETE)],
     openapi_extra=takes(Change),
 )
 async def change_workspace(request: Request, by: By, id: str) -> WorkspaceOut:  # noqa: A002 -- the same
-    """Give the caller's own workspace another name, archive it, or take records in again."""
+    """Give the caller's own workspace another name or other settings, archive it, or take records in again."""
     _refuse_others(by, id)
     given = await read_as(request, Change)
     entry = await run_in_threadpool(_changed, install_of(request), id, by, given)
@@ -110,6 +118,8 @@ async def change_workspace(request: Request, by: By, id: str) -> WorkspaceOut:  
 def _changed(install: Install, identity: str, by: Caller, given: Change) -> WorkspaceEntry:
     if given.name is not None:
         workspaces.rename(install, identity, given.name, by)
+    if given.k is not None or given.week_start is not None:
+        workspaces.change(install, identity, by, k=given.k, week_start=given.week_start)
     if given.archived is not None:
         workspaces.archive(install, identity, by, undo=not given.archived)
     return store.get(install.control, identity)

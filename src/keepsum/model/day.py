@@ -10,6 +10,7 @@ A_DAY = 86_400_000_000  # µs, whatever clocks do
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 FIRST_NUMBER = dt.date.min.toordinal() - _EPOCH + 2
 LAST_NUMBER = dt.date.max.toordinal() - _EPOCH - 2
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 class Grain(StrEnum):

@@ -13,6 +13,7 @@ class Kind(StrEnum):
     """What an entry is about."""
 
     OPENED = "opened"
+    SETTINGS_CHANGED = "settings_changed"
     ATTACHED = "attached"
     SEALED = "sealed"
     HELD = "held"

@@ -31,7 +31,7 @@ from keepsum.pipeline.records import still_listed
 from keepsum.store import rollups, standing
 from keepsum.store.database import Connection
 from keepsum.store.homes.embedded import Damaged
-from keepsum.store.workspace import Workspace
+from keepsum.store.workspace import Workspace, terms
 
 ATTEMPTS = 5
 _EVER = 10**7  # days, more than any calendar has
@@ -96,7 +96,7 @@ def plan(course: Course) -> Course:
     if query.compare == "previous":
         first, last = previous(query.first, query.last)
         queries.append(replace(query, first=first, last=last))
-    week_start = course.workspace.identity.week_start
+    week_start = terms(course.connection).week_start
     catalog, limits = course.workspace.catalog, course.admitted.limits
     plans = (planning.plan(catalog, asked, week_start, limits) for asked in queries)
     return replace(course, parts=tuple(Part(plan=one) for one in plans))

@@ -41,6 +41,8 @@ def claim(claims: Claims, entry: Entry) -> None:
     match entry.kind:
         case Kind.OPENED:
             claims.opened = dict(body)
+        case Kind.SETTINGS_CHANGED:
+            claims.opened = {**(claims.opened or {}), **{name: body[name] for name in body["before"]}}
         case Kind.REKEYED:
             claims.epoch, claims.rekeyed = body["epoch"], entry.seq
             claims.opened = {**(claims.opened or {}), "keys": body["keys"]}

@@ -100,7 +100,7 @@ def book(
         layout = RollupLayout(rollup=rollup, name=generation.table)
         listed.append(_book(workspace, connection, layout, generation, late.table, day, booked))
     records.add_fingerprints(connection, stream.name, day, late.marks)
-    shown = publish.corrections(workspace, connection, stream, day, booked, late.people)
+    shown = publish.corrections(connection, stream, day, booked, late.people)
     body: dict[str, object] = {
         "booked": booked,
         "epoch": workspace.keys.number,

@@ -18,7 +18,7 @@ from keepsum.store.database import Connection
 from keepsum.store.homes.embedded import file_digest
 from keepsum.store.manifest import Segment
 from keepsum.store.parcel import DATABASE, Item
-from keepsum.store.workspace import Workspace
+from keepsum.store.workspace import Workspace, terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,14 +63,14 @@ def _linked(workspace: Workspace, segment: Segment, draft: Path) -> Item:
 
 def _about(connection: Connection, workspace: Workspace, entry: WorkspaceEntry, *, now: int) -> dict[str, Any]:
     seq, head, _ = ledger.head(connection)
-    made = workspace.identity
+    made, holds = workspace.identity, terms(connection)
     return {
         "workspace": {
             "id": made.id,
             "name": entry.name,
             "zone": made.zone,
-            "week_start": made.week_start,
-            "k": made.k,
+            "week_start": holds.week_start,
+            "k": holds.k,
             "packs": None if entry.packs is None else list(entry.packs),
             "created_at": entry.created_at,
         },

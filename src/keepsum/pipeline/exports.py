@@ -117,7 +117,7 @@ def create(means: Exports, order: Order, caller: Caller) -> Export:
 
 def offers(means: Exports, caller: Caller) -> tuple[Offer, ...]:
     """Give the datasets of which a caller may export anything today; raises `NOT_PERMITTED`."""
-    today, week_start = means.calendar().number_of(means.clock()), means.workspace.identity.week_start
+    today, week_start = means.calendar().number_of(means.clock()), means.workspace.terms().week_start
     return exporting.offers(caller, means.workspace.catalog, today=today, week_start=week_start)
 
 
@@ -294,7 +294,7 @@ def sight_of(means: Exports, caller: Caller, wanted: Request, today: int) -> Sig
     """Give what a caller may have of a request; raises `UNKNOWN_WORKSPACE`, and what `exporting.sight` raises."""
     if caller.workspace != means.id:
         raise NotFound("UNKNOWN_WORKSPACE", f"There is no workspace {means.id!r}.")
-    week_start = means.workspace.identity.week_start
+    week_start = means.workspace.terms().week_start
     return exporting.sight(caller, means.workspace.catalog, wanted, today=today, week_start=week_start)
 
 

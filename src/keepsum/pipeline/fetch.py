@@ -22,7 +22,7 @@ from keepsum.pipeline import live_attached
 from keepsum.pipeline.live import LiveDay, Remembered, live_days
 from keepsum.store import days, rollups, shapes
 from keepsum.store.database import Connection
-from keepsum.store.workspace import Workspace
+from keepsum.store.workspace import Workspace, terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,7 +250,7 @@ class _Fetching:
         else:
             states = [days.states(connection, stream, first, last) for first, last in runs(leg.days)]
             every = [state for part in states for state in part.values()]
-            found = live_days(*asked, every, remembered, steps_of=workspace.identity.k if leg.is_atoms else None)
+            found = live_days(*asked, every, remembered, steps_of=terms(connection).k if leg.is_atoms else None)
         for day, live in found.items():
             self._add_live(indexes, day, live, is_total=leg.is_atoms)
         return sum(day.records for day in found.values())

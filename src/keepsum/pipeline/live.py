@@ -90,8 +90,8 @@ def live_days(
 ) -> dict[int, LiveDay]:
     """Give the figures of needs of one group, day by day, from records; a day without records has none.
 
-    With `steps_of` only each day's total is counted, up to the last full k people, and its dimensions do not matter.
-    Raises `Damaged` when a segment cannot be read.
+    With `steps_of`, the k of today, only each day's total is counted, up to the last full k people, and its dimensions
+    do not matter. Raises `Damaged` when a segment cannot be read.
     """
     rollup = asked_rollup(group, needs, by=() if steps_of else group.dimensions)
     digest = definition_hash(rollup)
@@ -114,7 +114,7 @@ def live_days(
 
 
 def _key(workspace: Workspace, state: DayState, digest: str, steps_of: int | None) -> tuple[object, ...]:
-    return (workspace.file.path, state.stream, state.day, state.version, state.touched, digest, steps_of)
+    return (workspace.file.path, state.stream, state.day, state.version, state.touched, digest, steps_of, state.steps)
 
 
 def _batches(states: Sequence[DayState]) -> Iterator[list[DayState]]:
@@ -167,7 +167,7 @@ def _days(
 ) -> Iterator[LiveDay]:
     counts = [state.control.records for state in states]
     if steps_of:
-        stepped = [_step(records, state.day, steps_of) for state in states]
+        stepped = [_step(records, state, steps_of) for state in states]
         # Not even how many records were read may tell more than the steps do.
         records, counts = pa.concat_tables(stepped), [step.num_rows for step in stepped]
     rolled = _rolled(workspace, rollup, records)
@@ -176,9 +176,9 @@ def _days(
         yield LiveDay(tuple(figures(rollup, place, need, rows, parts) for place, need in enumerate(needs)), count)
 
 
-def _step(records: pa.Table, day: int, k: int) -> pa.Table:
-    mine = _of_day(records, day)
-    return mine.slice(0, steps(mine, k))
+def _step(records: pa.Table, state: DayState, k: int) -> pa.Table:
+    mine = _of_day(records, state.day)
+    return mine.slice(0, steps(mine, k, state.steps))
 
 
 def _rolled(workspace: Workspace, rollup: Rollup, records: pa.Table) -> Rolled:

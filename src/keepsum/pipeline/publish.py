@@ -3,6 +3,8 @@
 1. Days of which nothing was shown yet are split into atoms; too small ones are withheld, or join a day of their month.
 2. A day that was shown is replaced only where nobody can be found by subtracting; else what was shown stays.
 3. Corrections of a purged day appear as one sum whenever k more people are behind them.
+
+k is the one that holds as the day is sealed. Where something was shown, or waits, under a larger one, that one stays.
 """
 
 import dataclasses
@@ -34,7 +36,7 @@ from keepsum.pipeline.proof import Proven
 from keepsum.store import ledger, people, rollups, shapes
 from keepsum.store.database import Connection
 from keepsum.store.rollups import Published
-from keepsum.store.workspace import Workspace
+from keepsum.store.workspace import Workspace, terms
 
 Listed = dict[str, object]
 NOTHING = fold.Pool(people=0, largest={})
@@ -61,6 +63,10 @@ class _Before:
         """Every number of people under which any rollup of the stream showed the day."""
         return {number for one in self.of(day) if one.state != "withheld" for number in one.seen}
 
+    def k_of(self, day: int) -> int:
+        """The largest k that a day was decided under."""
+        return max((one.k for one in self.of(day)), default=0)
+
     def waiting(self) -> dict[int, fold.Pool]:
         """The withheld days, with who is behind them."""
         every = {day for known in self.known.values() for day in known}
@@ -74,16 +80,17 @@ class _Showing:
 
     atoms: Atoms
     at: int
+    k: int
     seen: Collection[int] = ()
 
-    def published(self, layout: RollupLayout, day: int, total: fold.Pool, k: int) -> Published:
+    def published(self, layout: RollupLayout, day: int, total: fold.Pool) -> Published:
         """The note of it."""
         return Published(
             table=layout.table,
             day=day,
             state=self.atoms.state,
             at=self.at,
-            k=k,
+            k=self.k,
             people=total.people,
             largest=max(total.largest.values(), default=0),
             seen=tuple(sorted({*self.seen, total.people})),
@@ -98,11 +105,7 @@ def people_of(workspace: Workspace, proven: Proven) -> dict[str, Rolled]:
 
 
 def publish(
-    workspace: Workspace,
-    connection: Connection,
-    stream: Stream,
-    proven: Mapping[str, Rolled],
-    sealing: Sequence[int],
+    connection: Connection, stream: Stream, proven: Mapping[str, Rolled], sealing: Sequence[int]
 ) -> dict[int, list[Listed]]:
     """Decide and store what is shown of the days that are being sealed; give what each seal has to list."""
     if not proven or not sealing:
@@ -112,23 +115,22 @@ def publish(
     fresh = [day for day in sealing if not before.is_shown(day)]
     again = [day for day in sealing if before.is_shown(day)]
     listed: dict[int, list[Listed]] = {day: [] for day in sealing}
-    for day, one in _first_time(workspace, connection, rolled, before, fresh):
+    for day, one in _first_time(connection, rolled, before, fresh):
         listed[day].append(one)
-    for day, one in _once_more(workspace, connection, rolled, before, again):
+    for day, one in _once_more(connection, rolled, before, again):
         listed[day].append(one)
     return listed
 
 
-def corrections(
-    workspace: Workspace, connection: Connection, stream: Stream, day: int, booked: int, marks: Iterable[int]
-) -> list[Listed]:
+def corrections(connection: Connection, stream: Stream, day: int, booked: int, marks: Iterable[int]) -> list[Listed]:
     """Note the people behind a purged day's corrections, and show the corrections when k more have come."""
     if not stream.subject:
         return []
     behind = people.note(connection, stream.name, day, marks)
     entries = ledger.entries(connection, stream=stream.name, day=day, kind=Kind.CORRECTED)
     shown = [one["people"] for entry in entries for one in _published(entry.body)]
-    if not may_show_corrections(shown, behind, workspace.identity.k):
+    before = _before(connection, stream, (day,))
+    if not may_show_corrections(shown, behind, max(terms(connection).k, before.k_of(day))):
         return []
     listed: list[Listed] = []
     for generation, _ in rollups.covering(connection, stream.name, day):
@@ -178,34 +180,35 @@ def _before(connection: Connection, stream: Stream, sealing: Sequence[int]) -> _
 
 
 def _first_time(
-    workspace: Workspace, connection: Connection, rolled: Mapping[str, Rolled], before: _Before, fresh: Sequence[int]
+    connection: Connection, rolled: Mapping[str, Rolled], before: _Before, fresh: Sequence[int]
 ) -> Iterator[tuple[int, Listed]]:
     """Show days of which nothing was shown, and the withheld days of their months that may join them."""
-    k = workspace.identity.k
+    k = terms(connection).k
     totals = {day: over_rollups([one.totals.get(day, NOTHING) for one in rolled.values()]) for day in fresh}
-    plan = plan_days(totals, {d: who for d, who in before.waiting().items() if d not in totals}, k)
+    waiting = {day: (who, before.k_of(day)) for day, who in before.waiting().items() if day not in totals}
+    plan = plan_days(totals, waiting, k)
     found = guard.split_all([guard.only(one, fresh) for one in rolled.values()], k)
     for name, one in rolled.items():
-        shown = {day: _placed(connection, one, found[name][day], plan, day) for day in fresh}
-        yield from _store(connection, one, shown, k).items()
+        shown = {day: _placed(connection, one, found[name][day], plan, day, k) for day in fresh}
+        yield from _store(connection, one, shown).items()
         for small, day in plan.joined.items():
             old = before.known[RollupLayout(rollup=one.rollup).table].get(small)
             if old is not None and small not in totals:
                 yield day, _joined(connection, one.rollup, old, day)
 
 
-def _placed(connection: Connection, rolled: Rolled, atoms: Atoms, plan: Plan, day: int) -> _Showing:
+def _placed(connection: Connection, rolled: Rolled, atoms: Atoms, plan: Plan, day: int, k: int) -> _Showing:
     """Give a day's atoms with those that join it, none where it is withheld or joins another, and where they stand."""
     nothing = atoms.table.slice(0, 0)
     if day in plan.joined:
-        return _Showing(atoms=dataclasses.replace(atoms, table=nothing, state="joined"), at=plan.joined[day])
+        return _Showing(atoms=dataclasses.replace(atoms, table=nothing, state="joined"), at=plan.joined[day], k=k)
     if day in plan.withheld:
-        return _Showing(atoms=dataclasses.replace(atoms, table=nothing, state="withheld"), at=day)
+        return _Showing(atoms=dataclasses.replace(atoms, table=nothing, state="withheld"), at=day, k=k)
     joining = [small for small, at in plan.joined.items() if at == day]
     if joining:
         tables = [_rows_of(connection, rolled, small) for small in joining]
         atoms = guard.join(rolled.rollup, atoms, pa.concat_tables(tables), day)
-    return _Showing(atoms=atoms, at=day)
+    return _Showing(atoms=atoms, at=day, k=k)
 
 
 def _rows_of(connection: Connection, rolled: Rolled, day: int) -> pa.Table:
@@ -218,27 +221,31 @@ def _rows_of(connection: Connection, rolled: Rolled, day: int) -> pa.Table:
 
 
 def _once_more(
-    workspace: Workspace, connection: Connection, rolled: Mapping[str, Rolled], before: _Before, again: Sequence[int]
+    connection: Connection, rolled: Mapping[str, Rolled], before: _Before, again: Sequence[int]
 ) -> Iterator[tuple[int, Listed]]:
     """Replace what was shown of days that are sealed again, where that tells nobody's figures."""
     family = parents(one.rollup for one in rolled.values())
     free = [day for day in again if not before.is_bound(day)]
-    k = max([workspace.identity.k, *(one.k for day in free for one in before.of(day))])
+    now = terms(connection).k
+    ks = {day: max(now, before.k_of(day)) for day in again}
     for one in rolled.values():
         layout = RollupLayout(rollup=one.rollup)
         known = before.known[layout.table]
         shown = {d: Shown(atoms=_atoms_of(connection, layout, known.get(d)), people=before.seen(d)) for d in free}
-        found = replace(guard.only(one, free), levels(one.rollup, family), k, shown) if free else {}
+        found: dict[int, Atoms | None] = {}
+        for k in {ks[day] for day in free}:
+            mine = {day: old for day, old in shown.items() if ks[day] == k}
+            found |= replace(guard.only(one, mine), levels(one.rollup, family), k, mine)
         staying = {day: known[day] for day in again if day in known and found.get(day) is None}
         for day, old in staying.items():
             yield day, _listed(old, digest(connection, layout, day, day))
         nothing = Atoms(table=atoms_schema(one.rollup).empty_table(), state="withheld", people=0)
         changing = {
-            day: _Showing(atoms=found.get(day) or nothing, at=day, seen=before.seen(day))
+            day: _Showing(atoms=found.get(day) or nothing, at=day, k=ks[day], seen=before.seen(day))
             for day in again
             if day not in staying
         }
-        yield from _store(connection, one, changing, k).items()
+        yield from _store(connection, one, changing).items()
 
 
 def _atoms_of(connection: Connection, layout: RollupLayout, old: Published | None) -> pa.Table | None:
@@ -253,7 +260,7 @@ def _table(schema: pa.Schema, rows: rollups.Rows) -> pa.Table:
     return pa.table([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
 
 
-def _store(connection: Connection, rolled: Rolled, showing: Mapping[int, _Showing], k: int) -> dict[int, Listed]:
+def _store(connection: Connection, rolled: Rolled, showing: Mapping[int, _Showing]) -> dict[int, Listed]:
     """Put what is shown of days in place of what was, prove that it stands there, and give what the seals list."""
     if not showing:
         return {}
@@ -265,7 +272,7 @@ def _store(connection: Connection, rolled: Rolled, showing: Mapping[int, _Showin
     if rollups.standing(connection, table, showing.keys()) != rows:
         message = f"What was stored to be shown of rollup {rolled.rollup.name!r} is not what was decided."
         raise ProofFailed("STORED_DIFFERS", message)
-    published = [one.published(layout, day, rolled.totals.get(day, NOTHING), k) for day, one in showing.items()]
+    published = [one.published(layout, day, rolled.totals.get(day, NOTHING)) for day, one in showing.items()]
     rollups.publish(connection, published)
     contents = contents_by_day(atoms, showing)
     return {one.day: _listed(one, contents[one.day]) for one in published}

@@ -19,7 +19,7 @@ from keepsum.store import dashboards as store
 from keepsum.store import public_links
 from keepsum.store.database import Database
 from keepsum.store.public_links import Published
-from keepsum.store.workspace import Workspace
+from keepsum.store.workspace import Workspace, terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +56,11 @@ def find(control: Database, link: str) -> Published:
 def show(workspace: Workspace, what: Published, today: int) -> Shown:
     """Give a published dashboard; raises `LINK_INVALID` when it is no longer there."""
     with workspace.file.read() as connection:
-        stored = store.find(connection, what.dashboard)
+        stored, week_start = store.find(connection, what.dashboard), terms(connection).week_start
     if stored is None:
         raise _over()
     dashboard = dashboard_of(stored.newest.document)
-    first, last = span(dashboard.range, today, workspace.identity.week_start)
+    first, last = span(dashboard.range, today, week_start)
     return Shown(id=stored.id, dashboard=dashboard, version=stored.newest.version, first=first, last=last)
 
 

@@ -35,7 +35,9 @@ from keepsum.store.homes.attached import AttachedDatabase, Changing
 from keepsum.store.workspace import Workspace
 
 OPEN_DAYS = 7  # before today, of a table of what is not sealed
-_UNCHANGED = frozenset((Kind.OPENED, Kind.HELD, Kind.PURGING, Kind.PURGED, Kind.REAPPEARED, Kind.CLOSED))
+_UNCHANGED = frozenset(
+    (Kind.OPENED, Kind.SETTINGS_CHANGED, Kind.HELD, Kind.PURGING, Kind.PURGED, Kind.REAPPEARED, Kind.CLOSED)
+)
 _BIGINT = 1 << 63
 _DECIMAL, _DOUBLE = 10**38, 10**15  # units that are exact: in DECIMAL(38), and in the doubles that SQLite has
 

@@ -15,7 +15,7 @@ from keepsum.pipeline.workspaces import Ground, check_name, folder_of, making
 from keepsum.store import ids, manifest, parcel, workspaces
 from keepsum.store.homes.embedded import Damaged
 from keepsum.store.keys import open_keys
-from keepsum.store.workspace import Identity
+from keepsum.store.workspace import Identity, Terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,14 +40,14 @@ def restore(
     if not path.is_file():
         raise NotFound("NO_SUCH_FILE", f"There is no file {str(path)!r}.")
     told = parcel.about(path)
-    entry, identity = _wanted(told, name, now=ground.clock())
+    entry, identity, terms = _wanted(told, name, now=ground.clock())
     has_keys = (ground.key_folder / entry.id).is_dir()
     with making(ground, entry, {"keys": "kept" if has_keys else "made"}, Kind.WORKSPACE_RESTORED, caller):
         parcel.unpack(path, folder_of(ground, entry))
         if not has_keys:
             keys = open_keys(ground.key_folder / entry.id, ground.data, create=True, epoch=int(told["epoch"]) + 1)
             rekey.begin(folder_of(ground, entry), keys, now=ground.clock())
-        system = ground.make(entry, identity)
+        system = ground.make(entry, identity, terms)
         try:
             found = _prove(system, head, deep=has_keys)
             count = 0 if has_keys else rekey.collect_anew(system.workspace, now=ground.clock())
@@ -57,7 +57,7 @@ def restore(
     return Restored(entry=there, epoch=system.workspace.keys.number, new_keys=not has_keys, days=count, head=found)
 
 
-def _wanted(told: dict[str, Any], name: str | None, *, now: int) -> tuple[WorkspaceEntry, Identity]:
+def _wanted(told: dict[str, Any], name: str | None, *, now: int) -> tuple[WorkspaceEntry, Identity, Terms]:
     """Give what an export says it is, in a form that can be trusted."""
     said = told["workspace"]
     try:
@@ -69,13 +69,14 @@ def _wanted(told: dict[str, Any], name: str | None, *, now: int) -> tuple[Worksp
             packs=None if said["packs"] is None else tuple(str(pack) for pack in said["packs"]),
             created_at=int(said["created_at"]),
         )
-        made = Identity(id=entry.id, zone=str(said["zone"]), week_start=int(said["week_start"]), k=int(said["k"]))
+        made = Identity(id=entry.id, zone=str(said["zone"]))
+        terms = Terms(week_start=int(said["week_start"]), k=int(said["k"]))
     except (KeyError, TypeError, ValueError) as error:
         raise Invalid("BAD_EXPORT", "The export does not say which workspace it is of.") from error
     if not (entry.id.isascii() and entry.id.isalnum()):
         raise Invalid("BAD_EXPORT", "The export is of a workspace whose id is none.")
     check_name(entry.name)
-    return entry, made
+    return entry, made, terms
 
 
 def _prove(system: Means, head: str | None, *, deep: bool) -> str:

@@ -26,7 +26,7 @@ from keepsum.store import days, distinct, ledger, manifest, rollups, shapes
 from keepsum.store.database import Connection
 from keepsum.store.days import DayState
 from keepsum.store.rollups import Covered, Rows
-from keepsum.store.workspace import Workspace
+from keepsum.store.workspace import Workspace, terms
 
 
 def write(workspace: Workspace, calendar: Calendar, proven: Proven, *, now: int) -> Outcome:
@@ -40,7 +40,7 @@ def write(workspace: Workspace, calendar: Calendar, proven: Proven, *, now: int)
         sealing, outcome = _chosen(workspace, connection, proven, looked, now=now)
         if sealing:
             covered = [store.write(connection, sealing) for store in stores]
-            shown = publish.publish(workspace, connection, proven.stream, people, sorted(sealing))
+            shown = publish.publish(connection, proven.stream, people, sorted(sealing))
             _Sealing(workspace, connection, calendar, proven, now).seal(sealing, wanted, covered, shown)
     return outcome
 
@@ -170,9 +170,11 @@ class _Sealing:
         segments = manifest.of_days(self.connection, self.stream.name, min(sealing), max(sealing))
         dropped = self._drop_older(sealing, {RollupLayout(rollup=rollup).table for rollup in wanted})
         found: list[Covered] = []
+        # Looked up here, where nobody else can write: whoever changed k is before this seal in the chain, or behind it.
+        k = terms(self.connection).k
         for day, state in sealing.items():
             mine = [one[day] for one in covered]
-            body = self._facts(state) | {
+            body = self._facts(state, k) | {
                 "rollups": [_listed(rollup, one) for rollup, one in zip(wanted, mine, strict=True)],
                 "published": list(shown.get(day, [])),
                 "segments": [[s.file, s.sha256, s.records] for s in segments.get(day, ())],
@@ -188,7 +190,7 @@ class _Sealing:
         rollups.cover(self.connection, found)
         closing.close_again(self.connection, self.stream, sealing, now=self.now)
 
-    def _facts(self, state: DayState) -> dict[str, object]:
+    def _facts(self, state: DayState, k: int) -> dict[str, object]:
         interval = self.calendar.day(state.day)
         return {
             "day": str(date_of(state.day)),
@@ -197,7 +199,7 @@ class _Sealing:
             "zone": interval.zone,
             "tzdata": interval.tzdata,
             "epoch": self.workspace.keys.number,
-            "k": self.workspace.identity.k,
+            "k": k,
             "reason": _reason(state),
             "control": state.control.to_json(),
         }

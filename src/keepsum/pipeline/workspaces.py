@@ -5,7 +5,7 @@ the first file is made or deleted; whoever finds it later undoes what was half m
 """
 
 import re
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from keepsum.engine.schedule import check
 from keepsum.model.access import Caller
 from keepsum.model.audit import Kind
 from keepsum.model.catalog import Catalog
-from keepsum.model.day import date_of
+from keepsum.model.day import WEEKDAYS, date_of
 from keepsum.model.errors import Conflict, Invalid, KeepsumError
 from keepsum.model.workspace import WorkspaceEntry, WorkspaceState
 from keepsum.pipeline import audit
@@ -26,9 +26,10 @@ from keepsum.pipeline.survey import survey
 from keepsum.store import ids, keys, ledger, workspace, workspaces
 from keepsum.store.database import Connection, Database
 from keepsum.store.lock import FileLock
-from keepsum.store.workspace import Identity
+from keepsum.store.workspace import Identity, Terms, change_terms, terms
 
 LONGEST_NAME = 40
+MOST_K = 10_000
 UNDER_WAY = (WorkspaceState.MAKING, WorkspaceState.DELETING)
 # What a deletion cannot reach, said in every receipt.
 NOT_REACHED = (
@@ -81,7 +82,7 @@ class Ground(Protocol):
         """Give what packs declare, or those that the settings name."""
         ...
 
-    def make(self, entry: WorkspaceEntry, identity: Identity) -> Opened:
+    def make(self, entry: WorkspaceEntry, identity: Identity, terms: Terms) -> Opened:
         """Open a workspace that is noted as being made, making the keys and files it lacks."""
         ...
 
@@ -100,8 +101,7 @@ class Wanted:
 
     name: str
     zone: str
-    week_start: int
-    k: int
+    terms: Terms
     packs: tuple[str, ...] | None = None
 
 
@@ -125,8 +125,7 @@ def create(ground: Ground, wanted: Wanted, caller: Caller) -> WorkspaceEntry:
         created_at=now,
     )
     with making(ground, entry, {"keys": "made"}, Kind.WORKSPACE_CREATED, caller):
-        made = Identity(id=identity, zone=wanted.zone, week_start=wanted.week_start, k=wanted.k)
-        ground.make(entry, made).close()
+        ground.make(entry, Identity(id=identity, zone=wanted.zone), wanted.terms).close()
     return workspaces.get(ground.control, identity)
 
 
@@ -146,6 +145,37 @@ def archive(ground: Ground, identity: str, caller: Caller, *, undo: bool = False
     ground.let_go(identity)
     schedule(ground.system(identity), ground.nightly)
     return entry
+
+
+def change(
+    ground: Ground, identity: str, caller: Caller, *, k: int | None = None, week_start: str | None = None
+) -> Terms:
+    """Let another k hold in a workspace from now on, or weeks begin on another day; what is None stays as it is.
+
+    Ledger and audit log keep who did, and what held before. Whoever is cut off between the two has it in the audit log
+    and not done. Raises `UNKNOWN_WORKSPACE`, `BAD_K` and `BAD_WEEKDAY`.
+    """
+    if k is not None and not 1 <= k <= MOST_K:
+        raise Invalid("BAD_K", f"A group is shown from 1 to {MOST_K:,} people on, not from {k}.")
+    if week_start is not None and week_start not in WEEKDAYS:
+        raise Invalid("BAD_WEEKDAY", f"No week begins on {week_start[:20]!r}: say {', '.join(WEEKDAYS)}.")
+    first = None if week_start is None else WEEKDAYS.index(week_start)
+    with ground.system(identity).workspace.file.write() as connection:
+        held, now = terms(connection), ground.clock()
+        wanted = Terms(week_start=held.week_start if first is None else first, k=held.k if k is None else k)
+        change_terms(connection, wanted, caller.id, now=now)
+        with ground.control.write() as control:
+            for about in _others(held, wanted):
+                _note(control, Kind.SETTINGS_CHANGED, caller, identity, now=now, **about)
+    return wanted
+
+
+def _others(held: Terms, wanted: Terms) -> Iterator[dict[str, object]]:
+    """Say of what is another now what it is and was, as people call it."""
+    if held.k != wanted.k:
+        yield {"k": wanted.k, "before": held.k}
+    if held.week_start != wanted.week_start:
+        yield {"week_start": WEEKDAYS[wanted.week_start], "before": WEEKDAYS[held.week_start]}
 
 
 def switch_packs(ground: Ground, identity: str, packs: tuple[str, ...] | None, caller: Caller) -> WorkspaceEntry:

@@ -1,5 +1,6 @@
 """What has become of each day of each stream, and the control of its records."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -20,7 +21,8 @@ class DayState:
     """One day of one stream; `control` without its sums unless they were asked for.
 
     `incomplete` is the ledger entry by which a person let the seal's figures stand although its records are no longer
-    whole; `uncounted` of the accepted records are in no figure then.
+    whole; `uncounted` of the accepted records are in no figure then. `steps` has each k that held before today's, with
+    how many records there were when it ended.
     """
 
     stream: str
@@ -41,6 +43,7 @@ class DayState:
     late_until: int | None = None
     incomplete: int | None = None
     uncounted: int = 0
+    steps: tuple[tuple[int, int], ...] = ()
 
     @property
     def accepts(self) -> frozenset[str]:
@@ -155,6 +158,13 @@ def touch_sealed(connection: Connection, stream: str) -> None:
     connection.execute(update(stream_days).where(mine).values(touched=stream_days.c.touched + 1))
 
 
+def note_steps(connection: Connection, k: int) -> None:
+    """Note of every day with living records how many may have been shown in steps of the k that ends now."""
+    told = func.json_insert(func.coalesce(stream_days.c.steps, "[]"), "$[#]", func.json_array(stream_days.c.records, k))
+    living = and_(stream_days.c.records > 0, stream_days.c.purge.is_(None))
+    connection.execute(update(stream_days).where(living).values(steps=told))
+
+
 def streams(connection: Connection) -> set[str]:
     """Give the streams that have living records."""
     query = select(stream_days.c.stream).where(stream_days.c.records > 0, stream_days.c.purge.is_(None))
@@ -197,4 +207,5 @@ def _state(row: Row[tuple[object, ...]], totals: Mapping[str, int]) -> DayState:
         hash_b=int(values.pop("hash_b")),
         sums=totals,
     )
-    return DayState(control=control, **values)
+    steps = tuple((records, k) for records, k in json.loads(values.pop("steps") or "[]"))
+    return DayState(control=control, steps=steps, **values)

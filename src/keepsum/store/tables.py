@@ -6,7 +6,7 @@ workspace_file = MetaData()
 control_file = MetaData()
 
 # One row: what this workspace is. `keys` names the keys its figures are made with, by their digests; `epoch` counts how
-# often these were new.
+# often these were new. `week_start` and `k` are what holds now; the ledger has what held before.
 workspace = Table(
     "workspace",
     workspace_file,
@@ -42,6 +42,7 @@ days = Table(
 # record, so that touched == sealed says that a seal is still about all of them. Tail rows up to `moved` are in
 # segments. `version` grows with every change of the day's segments. `incomplete` is the ledger entry by which a person
 # let the seal's figures stand although the day's records are no longer whole; `uncounted` records are in no figure.
+# `steps` has, for each k that held before today's, [how many records there were when it ended, k], as JSON.
 stream_days = Table(
     "stream_days",
     workspace_file,
@@ -65,6 +66,7 @@ stream_days = Table(
     Column("late_until", BigInteger),
     Column("incomplete", BigInteger),
     Column("uncounted", BigInteger, nullable=False, default=0),
+    Column("steps", Text),
     sqlite_with_rowid=False,
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select, update
 
@@ -16,7 +16,7 @@ from keepsum.model.layout import Column, RecordLayout, record_layout
 from keepsum.model.ledger import Kind
 from keepsum.model.stream import Money, Number, Stream
 from keepsum.store import days, disk, ledger, migrate, records, rollups, shapes
-from keepsum.store.database import Database
+from keepsum.store.database import Database, fetch
 from keepsum.store.homes.embedded import Engine, Segments
 from keepsum.store.keys import Keys
 from keepsum.store.tables import sequences, workspace, workspaces
@@ -27,10 +27,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """What a workspace was made with; none of it changes later."""
+    """What a workspace was made with and keeps."""
 
     id: str
     zone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What holds in a workspace until somebody changes it: the day its weeks begin on (Monday is 0), and its k."""
+
     week_start: int
     k: int
 
@@ -54,6 +60,11 @@ class Workspace:
         retired = () if stream.name in self.attached else self.retired[stream.name]
         return replace(record_layout(self.catalog, stream), retired=retired)
 
+    def terms(self) -> Terms:
+        """Give what holds in it now."""
+        with self.file.read() as connection:
+            return terms(connection)
+
     def close(self) -> None:
         """Close the file."""
         self.file.close()
@@ -65,16 +76,16 @@ def upgrade(file: Database) -> None:
         migrate.upgrade(connection, "workspace")
 
 
-def prepare(file: Database, keys: Keys, catalog: Catalog, wanted: Identity, *, now: int) -> Identity:
+def prepare(file: Database, keys: Keys, catalog: Catalog, wanted: Identity, terms: Terms, *, now: int) -> Identity:
     """Bring a workspace's file up to date and give what it was made with.
 
-    A workspace that exists keeps what it was made with, whatever is wanted. Raises `OTHER_KEYS` when its figures were
+    A workspace that exists stays what it is, whatever is wanted. Raises `OTHER_KEYS` when its figures were
     made with other keys, and `FIELD_TYPE_CHANGED` or `FIELD_UNIT_CHANGED` when its records hold a declared field as
     another type, or were counted in other decimals or another currency.
     """
     with file.write() as connection:
         migrate.upgrade(connection, "workspace")
-        found = _identity(connection, keys, wanted, now=now)
+        found = _identity(connection, keys, wanted, terms, now=now)
         for stream in catalog.streams.values():
             tail = shapes.tail(record_layout(catalog, stream))
             shapes.create(connection, tail)
@@ -113,10 +124,10 @@ def retired(file: Database, catalog: Catalog) -> dict[str, tuple[Column, ...]]:
         return {name: shapes.retired_columns(connection, tail) for name, tail in tails.items()}
 
 
-def _identity(connection: Connection, keys: Keys, wanted: Identity, *, now: int) -> Identity:
+def _identity(connection: Connection, keys: Keys, wanted: Identity, terms: Terms, *, now: int) -> Identity:
     row = connection.execute(select(workspace)).one_or_none()
     if row is None:
-        values = {"id": wanted.id, "zone": wanted.zone, "week_start": wanted.week_start, "k": wanted.k}
+        values = {**vars(wanted), **vars(terms)}
         made = {"keys": keys.digests, "epoch": keys.number, "created_at": now}
         connection.execute(workspace.insert().values(**values, **made))
         ledger.append(connection, Kind.OPENED, {**values, "keys": keys.digests}, now=now)
@@ -124,11 +135,36 @@ def _identity(connection: Connection, keys: Keys, wanted: Identity, *, now: int)
     if (row.keys, row.epoch) != (keys.digests, keys.number):
         message = f"The keys of workspace {row.id!r} are not the ones its figures were made with; put its own back."
         raise Conflict("OTHER_KEYS", message)
-    return Identity(id=row.id, zone=row.zone, week_start=row.week_start, k=row.k)
+    return Identity(id=row.id, zone=row.zone)
+
+
+def terms(connection: Connection) -> Terms:
+    """Give what holds as the connection sees it: never remember it, for another process may change it."""
+    ((week_start, k),) = fetch(connection, "SELECT week_start, k FROM workspace")
+    return Terms(week_start=week_start, k=k)
+
+
+def first_terms(connection: Connection) -> Terms:
+    """Give what held when the workspace was made."""
+    body: Any = next(ledger.entries(connection, kind=Kind.OPENED, limit=1)).body
+    return Terms(week_start=body["week_start"], k=body["k"])
+
+
+def change_terms(connection: Connection, wanted: Terms, by: str, *, now: int) -> None:
+    """Let other terms hold from now on, in an entry of the ledger; none where they are what holds already."""
+    before = vars(terms(connection))
+    changed = {name: value for name, value in vars(wanted).items() if value != before[name]}
+    if not changed:
+        return
+    if "k" in changed:
+        days.note_steps(connection, before["k"])
+    connection.execute(update(workspace).values(changed))
+    old = {name: before[name] for name in changed}
+    ledger.append(connection, Kind.SETTINGS_CHANGED, {**changed, "before": old, "by": by}, now=now)
 
 
 def facts(connection: Connection) -> tuple[dict[str, object], int]:
-    """Give what a workspace was made with, in the form that its first ledger entry has, and its epoch."""
+    """Give what a workspace is, in the form that its first ledger entry has, and its epoch."""
     row = connection.execute(select(workspace)).one()
     made = {"id": row.id, "zone": row.zone, "week_start": row.week_start, "k": row.k, "keys": row.keys}
     return made, row.epoch

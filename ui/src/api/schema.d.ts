@@ -1279,8 +1279,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename or archive one's workspace
-         * @description Give the caller's own workspace another name, archive it, or take records in again.
+         * Change one's workspace
+         * @description Give the caller's own workspace another name or other settings, archive it, or take records in again.
          */
         patch: operations["change_workspace_v1_workspaces__id__patch"];
         trace?: never;
@@ -1546,7 +1546,7 @@ export interface components {
         };
         /**
          * Change
-         * @description Another name for a workspace, or whether it is archived; what is left out stays.
+         * @description Another name for a workspace, what it is set to, or whether it is archived; what is left out stays.
          * @example {
          *       "archived": true
          *     }
@@ -1559,11 +1559,23 @@ export interface components {
              */
             archived?: boolean | null;
             /**
+             * K
+             * @description How many people a group needs before guarded callers see it, in days that are sealed from now on.
+             * @default null
+             */
+            k?: number | null;
+            /**
              * Name
              * @description What people and commands call it; its id stays, and so do its addresses.
              * @default null
              */
             name?: string | null;
+            /**
+             * Week Start
+             * @description The day its weeks start on, in answers about any time.
+             * @default null
+             */
+            week_start?: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday") | null;
         };
         /**
          * ChangedBy
@@ -2870,7 +2882,7 @@ export interface components {
          * @description What an entry is about.
          * @enum {string}
          */
-        keepsum__model__ledger__Kind: "opened" | "attached" | "sealed" | "held" | "accepted" | "purging" | "purged" | "partly_purged" | "purge_enabled" | "purge_disabled" | "corrected" | "closed" | "reappeared" | "expired" | "restored" | "rekeyed";
+        keepsum__model__ledger__Kind: "opened" | "settings_changed" | "attached" | "sealed" | "held" | "accepted" | "purging" | "purged" | "partly_purged" | "purge_enabled" | "purge_disabled" | "corrected" | "closed" | "reappeared" | "expired" | "restored" | "rekeyed";
         /**
          * Kind
          * @description What happened.
@@ -5386,7 +5398,7 @@ export interface components {
         };
         /**
          * WorkspaceSettingsOut
-         * @description What the workspace was made with, and which packs it has.
+         * @description What the workspace is set to, and which packs it has.
          */
         WorkspaceSettingsOut: {
             /** Id */

@@ -17,7 +17,8 @@ What subtraction can still find out, and who wants less than that declares less:
   asked before sees what changed, though not of whom. What a later seal adds is counted in people, not weighed.
 - An unsealed day moves in steps of k people, not weighed; its seal then shows the last step, of fewer than k.
 - Corrections of a purged day are counted, not weighed.
-- k is each day's own: after it changed, only days sealed later have the new one.
+- k is each day's own: after it changed, only days sealed later have the new one, and an unsealed day goes on in steps
+  of it from the last one that was shown.
 - That a group is hidden says that it is small or is mostly one person's; that a day is withheld, the same of the day.
 - People who tell each other what is theirs, and other sources of the same facts, are beyond any rule about sums.
 """

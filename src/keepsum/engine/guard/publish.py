@@ -38,23 +38,24 @@ def over_rollups(totals: Iterable[Pool]) -> Pool:
     return Pool(people=max((total.people for total in every), default=0), largest={"": max(shares, default=0)})
 
 
-def plan(sealed: Mapping[int, Pool], waiting: Mapping[int, Pool], k: int) -> Plan:
+def plan(sealed: Mapping[int, Pool], waiting: Mapping[int, tuple[Pool, int]], k: int) -> Plan:
     """Which days join which, for all rollups of a stream alike, or one rollup would tell what another hides.
 
     `sealed` has the totals of days that were never shown, in the order of their seals, `waiting` those of the days
-    withheld before. A day of fewer than k people waits; the first day of its month that is shown after it takes it
-    in. A day of which one person holds more than 85 % joins none, for of a sum of days nobody could say how much is
-    his. Of the others nobody's share of all days is above his largest of one day, and all have at least the people
-    of the largest.
+    withheld before, each with the k of its seal. A day of fewer than k people waits; the first day of its month that
+    is shown after it takes it in, if it has as many people as either k asks for. A day of which one person holds more
+    than 85 % joins none, for of a sum of days nobody could say how much is his. Of the others nobody's share of all
+    days is above his largest of one day, and all have at least the people of the largest.
     """
-    waits = {day: total for day, total in waiting.items() if day not in sealed}
+    waits = {day: one for day, one in waiting.items() if day not in sealed}
     joined: dict[int, int] = {}
     for day, total in sealed.items():
         if is_open(total, k):
-            joined |= {small: day for small, who in waits.items() if _month(small) == _month(day) and _may_join(who, k)}
-            waits = {small: who for small, who in waits.items() if small not in joined}
+            same = ((small, *one) for small, one in waits.items() if _month(small) == _month(day))
+            joined |= {small: day for small, who, own in same if _may_join(who, own, total)}
+            waits = {small: one for small, one in waits.items() if small not in joined}
         elif not is_shown(total, k):
-            waits[day] = total
+            waits[day] = total, k
     return Plan(joined=joined, withheld=tuple(sorted(waits)))
 
 
@@ -100,8 +101,8 @@ def _month(day: int) -> tuple[int, int]:
     return date.year, date.month
 
 
-def _may_join(total: Pool, k: int) -> bool:
-    return 0 < total.people < k and not is_dominated(total)
+def _may_join(total: Pool, k: int, other: Pool) -> bool:
+    return 0 < total.people < k <= other.people and not is_dominated(total)
 
 
 def _may_follow(old: Shown, total: Pool, k: int) -> bool:

@@ -2,7 +2,7 @@
 
 import calendar
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -82,16 +82,20 @@ def visible(published: Iterable[PublishedDay], first: int, last: int) -> Visible
     )
 
 
-def steps(records: pa.Table, k: int) -> int:
+def steps(records: pa.Table, k: int, before: Sequence[tuple[int, int]] = ()) -> int:
     """How many of an unsealed day's first records are counted, so that its total moves in steps of k people.
 
     `records` has a column `subject`, in the order of arrival. Counted is up to the record with which the last full k
-    of people had appeared; a null subject is nobody.
+    of people had appeared; a null subject is nobody. `before` has, for each k that held before, how many records there
+    were when it ended: the steps go on from the last one that may have been shown until then.
     """
     column = records["subject"]
     texts = column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
     known = np.flatnonzero(texts.is_valid().to_numpy())
     codes = texts.drop_null().dictionary_encode().combine_chunks().indices.to_numpy()
     firsts = np.sort(known[np.unique(codes, return_index=True)[1]])
-    counted = len(firsts) // k * k
+    counted = 0
+    for arrived, size in (*before, (len(records), k)):
+        people = int(np.searchsorted(firsts, arrived))
+        counted += (people - counted) // size * size
     return int(firsts[counted - 1]) + 1 if counted else 0

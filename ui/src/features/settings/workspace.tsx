@@ -11,6 +11,7 @@ import { WideTable } from '@/parts/wide'
 import { useFormats, useTexts } from '@/texts'
 import { settingsQuery } from './queries'
 import { Rename } from './rename'
+import { ChangeK, ChangeWeek } from './terms'
 
 type Settings = Schema['SettingsOut']
 
@@ -37,24 +38,30 @@ export function Workspace() {
 function Made({ settings: { workspace } }: { settings: Settings }) {
   const texts = useTexts('settings')
   const formats = useFormats()
-  const mayRename = useMay('delete')
+  const mayChange = useMay('delete')
   return (
     <Card title={texts.workspace} about={texts.workspaceAbout}>
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
         <Fact name={texts.name} about={texts.nameAbout}>
           <Group gap="xs">
             {workspace.name}
-            {mayRename && <Rename id={workspace.id} name={workspace.name} />}
+            {mayChange && <Rename id={workspace.id} name={workspace.name} />}
           </Group>
         </Fact>
         <Fact name={texts.zone} about={texts.zoneAbout}>
           {workspace.zone}
         </Fact>
         <Fact name={texts.week} about={texts.weekAbout}>
-          {texts.weekdays[workspace.week_start] ?? workspace.week_start}
+          <Group gap="xs">
+            {texts.weekdays[workspace.week_start] ?? workspace.week_start}
+            {mayChange && <ChangeWeek id={workspace.id} day={workspace.week_start} />}
+          </Group>
         </Fact>
         <Fact name={texts.k} about={texts.kAbout}>
-          {formats.count(workspace.k)}
+          <Group gap="xs">
+            {formats.count(workspace.k)}
+            {mayChange && <ChangeK id={workspace.id} k={workspace.k} />}
+          </Group>
         </Fact>
         <Fact name={texts.packs} about={texts.packsAbout(workspace.name)}>
           <Group gap={4}>

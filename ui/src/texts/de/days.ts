@@ -197,6 +197,7 @@ export const days: Texts['days'] = {
   history: 'Was geschah',
   kinds: {
     opened: 'Arbeitsbereich eröffnet',
+    settings_changed: 'Einstellungen geändert',
     attached: 'Strom angebunden',
     sealed: 'Versiegelt',
     held: 'Angehalten',

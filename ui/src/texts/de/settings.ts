@@ -7,9 +7,10 @@ export const settings: Texts['settings'] = {
   changed: 'Geändert.',
 
   workspace: 'Arbeitsbereich',
-  workspaceAbout: 'Womit er angelegt wurde. Von Zeitzone und Gruppengröße hängt jeder versiegelte Tag ab.',
+  workspaceAbout: 'Wie seine Tage geschnitten sind, wie er antwortet und was er hat. Eigentümer können das ändern.',
   name: 'Name',
-  nameAbout: 'Wie er hier und auf der Kommandozeile heißt. Eigentümer können ihn ändern.',
+  nameAbout: 'Wie er hier und auf der Kommandozeile heißt.',
+  change: 'Ändern …',
   rename: 'Umbenennen …',
   renameTitle: (name) => `${name} umbenennen`,
   renameAbout:
@@ -21,10 +22,25 @@ export const settings: Texts['settings'] = {
     'Tage beginnen und enden um Mitternacht in dieser Zone. Sie wurde beim Anlegen gewählt und bleibt: Jeder versiegelte Tag wurde danach geschnitten.',
   week: 'Wochen beginnen am',
   weekAbout:
-    'Danach richten sich Antworten je Woche und Kalender. Der Tag wurde beim Anlegen gewählt, steht im ersten Eintrag des Hauptbuchs und bleibt.',
+    'Danach richten sich Antworten je Woche und Kalender. Versiegelt sind Tage, deshalb lässt er sich ändern: Wochen werden bei jeder Frage neu zusammengezählt.',
+  weekChange: 'Wochenbeginn ändern',
+  weekChangeAbout:
+    'Antworten je Woche werden neu geschnitten, auch die über die Vergangenheit, für alle und auf jedem Dashboard. Dateien und Mails von vorher bleiben, wie sie sind. Im Hauptbuch steht, wer es geändert hat.',
+  weekSubmit: 'Ändern',
   k: 'Kleinste gezeigte Gruppe',
   kAbout:
-    'Wer kleine Gruppen nicht sehen darf, sieht eine Gruppe nur, wenn mindestens so viele Menschen darin sind. Kleinere werden als „(hidden)“ zusammengefasst. Die Zahl wurde beim Anlegen gewählt und gehört zu jedem Siegel, deshalb bleibt sie.',
+    'Wer kleine Gruppen nicht sehen darf, sieht eine Gruppe nur, wenn mindestens so viele Menschen darin sind. Kleinere werden als „(hidden)“ zusammengefasst. Jeder versiegelte Tag behält die Größe, die beim Versiegeln galt.',
+  kChange: 'Kleinste gezeigte Gruppe ändern',
+  kChangeAbout:
+    'Die neue Größe gilt für Tage, die von jetzt an versiegelt werden. Schon versiegelte Tage behalten ihre: Was sie zeigen, bleibt. Die Zahlen von heute gehen in Schritten der neuen Größe weiter. Hauptbuch und Protokoll halten fest, wer sie geändert hat.',
+  kLower: (k, held) =>
+    (k === 1
+      ? `Was einzelne Menschen taten, wird gezeigt; bisher brauchte eine Gruppe ${held} Menschen.`
+      : `Gruppen ab ${k} Menschen werden gezeigt; bisher brauchten sie ${held}.`) +
+    ' Eine kleinere Gruppe verrät mehr über jeden darin, und was einmal gezeigt wurde, lässt sich nicht zurücknehmen.',
+  kHigher: (k, held) =>
+    `Gruppen unter ${k} Menschen werden verborgen; bisher brauchten sie ${held}. Von kommenden Tagen ist weniger zu sehen.`,
+  kSubmit: 'Ändern',
   packs: 'Pakete',
   packsAbout: (name) =>
     `Wessen Ströme, Zahlen und Dashboards der Arbeitsbereich hat. Umgeschaltet werden sie auf der Kommandozeile: keepsum workspaces packs ${name} …`,
@@ -251,6 +267,11 @@ export const settings: Texts['settings'] = {
     made_by: 'gemacht von',
     email: 'E-Mail',
     network: 'Netz',
+    name: 'Name',
+    before: 'vorher',
+    k: 'kleinste gezeigte Gruppe',
+    week_start: 'Wochen beginnen am',
+    packs: 'Pakete',
   },
   kinds: {
     signed_in: 'Angemeldet',

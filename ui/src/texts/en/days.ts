@@ -201,6 +201,7 @@ export const days = {
   history: 'What happened',
   kinds: {
     opened: 'Workspace opened',
+    settings_changed: 'Settings changed',
     attached: 'Stream attached',
     sealed: 'Sealed',
     held: 'Held',

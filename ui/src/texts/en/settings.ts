@@ -6,9 +6,10 @@ export const settings = {
 
   // Workspace
   workspace: 'Workspace',
-  workspaceAbout: 'What it was made with. Every sealed day depends on its zone and group size.',
+  workspaceAbout: 'How its days are cut, how it answers, and what it has. Owners may change it.',
   name: 'Name',
-  nameAbout: 'What it is called here and on the command line. Owners may change it.',
+  nameAbout: 'What it is called here and on the command line.',
+  change: 'Change…',
   rename: 'Rename…',
   renameTitle: (name: string) => `Rename ${name}`,
   renameAbout:
@@ -20,10 +21,25 @@ export const settings = {
     'Days begin and end at midnight in this zone. It was chosen when the workspace was made and stays: each sealed day was cut by it.',
   week: 'Weeks begin on',
   weekAbout:
-    'Answers by week, and calendars, follow it. It was chosen when the workspace was made, stands in the first entry of its ledger, and stays.',
+    'Answers by week, and calendars, follow it. What is sealed are days, so it can change: weeks are added up anew whenever somebody asks.',
+  weekChange: 'Change the day weeks begin on',
+  weekChangeAbout:
+    'Answers by week are cut anew, also those about the past, for everybody and on every dashboard. Files and mails that were made before stay as they are. The ledger keeps who changed it.',
+  weekSubmit: 'Change',
   k: 'Smallest group shown',
   kAbout:
-    'People without the right to small groups see a group only if at least so many people are in it. Smaller ones are added up as “(hidden)”. It was chosen when the workspace was made and is part of every seal, so it stays.',
+    'People without the right to small groups see a group only if at least so many people are in it. Smaller ones are added up as “(hidden)”. Each sealed day keeps the size that held when it was sealed.',
+  kChange: 'Change the smallest group shown',
+  kChangeAbout:
+    'The new size holds for days that are sealed from now on. Days sealed before keep theirs: what they show stays as it is. Figures of today go on in steps of the new size. Ledger and audit log keep who changed it.',
+  kLower: (k: number, held: number) =>
+    (k === 1
+      ? `What single people did will be shown; until now a group needed ${held} people.`
+      : `Groups from ${k} people on will be shown; until now they needed ${held}.`) +
+    ' A smaller group tells more about each person in it, and what was shown cannot be taken back.',
+  kHigher: (k: number, held: number) =>
+    `Groups of fewer than ${k} people will be hidden; until now they needed ${held}. People see less of days to come.`,
+  kSubmit: 'Change',
   packs: 'Packs',
   packsAbout: (name: string) =>
     `Whose streams, figures and dashboards the workspace has. They are switched on the command line: keepsum workspaces packs ${name} …`,
@@ -242,6 +258,11 @@ export const settings = {
     made_by: 'made by',
     email: 'email',
     network: 'network',
+    name: 'name',
+    before: 'before',
+    k: 'smallest group shown',
+    week_start: 'weeks begin on',
+    packs: 'packs',
   } as Record<string, string>,
   kinds: {
     signed_in: 'Signed in',
