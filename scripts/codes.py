@@ -164,6 +164,7 @@ ERRORS: Mapping[type[KeepsumError], Codes] = {
         "DATABASE_LOCKED": "Somebody held a lock in an attached database for too long; the step is done again.",
         "DATABASE_REFUSED": "A rule of an attached database, such as a foreign key, refused a change.",
         "BACKFILL_INCOMPLETE": "Not every ended day of the stream is sealed, so nothing goes: run `keepsum backfill`.",
+        "METRIC_CHANGED": "Somebody changed the metric meanwhile: go on from the newest version.",
         "METRIC_IN_USE": "Dashboards ask for the metric; the message names them.",
         "METRIC_TAKEN": "There is a metric of this name.",
         "TOO_MANY_METRICS": "People made as many metrics of the workspace as there may be.",

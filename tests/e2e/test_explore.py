@@ -234,6 +234,42 @@ def test_a_metric_is_changed_kept_while_a_dashboard_asks_for_it_and_deleted_afte
     expect(page.get_by_role("link", name="Edit Half")).to_be_hidden()
 
 
+def test_of_two_who_edit_a_metric_the_second_sees_both_and_decides(page, site):
+    csrf = {"X-CSRF-Token": page.request.get(f"{site.address}/v1/session").json()["csrf"]}
+    made = {"name": "shared", "formula": "revenue / 2"}
+    assert page.request.post(f"{site.address}/v1/metrics/custom", data=made, headers=csrf).ok
+    path = f"{site.address}/v1/metrics/custom/own_shared"
+
+    def written_elsewhere(formula, version):
+        body = {"version": version, "formula": formula, "about": "Theirs."}
+        assert page.request.put(path, data=body, headers=csrf).ok
+
+    def saved(formula):
+        page.get_by_label("Formula").fill(formula)
+        page.get_by_role("button", name="Save", exact=True).click()
+
+    site.open(page, "/explore/metrics/shared")
+    expect(page.get_by_label("Formula")).to_have_value("revenue / 2")
+    written_elsewhere("revenue / 3", 1)
+    saved("revenue / 4")
+    asking = page.get_by_role("dialog", name="Somebody else changed Shared")
+    expect(asking).to_contain_text("Owner saved it")
+    expect(asking.get_by_role("region", name="As it is now")).to_contain_text("revenue / 3")
+    expect(asking.get_by_role("region", name="As you wrote it")).to_contain_text("revenue / 4")
+    check(page)
+    shoot(page, "metric-conflict")
+    asking.get_by_role("button", name="Take theirs").click()
+    expect(page.get_by_label("Formula")).to_have_value("revenue / 3")
+    expect(page.get_by_label("What it means")).to_have_value("Theirs.")
+    written_elsewhere("revenue / 5", 2)
+    saved("revenue / 6")
+    asking.get_by_role("button", name="Keep mine in its place").click()
+    expect(page.get_by_text("Shared is kept")).to_be_visible()
+    kept = page.request.get(f"{site.address}/v1/metrics/custom").json()["metrics"]
+    assert [(one["formula"], one["version"]) for one in kept if one["name"] == "own_shared"] == [("revenue / 6", 4)]
+    assert page.request.delete(path, headers=csrf).ok
+
+
 def test_a_viewer_sees_custom_metrics_and_writes_none(browser, site):
     with browsing(browser) as viewer:
         site.enter(viewer, "viewer")

@@ -99,7 +99,7 @@ def test_a_metric_that_somebody_made_is_asked_as_any_other(shop):
 
 def test_a_changed_metric_is_another_at_once_and_a_deleted_one_is_gone(shop):
     made(shop.client)
-    changed = {"formula": "revenue / orders where place = 'york'", "about": "", "direction": "none"}
+    changed = {"version": 1, "formula": "revenue / orders where place = 'york'", "about": "", "direction": "none"}
     put = shop.client.put(f"{PATH}/own_mean", json=changed)
     assert (put.status_code, put.json()["direction"]) == (200, "none")
     assert rows(shop, "own_mean") == [[14.0]]
@@ -108,6 +108,19 @@ def test_a_changed_metric_is_another_at_once_and_a_deleted_one_is_gone(shop):
     assert shop.get(PATH).json() == {"metrics": []}
     kinds = [one.kind for one in audit.page(shop.install.control, Wanted()) if "metric" in one.kind]
     assert kinds == [Kind.METRIC_DELETED, Kind.METRIC_CHANGED, Kind.METRIC_CHANGED]
+
+
+def test_of_two_who_change_one_metric_the_second_learns_of_the_first(shop):
+    ann, bob = shop.person("ann@example.org", "admin"), shop.person("bob@example.org", "admin")
+    assert made(ann)["version"] == 1
+    path, theirs, mine = f"{PATH}/own_mean", {"formula": "revenue"}, {"formula": "orders"}
+    assert bob.put(path, json={"version": 1, **theirs}).json()["version"] == 2
+    said = problem_of(ann.put(path, json={"version": 1, **mine}), 409, "METRIC_CHANGED")
+    assert (said["version"], said["changed_by"]["name"]) == (2, "Somebody")
+    assert said["changed_at"] == ann.get(PATH).json()["metrics"][0]["changed_at"]
+    assert rows(shop, "own_mean") == [[168.0]]
+    assert ann.put(path, json={"version": 2, **mine}).json()["version"] == 3
+    problem_of(ann.put(path, json=theirs), 400, "MISSING_PARAMETER")
 
 
 def test_a_metric_is_there_when_the_server_starts_again(shop):
@@ -159,7 +172,7 @@ def test_a_name_is_given_once(shop):
     made(shop.client)
     problem_of(shop.client.post(PATH, json=MEAN), 409, "METRIC_TAKEN")
     problem_of(shop.client.post(PATH, json=MEAN | {"name": "own_mean"}), 409, "METRIC_TAKEN")
-    problem_of(shop.client.put(f"{PATH}/own_other", json={"formula": "revenue"}), 404, "UNKNOWN_METRIC")
+    problem_of(shop.client.put(f"{PATH}/own_other", json={"version": 1, "formula": "revenue"}), 404, "UNKNOWN_METRIC")
     problem_of(shop.client.delete(f"{PATH}/revenue"), 404, "UNKNOWN_METRIC")
 
 
@@ -167,11 +180,11 @@ def test_whoever_made_it_changes_it_and_whoever_administers_the_workspace(shop):
     analyst, other = shop.role("analyst"), shop.role("analyst")
     made(analyst)
     assert [one["may_edit"] for one in other.get(PATH).json()["metrics"]] == [False]
-    problem_of(other.put(f"{PATH}/own_mean", json={"formula": "revenue"}), 403, "NOT_PERMITTED")
+    problem_of(other.put(f"{PATH}/own_mean", json={"version": 1, "formula": "revenue"}), 403, "NOT_PERMITTED")
     problem_of(other.delete(f"{PATH}/own_mean"), 403, "NOT_PERMITTED")
-    assert analyst.put(f"{PATH}/own_mean", json={"formula": "revenue"}).status_code == 200
+    assert analyst.put(f"{PATH}/own_mean", json={"version": 1, "formula": "revenue"}).status_code == 200
     owner = analyst.get(PATH).json()["metrics"][0]["owner"]
-    assert shop.client.put(f"{PATH}/own_mean", json={"formula": "orders"}).json()["owner"] == owner
+    assert shop.client.put(f"{PATH}/own_mean", json={"version": 2, "formula": "orders"}).json()["owner"] == owner
     for path, body in ((PATH, MEAN), ("/v1/metrics/check", {"formula": "revenue"})):
         problem_of(shop.role("viewer").post(path, json=body), 403, "NOT_PERMITTED")
     assert [one["name"] for one in shop.role("viewer").get(PATH).json()["metrics"]] == ["own_mean"]
@@ -183,12 +196,12 @@ def test_what_strangers_see_is_changed_only_by_whoever_may_publish(shop):
     sent = shop.client.post("/v1/dashboards", json={"document": dashboard("own_mean")}).json()
     shared = shop.client.put(f"/v1/dashboards/{sent['id']}/sharing", json={"roles": [], "published": True})
     assert shared.status_code == 200, shared.text
-    problem_of(analyst.put(f"{PATH}/own_mean", json={"formula": "revenue"}), 403, "METRIC_PUBLISHED")
+    problem_of(analyst.put(f"{PATH}/own_mean", json={"version": 1, "formula": "revenue"}), 403, "METRIC_PUBLISHED")
     assert [one["may_edit"] for one in analyst.get(PATH).json()["metrics"]] == [False]
     assert [one["may_edit"] for one in shop.get(PATH).json()["metrics"]] == [True]
-    assert shop.client.put(f"{PATH}/own_mean", json={"formula": "revenue"}).status_code == 200
+    assert shop.client.put(f"{PATH}/own_mean", json={"version": 1, "formula": "revenue"}).status_code == 200
     shop.client.put(f"/v1/dashboards/{sent['id']}/sharing", json={"roles": [], "published": False})
-    assert analyst.put(f"{PATH}/own_mean", json={"formula": "orders"}).status_code == 200
+    assert analyst.put(f"{PATH}/own_mean", json={"version": 2, "formula": "orders"}).status_code == 200
 
 
 def test_a_long_formula_is_listed_with_the_metrics(shop):

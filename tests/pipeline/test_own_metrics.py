@@ -1,8 +1,10 @@
 """Metrics that people made, seen by other processes, by roles with a grant on all metrics, and after a pack changed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from alembic import command
 from tests.systems import ASKED_SHOP, METRICS, House, sale
 
 from keepsum import Grant, Permission, Role
@@ -10,10 +12,14 @@ from keepsum.assemble import install as assembled
 from keepsum.engine import access
 from keepsum.engine.own_metrics import Given
 from keepsum.model.access import machine
+from keepsum.model.audit import CallerId
 from keepsum.model.errors import Conflict, Forbidden, Invalid
 from keepsum.pipeline import own_metrics
 from keepsum.pipeline.answer import answer
 from keepsum.pipeline.ask import query_of
+from keepsum.store import migrate
+from keepsum.store import own_metrics as store
+from keepsum.store.database import Database
 
 NAMED = Role("named", permissions=(Permission.READ, Permission.COMPOSE), grants=(Grant("metric:*"),))
 PACK = replace(ASKED_SHOP, roles=(NAMED,))
@@ -72,6 +78,50 @@ def test_a_metric_whose_pack_lost_what_it_reads_says_so_and_has_no_answer(house)
     assert (one.metric, [problem.code for problem in one.judged.problems]) == (None, ["UNKNOWN_NAME"])
     house.open(PACK)
     assert "own_mean" in house.system.catalog.metrics
+
+
+def change(house, formula, version):
+    given = replace(MEAN, name="own_mean", formula=formula)
+    return own_metrics.change(house.workspace, machine("default"), given, version, now=house.clock())
+
+
+def test_of_many_who_change_a_version_at_once_one_does_and_the_others_learn_of_it(house):
+    make(house)
+    formulas = [f"amount * {n} / sales" for n in range(2, 10)]
+
+    def outcome(formula):
+        try:
+            return change(house, formula, 1).kept.formula
+        except own_metrics.Changed as error:
+            return error.newest.formula
+
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(outcome, formulas))
+    (kept,) = own_metrics.listing(house.workspace, machine("default"))
+    assert (found, kept.kept.version) == ({kept.kept.formula}, 2)
+
+
+def test_what_is_written_as_it_is_kept_already_is_no_version(house):
+    make(house)
+    assert change(house, "amount / sales", 1).kept.version == 2
+    assert change(house, "amount / sales", 1).kept.version == 2
+    assert change(house, MEAN.formula, 2).kept.version == 3
+
+
+def test_a_metric_from_before_versions_is_a_first_one_by_whoever_made_it(tmp_path):
+    file = Database(tmp_path / "file.db")
+    with file.write() as connection:
+        config = migrate.configuration("workspace")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "workspace_0004")
+        connection.exec_driver_sql(
+            "INSERT INTO own_metrics VALUES ('own_old', 'amount', '', '', 'up', 2, 'person', 'ann', 5)"
+        )
+    with file.write() as connection:
+        migrate.upgrade(connection, "workspace")
+        (old,) = store.listing(connection)
+    assert (old.version, old.changed_by, old.changed_at) == (1, CallerId(kind="person", id="ann"), 5)
+    file.close()
 
 
 def test_there_are_only_so_many(house, monkeypatch):

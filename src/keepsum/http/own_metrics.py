@@ -13,9 +13,9 @@ from starlette.responses import Response
 from keepsum.assemble.system import System
 from keepsum.engine.formula import LONGEST, Problem
 from keepsum.engine.own_metrics import Given
-from keepsum.http.dashboards import SomebodyOut
+from keepsum.http.dashboards import NEWEST, SomebodyOut
 from keepsum.http.parameters import By, StrictRoute, Sys, Who, install_of, instant, needs, read_as, takes
-from keepsum.http.problems import documented
+from keepsum.http.problems import documented, problem
 from keepsum.http.query import EXAMPLE as QUESTION
 from keepsum.http.query import RESPONSES, Asked
 from keepsum.model.access import Caller, Permission
@@ -23,7 +23,7 @@ from keepsum.model.audit import CallerId
 from keepsum.model.metric import Direction
 from keepsum.pipeline import dashboards, own_metrics
 from keepsum.pipeline.ask import query_of, to_json
-from keepsum.pipeline.own_metrics import ASKED, LONGEST_ABOUT, LONGEST_UNIT, Known
+from keepsum.pipeline.own_metrics import ASKED, LONGEST_ABOUT, LONGEST_UNIT, Changed, Known
 
 PATH = "/v1/metrics/custom"
 ONE = PATH + "/{name}"
@@ -40,6 +40,7 @@ CUSTOM: dict[str, Any] = {
     "name": "own_margin",
     "text": "(revenue - costs) / revenue",
     "owner": {"id": "01KGCH5YG0FENWGD6T0SG4JJ3T", "name": "Ann"},
+    "version": 3,
     "changed_at": "2026-02-01T09:00:00Z",
     "may_edit": True,
     "problems": [],
@@ -109,13 +110,15 @@ class Written(BaseModel):
     decimals: int = Field(2, ge=0, le=12, description="How many decimals a quotient has.")
 
 
+REWRITTEN: dict[str, Any] = {"version": 3} | {name: v for name, v in WRITTEN.items() if name != "name"}
+
+
 class Rewritten(BaseModel):
-    """The same, of a metric that has its name."""
+    """The same, of a metric that has its name, and which version that was made of."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {name: v for name, v in WRITTEN.items() if name != "name"}}
-    )
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": REWRITTEN})
 
+    version: int = Field(ge=1, le=NEWEST)
     formula: str = Field(max_length=LONGEST * 10)
     unit: str = Field("", max_length=LONGEST_UNIT)
     about: str = Field("", max_length=LONGEST_ABOUT)
@@ -136,6 +139,7 @@ class CustomOut(BaseModel):
     direction: Direction
     decimals: int
     owner: SomebodyOut | None = Field(description="Null when whoever made it is not here any more.")
+    version: int
     changed_at: dt.datetime | None
     may_edit: bool
     problems: list[ProblemOut]
@@ -207,7 +211,7 @@ def list_custom(system: Sys, who: Who) -> CustomsOut:
 async def make_custom(request: Request, system: Sys, by: By) -> CustomOut:
     """Keep a new metric, made of what the caller may see; everybody sees it who sees the figures that it is made of."""
     given = await read_as(request, Written)
-    return await run_in_threadpool(_kept, request, system, by, Given(**given.model_dump()), is_new=True)
+    return await run_in_threadpool(_made, request, system, by, given)
 
 
 @router.put(
@@ -216,11 +220,15 @@ async def make_custom(request: Request, system: Sys, by: By) -> CustomOut:
     dependencies=[needs(Permission.COMPOSE)],
     responses=documented(400, 403, 404, 409, 413, 415, 503),
     openapi_extra=takes(Rewritten),
+    response_model=CustomOut,
 )
-async def change_custom(request: Request, system: Sys, by: By, name: str) -> CustomOut:
-    """Keep a metric as it is written now; dashboards that ask for it show that at once."""
+async def change_custom(request: Request, system: Sys, by: By, name: str) -> CustomOut | Response:
+    """Keep a metric as it is written now; dashboards that ask for it show that at once.
+
+    When somebody changed it meanwhile, nothing is kept, and the error says who.
+    """
     given = await read_as(request, Rewritten)
-    return await run_in_threadpool(_kept, request, system, by, Given(name=name, **given.model_dump()), is_new=False)
+    return await run_in_threadpool(_changed, request, system, by, name, given)
 
 
 @router.delete(
@@ -238,10 +246,27 @@ def delete_custom(request: Request, system: Sys, by: By, name: str) -> Response:
     return Response(status_code=204)
 
 
-def _kept(request: Request, system: System, by: Caller, given: Given, *, is_new: bool) -> CustomOut:
+def _made(request: Request, system: System, by: Caller, given: Written) -> CustomOut:
     system.refuse_archived()
-    keep = own_metrics.make if is_new else own_metrics.change
-    found = keep(system.workspace, by, given, now=system.clock())
+    found = own_metrics.make(system.workspace, by, Given(**given.model_dump()), now=system.clock())
+    return _shown(request, system, found)
+
+
+def _changed(request: Request, system: System, by: Caller, name: str, given: Rewritten) -> CustomOut | Response:
+    system.refuse_archived()
+    written = Given(name=name, **given.model_dump(exclude={"version"}))
+    try:
+        found = own_metrics.change(system.workspace, by, written, given.version, now=system.clock())
+    except Changed as error:
+        newest = error.newest
+        by_whom = _somebody(newest.changed_by, dashboards.names(system.dashboards, (newest.changed_by,)))
+        told = by_whom and by_whom.model_dump()
+        return problem(error, version=newest.version, changed_at=instant(newest.changed_at), changed_by=told)
+    return _shown(request, system, found)
+
+
+def _shown(request: Request, system: System, found: Known) -> CustomOut:
+    """Give a metric that was kept, after the others were told."""
     install_of(request).look_at(system.id)
     return _customs_out(system, (found,))[0]
 
@@ -253,7 +278,6 @@ def _customs_out(system: System, found: Sequence[Known]) -> list[CustomOut]:
 
 def _custom_out(found: Known, named: Mapping[CallerId, str | None]) -> CustomOut:
     kept = found.kept
-    owner = SomebodyOut(id=kept.owner.id, name=named[kept.owner]) if kept.owner in named else None
     return CustomOut(
         name=kept.name,
         formula=kept.formula,
@@ -262,11 +286,16 @@ def _custom_out(found: Known, named: Mapping[CallerId, str | None]) -> CustomOut
         about=kept.about,
         direction=kept.direction,
         decimals=kept.decimals,
-        owner=owner,
+        owner=_somebody(kept.owner, named),
+        version=kept.version,
         changed_at=instant(kept.changed_at),
         may_edit=found.may_edit,
         problems=_problems(found.judged.problems),
     )
+
+
+def _somebody(one: CallerId, named: Mapping[CallerId, str | None]) -> SomebodyOut | None:
+    return SomebodyOut(id=one.id, name=named[one]) if one in named else None
 
 
 def _problems(found: tuple[Problem, ...]) -> list[ProblemOut]:

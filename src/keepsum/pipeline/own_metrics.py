@@ -15,7 +15,7 @@ from keepsum.engine import access
 from keepsum.engine.own_metrics import Given, Judged, every_name, judge, metric_of, names_of
 from keepsum.model.access import Caller, Permission
 from keepsum.model.answer import Answer
-from keepsum.model.audit import CallerId, Kind
+from keepsum.model.audit import Kind
 from keepsum.model.catalog import Catalog
 from keepsum.model.counted import counted
 from keepsum.model.errors import Conflict, Forbidden, Invalid, NotFound
@@ -47,6 +47,15 @@ class Known:
     metric: Metric | None
     judged: Judged
     may_edit: bool
+
+
+class Changed(Conflict):
+    """Somebody changed the metric meanwhile; `newest` is what it is now."""
+
+    def __init__(self, newest: OwnMetric) -> None:
+        self.newest = newest
+        message = f"The metric was changed meanwhile: it has version {newest.version} now. Look at it, then save again."
+        super().__init__("METRIC_CHANGED", message)
 
 
 def with_own(catalog: Catalog, kept: Iterable[OwnMetric]) -> Catalog:
@@ -118,23 +127,31 @@ def make(workspace: Workspace, caller: Caller, given: Given, *, now: int) -> Kno
             raise Conflict(
                 "TOO_MANY_METRICS", f"People made {MOST} metrics, as many as there may be: delete one first."
             )
-        kept = _kept(given, name, caller.key, now)
+        kept = OwnMetric(
+            **vars(replace(given, name=name)), owner=caller.key, version=1, changed_by=caller.key, changed_at=now
+        )
         store.save(connection, kept)
     audit.record(workspace.control, Kind.METRIC_CHANGED, caller, {"metric": name}, now=now)
     return _known(workspace, kept, may_edit=True)
 
 
-def change(workspace: Workspace, caller: Caller, given: Given, *, now: int) -> Known:
-    """Keep a metric as it is written now.
+def change(workspace: Workspace, caller: Caller, given: Given, version: int, *, now: int) -> Known:
+    """Keep a metric's next version, which was made of the version named; one that changes nothing is none.
 
-    Raises `UNKNOWN_METRIC`, `NOT_PERMITTED`, `METRIC_PUBLISHED` and `FORMULA_REFUSED`.
+    Raises `METRIC_CHANGED` when another version is the newest, `UNKNOWN_METRIC`, `NOT_PERMITTED`, `METRIC_PUBLISHED`
+    and `FORMULA_REFUSED`.
     """
     access.require(caller, Permission.COMPOSE)
     with workspace.file.write() as connection:
         before = _mine(connection, workspace, caller, given.name)
         _refuse_published(workspace, connection, caller, before.name)
         _made(workspace, caller, given)
-        kept = _kept(given, before.name, before.owner, now)
+        if given == given_of(before):
+            return _known(workspace, before, may_edit=True)
+        if before.version != version:
+            raise Changed(before)
+        mine = {"version": version + 1, "changed_by": caller.key, "changed_at": now}
+        kept = replace(before, **vars(given), **mine)
         store.save(connection, kept)
     audit.record(workspace.control, Kind.METRIC_CHANGED, caller, {"metric": kept.name}, now=now)
     return _known(workspace, kept, may_edit=True)
@@ -171,10 +188,6 @@ def _made(workspace: Workspace, caller: Caller, given: Given) -> Metric:
         first = judged.problems[0]
         raise Invalid("FORMULA_REFUSED", f"The formula is no metric ({first.code}): {first.message}")
     return metric
-
-
-def _kept(given: Given, name: str, owner: CallerId, now: int) -> OwnMetric:
-    return OwnMetric(**vars(replace(given, name=name)), owner=owner, changed_at=now)
 
 
 def _known(workspace: Workspace, kept: OwnMetric, *, may_edit: bool) -> Known:

@@ -14,7 +14,7 @@ from keepsum.store.tables import own_metrics
 
 @dataclass(frozen=True, kw_only=True)
 class OwnMetric:
-    """A metric that somebody made; `changed_at` is in µs."""
+    """A metric that somebody made: whose it is, and which version, by whom; `changed_at` is in µs."""
 
     name: str
     formula: str
@@ -23,13 +23,16 @@ class OwnMetric:
     direction: Direction
     decimals: int
     owner: CallerId
+    version: int
+    changed_by: CallerId
     changed_at: int
 
 
 def save(connection: Connection, metric: OwnMetric) -> None:
     """Store a metric, in place of the one that has its name."""
-    values = {name: value for name, value in vars(metric).items() if name != "owner"}
+    values = {name: value for name, value in vars(metric).items() if not isinstance(value, CallerId)}
     values |= {"owner_kind": metric.owner.kind, "owner": metric.owner.id}
+    values |= {"changed_by_kind": metric.changed_by.kind, "changed_by": metric.changed_by.id}
     added = insert(own_metrics).values(values)
     connection.execute(added.on_conflict_do_update(index_elements=["name"], set_=values))
 
@@ -59,5 +62,7 @@ def _metric(row: Row[Any]) -> OwnMetric:
         direction=row.direction,
         decimals=row.decimals,
         owner=CallerId(kind=row.owner_kind, id=row.owner),
+        version=row.version,
+        changed_by=CallerId(kind=row.changed_by_kind, id=row.changed_by),
         changed_at=row.changed_at,
     )

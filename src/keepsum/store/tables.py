@@ -247,6 +247,9 @@ own_metrics = Table(
     Column("owner_kind", Text, nullable=False),
     Column("owner", Text, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("changed_by_kind", Text, nullable=False, server_default=""),
+    Column("changed_by", Text, nullable=False, server_default=""),
 )
 
 # The control file.

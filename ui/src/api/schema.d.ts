@@ -654,6 +654,8 @@ export interface paths {
         /**
          * Change a metric
          * @description Keep a metric as it is written now; dashboards that ask for it show that at once.
+         *
+         *     When somebody changed it meanwhile, nothing is kept, and the error says who.
          */
         put: operations["change_custom_v1_metrics_custom__name__put"];
         post?: never;
@@ -1746,6 +1748,7 @@ export interface components {
          *         "id": "01KGCH5YG0FENWGD6T0SG4JJ3T",
          *         "name": "Ann"
          *       },
+         *       "version": 3,
          *       "changed_at": "2026-02-01T09:00:00Z",
          *       "may_edit": true,
          *       "problems": []
@@ -1783,6 +1786,8 @@ export interface components {
             text: string | null;
             /** Unit */
             unit: string;
+            /** Version */
+            version: number;
         };
         /**
          * CustomsOut
@@ -1801,6 +1806,7 @@ export interface components {
          *             "id": "01KGCH5YG0FENWGD6T0SG4JJ3T",
          *             "name": "Ann"
          *           },
+         *           "version": 3,
          *           "changed_at": "2026-02-01T09:00:00Z",
          *           "may_edit": true,
          *           "problems": []
@@ -4320,13 +4326,14 @@ export interface components {
         };
         /**
          * Rewritten
-         * @description The same, of a metric that has its name.
+         * @description The same, of a metric that has its name, and which version that was made of.
          * @example {
          *       "about": "What is left of each euro.",
          *       "decimals": 2,
          *       "direction": "up",
          *       "formula": "(revenue - orders_daily.costs) / revenue",
-         *       "unit": ""
+         *       "unit": "",
+         *       "version": 3
          *     }
          */
         Rewritten: {
@@ -4353,6 +4360,8 @@ export interface components {
              * @default
              */
             unit?: string;
+            /** Version */
+            version: number;
         };
         /**
          * RoleOut

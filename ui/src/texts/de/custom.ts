@@ -40,5 +40,13 @@ export const custom: Texts['custom'] = {
   removeTitle: (name) => `${name} löschen?`,
   removeAbout: 'Ihre Formel geht; keine Zahl geht verloren. Sie bleibt, solange ein Dashboard nach ihr fragt.',
   removed: (name) => `${name} ist gelöscht`,
+  conflictTitle: (name) => `Jemand anderes hat ${name} geändert`,
+  conflictAbout: (who, when) =>
+    `${who} hat sie ${when} gespeichert, während Sie sie bearbeitet haben. Überschrieben ist noch nichts: Entscheiden Sie, welche von beiden bleibt.`,
+  somebody: 'Jemand',
+  theirs: 'Wie sie jetzt ist',
+  mine: 'Wie Sie sie geschrieben haben',
+  takeTheirs: 'Die andere nehmen',
+  keepMine: 'Meine an ihre Stelle setzen',
   unknown: 'Niemand hat eine Kennzahl dieses Namens gemacht, oder sie wurde gelöscht.',
 }

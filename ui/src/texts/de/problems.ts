@@ -123,6 +123,7 @@ export const problems: Record<string, Saying> = {
     'Dieses Dashboard sieht jeder, der den Link hat. Ändern darf es deshalb nur, wer veröffentlichen darf: Machen Sie eine Kopie.',
   TOO_MANY_DASHBOARDS: ({ numbers: [most] }) =>
     `Mehr als ${most ?? 'so viele'} Dashboards kann der Arbeitsbereich nicht haben: Löschen Sie erst eines.`,
+  METRIC_CHANGED: 'Jemand anderes hat diese Kennzahl inzwischen geändert.',
   METRIC_IN_USE: ({ names: [, ...users], sentence }) =>
     users.length > 0
       ? `Diese Kennzahl wird noch gebraucht, von ${users.map((one) => `„${one}“`).join(', ')}: Nehmen Sie sie dort erst weg.`

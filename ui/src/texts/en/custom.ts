@@ -38,5 +38,13 @@ export const custom = {
   removeTitle: (name: string) => `Delete ${name}?`,
   removeAbout: 'Its formula goes; no figure is lost. It stays while a dashboard asks for it.',
   removed: (name: string) => `${name} is deleted`,
+  conflictTitle: (name: string) => `Somebody else changed ${name}`,
+  conflictAbout: (who: string, when: string) =>
+    `${who} saved it ${when}, while you were editing. Nothing is overwritten yet: decide which of both stays.`,
+  somebody: 'Somebody',
+  theirs: 'As it is now',
+  mine: 'As you wrote it',
+  takeTheirs: 'Take theirs',
+  keepMine: 'Keep mine in its place',
   unknown: 'Nobody made a metric of this name, or it was deleted.',
 }

@@ -8,6 +8,6 @@ test('a name becomes what the server takes, while it is typed', () => {
 
 test('a metric that is kept is written without what all names begin with', () => {
   const kept = { name: 'own_margin', formula: 'a / b', unit: '', about: '', direction: 'up' as const, decimals: 2 }
-  const more = { text: null, owner: null, changed_at: null, may_edit: true, problems: [] }
+  const more = { text: null, owner: null, changed_at: null, version: 1, may_edit: true, problems: [] }
   expect(draftOf({ ...kept, ...more })).toEqual({ ...kept, name: 'margin' })
 })

@@ -25,7 +25,9 @@ const REFUSED = new Problem({ code: 'NOT_PERMITTED', status: 403 })
 export function NewMetricPage() {
   const { formula = '' } = newRoute.useSearch()
   const mayCompose = useMay('compose')
-  return <Frame>{mayCompose ? <MetricForm first={{ ...NEW, formula }} isNew /> : <Failed error={REFUSED} />}</Frame>
+  return (
+    <Frame>{mayCompose ? <MetricForm first={{ ...NEW, formula }} version={null} /> : <Failed error={REFUSED} />}</Frame>
+  )
 }
 
 /** The page of a metric that somebody made. */
@@ -42,7 +44,12 @@ export function EditMetricPage() {
             return <Failed error={new Problem({ code: 'UNKNOWN_METRIC', status: 404, detail: texts.unknown })} />
           if (!metric.may_edit) return <Failed error={REFUSED} />
           return (
-            <MetricForm key={metric.name} first={draftOf(metric)} isNew={false} aside={<Delete metric={metric} />} />
+            <MetricForm
+              key={metric.name}
+              first={draftOf(metric)}
+              version={metric.version}
+              aside={<Delete metric={metric} />}
+            />
           )
         }}
       </Loaded>

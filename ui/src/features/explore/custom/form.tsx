@@ -3,8 +3,9 @@ import { Button, Group, NumberInput, Select, SimpleGrid, Stack, Text, Textarea, 
 import { useDebouncedValue } from '@mantine/hooks'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useMemo, useState } from 'react'
+import { useMemo, useState, type ReactNode } from 'react'
 import type { Schema } from '@/api/client'
+import { Problem } from '@/api/problem'
 import { Card } from '@/parts/card'
 import { tell } from '@/parts/notices'
 import { Refused, useRefusal } from '@/parts/refused'
@@ -13,32 +14,34 @@ import { catalogQuery } from '@/questions/ask'
 import { useTexts } from '@/texts'
 import { OWN, metricName } from '../metrics'
 import { vocabularyOf } from './complete'
+import { Conflict } from './conflict'
 import classes from './custom.module.css'
-import { typedName } from './draft'
+import { draftOf, typedName } from './draft'
 import { FormulaField } from './formulafield'
 import { Preview } from './preview'
-import { checkQuery, keep, type Direction, type Written } from './queries'
+import { change as changed, checkQuery, make, type Direction, type Written } from './queries'
 
 const FIELDS = { BAD_NAME: 'name', METRIC_TAKEN: 'name', FORMULA_REFUSED: 'formula' } as const
 
 interface MetricFormProps {
   first: Written
-  isNew: boolean
+  /** Which version that is; none of a new metric. */
+  version: number | null
   /** What stands at the left below the form: the way to delete it. */
-  aside?: React.ReactNode
+  aside?: ReactNode
 }
 
 /** The form, and beside it what the formula gives. */
-export function MetricForm({ first, isNew, aside }: MetricFormProps) {
-  const parts = useTexts('parts')
-  const texts = useTexts('custom')
-  const navigate = useNavigate()
+export function MetricForm({ first, version: firstVersion, aside }: MetricFormProps) {
+  const isNew = firstVersion === null
   const [draft, setDraft] = useState(first)
+  const [version, setVersion] = useState(firstVersion)
   const change = (part: Partial<Written>) => {
     setDraft({ ...draft, ...part })
   }
-  const saving = useSaving(isNew)
-  const { at, rest } = useRefusal(saving.error, FIELDS)
+  const saving = useSaving()
+  const conflict = conflictOf(saving.error)
+  const { at, rest } = useRefusal(conflict === null ? saving.error : null, FIELDS)
   const checked = useChecked(draft)
   const saying = useSaying()
   const wrong = checked.problem && {
@@ -51,7 +54,7 @@ export function MetricForm({ first, isNew, aside }: MetricFormProps) {
       onSubmit={(event) => {
         event.preventDefault()
         // TRICKY: the dialog that deletes is a form of its own; what it submits comes by here, too.
-        if (event.target === event.currentTarget) saving.mutate(draft)
+        if (event.target === event.currentTarget) saving.mutate({ draft, version })
       }}
     >
       <Card>
@@ -59,30 +62,74 @@ export function MetricForm({ first, isNew, aside }: MetricFormProps) {
           <Formula draft={draft} change={change} problem={wrong ?? refusalOf(at('formula'))} />
           <Meaning draft={draft} change={change} isNew={isNew} nameError={at('name')} unit={checked.unit} />
           <Refused said={rest} />
-          <Group justify="space-between" gap="xs">
-            <div>{aside}</div>
-            <Group gap="xs">
-              <Button variant="default" onClick={() => void navigate({ to: '/explore/metrics' })}>
-                {parts.cancel}
-              </Button>
-              <Button type="submit" loading={saving.isPending} disabled={!checked.isOk || draft.name === ''}>
-                {isNew ? texts.make : parts.save}
-              </Button>
-            </Group>
-          </Group>
+          <Buttons
+            isNew={isNew}
+            isPending={saving.isPending}
+            isReady={checked.isOk && draft.name !== ''}
+            aside={aside}
+          />
         </Stack>
       </Card>
       <Preview draft={draft} isOk={checked.isOk} text={checked.text} />
+      {conflict !== null && (
+        <Conflict
+          problem={conflict}
+          mine={draft}
+          isPending={saving.isPending}
+          onTake={(theirs) => {
+            setDraft(draftOf(theirs))
+            setVersion(theirs.version)
+            saving.reset()
+          }}
+          onKeep={(now) => {
+            setVersion(now)
+            saving.mutate({ draft, version: now })
+          }}
+          onClose={saving.reset}
+        />
+      )}
     </form>
   )
 }
 
-function useSaving(isNew: boolean) {
+interface ButtonsProps {
+  isNew: boolean
+  isPending: boolean
+  isReady: boolean
+  aside: ReactNode
+}
+
+function Buttons({ isNew, isPending, isReady, aside }: ButtonsProps) {
+  const parts = useTexts('parts')
+  const texts = useTexts('custom')
+  const navigate = useNavigate()
+  return (
+    <Group justify="space-between" gap="xs">
+      <div>{aside}</div>
+      <Group gap="xs">
+        <Button variant="default" onClick={() => void navigate({ to: '/explore/metrics' })}>
+          {parts.cancel}
+        </Button>
+        <Button type="submit" loading={isPending} disabled={!isReady}>
+          {isNew ? texts.make : parts.save}
+        </Button>
+      </Group>
+    </Group>
+  )
+}
+
+/** Gives what the server said where somebody changed the metric meanwhile. */
+function conflictOf(error: unknown): Problem | null {
+  return error instanceof Problem && error.code === 'METRIC_CHANGED' ? error : null
+}
+
+function useSaving() {
   const texts = useTexts('custom')
   const queries = useQueryClient()
   const navigate = useNavigate()
   return useMutation({
-    mutationFn: (draft: Written) => keep(isNew ? draft : { ...draft, name: OWN + draft.name }, isNew),
+    mutationFn: ({ draft, version }: { draft: Written; version: number | null }) =>
+      version === null ? make(draft) : changed(draft, version),
     onSuccess: async (kept) => {
       await queries.invalidateQueries({ queryKey: ['metrics'] })
       tell({ message: texts.kept(metricName(kept.name)) })

@@ -5,6 +5,7 @@ import { readAnswer } from '@/answer/read'
 import { client, take, type Schema } from '@/api/client'
 import { plain, type Question } from '@/questions/ask'
 import type { Dates } from '@/questions/range'
+import { OWN } from '../metrics'
 
 export type Custom = Schema['CustomOut']
 export type Written = Required<Schema['Written']>
@@ -51,11 +52,15 @@ export function previewQuery(given: Pick<Written, 'formula' | 'unit' | 'decimals
   })
 }
 
-/** Keep a metric: a new one, or one that has its name already. */
-export async function keep(written: Written, isNew: boolean): Promise<Custom> {
-  if (isNew) return take(client.POST('/v1/metrics/custom', { body: written }))
-  const { name, ...body } = written
-  return take(client.PUT('/v1/metrics/custom/{name}', { params: { path: { name } }, body }))
+/** Keep a new metric. */
+export async function make(written: Written): Promise<Custom> {
+  return take(client.POST('/v1/metrics/custom', { body: written }))
+}
+
+/** Keep the next version of a metric, made of `version`. */
+export async function change({ name, ...written }: Written, version: number): Promise<Custom> {
+  const path = { name: OWN + name }
+  return take(client.PUT('/v1/metrics/custom/{name}', { params: { path }, body: { version, ...written } }))
 }
 
 /** Delete a metric that no dashboard asks for. */
