@@ -100,7 +100,10 @@ def test_every_number_says_what_it_is(page, site, board):
     check(page)
 
 
-@pytest.mark.parametrize("how", [{"color_scheme": "dark"}, {"viewport": PHONE}, {"locale": "de-DE"}], ids=str)
+SMALL = {"locale": "de-DE", "viewport": {"width": 320, "height": 640}}
+
+
+@pytest.mark.parametrize("how", [{"color_scheme": "dark"}, {"viewport": PHONE}, {"locale": "de-DE"}, SMALL], ids=str)
 def test_a_dashboard_is_as_good_in_the_dark_on_a_phone_and_in_german(browser, site, how):
     with browsing(browser, **how) as page:
         site.enter(page)
@@ -108,7 +111,7 @@ def test_a_dashboard_is_as_good_in_the_dark_on_a_phone_and_in_german(browser, si
         site.open(page, f"/dashboards/{board}")
         expect(page.get_by_text("1.807.019,93" if "locale" in how else "1,807,019.93").first).to_be_visible()
         check(page)
-        shoot(page, f"dashboard-{next(iter(how))}", whole=True)
+        shoot(page, f"dashboard-{'-'.join(how)}", whole=True)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the screen"
 
 

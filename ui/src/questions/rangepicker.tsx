@@ -25,7 +25,7 @@ export function RangePicker(props: RangePickerProps) {
   const texts = useTexts('answers')
   const dates = datesOf(range, here)
   return (
-    <Group gap={4} wrap="nowrap">
+    <Group gap={4} wrap="nowrap" maw="100%">
       <ActionIcon
         variant="default"
         size={30}
@@ -53,6 +53,9 @@ export function RangePicker(props: RangePickerProps) {
   )
 }
 
+// Two dates in full are wider than a small phone, and stand under each other there.
+const NARROW = { label: { whiteSpace: 'normal', textAlign: 'start' } } as const
+
 function Choices({ dates, ...props }: RangePickerProps & { dates: Dates }) {
   const texts = useTexts('answers')
   const formats = useFormats()
@@ -65,6 +68,10 @@ function Choices({ dates, ...props }: RangePickerProps & { dates: Dates }) {
           {...opener}
           variant="default"
           size="xs"
+          miw={0}
+          mih={30}
+          h="auto"
+          styles={NARROW}
           leftSection={<IconCalendar size={16} aria-hidden />}
           title={written}
         >
