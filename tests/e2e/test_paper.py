@@ -14,6 +14,7 @@ WATCHED = """() => addEventListener('beforeprint', () => {
     width: document.querySelector('main').clientWidth,
     charts: charts.map((one) => one.querySelector('svg') !== null && one.querySelector('canvas') === null),
     filled: charts.every((one) => one.querySelector('svg').getBoundingClientRect().width === one.clientWidth),
+    dots: all('[aria-label^="Where customers are"] path[fill="#5070dd"]').length,
     rows: all('#paper-end tbody tr').length,
     head: all('#paper-end th').map((one) => one.textContent.trim()),
     text: document.querySelector('main').innerText,
@@ -40,6 +41,7 @@ def test_a_board_is_on_paper_as_by_day_and_afterwards_as_before(browser, site, s
         assert len(paper["charts"]) == 11
         assert all(paper["charts"]), "as lines, not as points"
         assert paper["filled"]
+        assert paper["dots"] == 0, "nothing is on a map that is not on it on a screen"
         assert paper["bands"] == ["avoid"] * 5
         for said in (
             "Sales overview",

@@ -50,8 +50,10 @@ export function engrave(element: HTMLElement, option: Option, off: readonly stri
   const { clientWidth: width, clientHeight: height } = element
   const chart = init(element, null, { renderer: 'svg', width, height })
   const selected = Object.fromEntries(off.map((name) => [name, false]))
-  const legend = { ...(option['legend'] as Option | undefined), selected }
-  draw(chart, { ...option, legend, animation: false, tooltip: { show: false }, toolbox: { show: false } })
+  const legend = option['legend'] as Option | undefined
+  // A legend that is not asked for would put a dot on each country of a map.
+  const named = legend === undefined ? {} : { legend: { ...legend, selected } }
+  draw(chart, { ...option, ...named, animation: false, tooltip: { show: false }, toolbox: { show: false } })
   element.querySelector('svg')?.setAttribute('viewBox', `0 0 ${width} ${height}`)
   return () => {
     chart.dispose()
