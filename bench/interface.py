@@ -36,7 +36,7 @@ STANDS = """(wanted) => {
 }"""
 SCRIPTS = """performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.js'))
   .map(({ name, encodedBodySize }) => [name, encodedBodySize])"""
-CHARTS = re.compile(r"/(engine|countries)[^/]*$")  # what draws, and what maps are drawn of
+CHARTS = re.compile(r"/(engine|mapchart|countries)[^/]*$")  # what draws, and what maps are drawn of
 WATCH = """
 window.shifts = []; window.tasks = []
 new PerformanceObserver((list) => { for (const one of list.getEntries()) window.shifts.push(one.value) })
@@ -50,10 +50,12 @@ new PerformanceObserver((list) => { for (const one of list.getEntries()) window.
 class Opened:
     """One opening of a dashboard: seconds until it stands, how far things moved, and what was asked how often.
 
-    `script` are the bytes of script that it loaded, as they were sent, without what draws charts.
+    `again` are the seconds of the next opening, when the browser has the files. `script` are the bytes of script that
+    it loaded, as they were sent, without what draws charts.
     """
 
     seconds: float
+    again: float
     shift: float
     asked: int
     twice: int
@@ -86,18 +88,12 @@ def measure(run: Run) -> Found:
 
 
 def _lines(opened: list[Opened], tasks: list[float]) -> tuple[Line, ...]:
-    slow, shift = max(one.seconds for one in opened), max(one.shift for one in opened)
+    shift = max(one.shift for one in opened)
     script, longest = max(one.script for one in opened) / 1000, max(tasks, default=0.0)
     twice = max(one.twice for one in opened)
     return (
-        Line(
-            row=TITLE,
-            ours=outcome.seconds(slow),
-            goal=f"< {GOAL:.0f} s after navigation",
-            met=slow < GOAL,
-            note=f"the slowest of {len(opened)}, median {outcome.seconds(outcome.median(o.seconds for o in opened))}; "
-            f"{opened[-1].asked} questions, {twice} of them asked twice",
-        ),
+        _stood(TITLE, [one.seconds for one in opened], f"{opened[-1].asked} questions, {twice} of them asked twice"),
+        _stood("the same once more", [one.again for one in opened], "in a browser that has the files"),
         Line(
             row="script of a dashboard before charts, gzip",
             ours=f"{script:.0f} kB",
@@ -112,6 +108,17 @@ def _lines(opened: list[Opened], tasks: list[float]) -> tuple[Line, ...]:
             met=longest <= TASK,
             note=f"{len(tasks)} tasks over 50 ms",
         ),
+    )
+
+
+def _stood(row: str, seconds: list[float], note: str) -> Line:
+    slow, usual = max(seconds), outcome.seconds(outcome.median(seconds))
+    return Line(
+        row=row,
+        ours=outcome.seconds(slow),
+        goal=f"< {GOAL:.0f} s after navigation",
+        met=slow < GOAL,
+        note=f"the slowest of {len(seconds)}, median {usual}; {note}",
     )
 
 
@@ -185,17 +192,24 @@ def _page(browser: Browser, site: _Site) -> Generator[Page]:
 
 
 def _opened(browser: Browser, site: _Site) -> Opened:
-    """Open the dashboard in a browser that knows nothing yet."""
+    """Open the dashboard in a browser that knows nothing yet, and then once more."""
     asked: Counter[str] = Counter()
     with _page(browser, site) as page:
         page.on("request", lambda one: asked.update([one.post_data or ""] if one.url.endswith("/v1/query") else ()))
-        page.goto(f"{site.address}/app/dashboards/{site.few}")
-        stood = page.wait_for_function(STANDS, arg=FEW, polling="raf", timeout=30_000).json_value()
+        stood = _stands(page, site)
         page.wait_for_timeout(500)
         shift = page.evaluate("window.shifts.reduce((sum, one) => sum + one, 0)")
         script = sum(size for name, size in page.evaluate(SCRIPTS) if not CHARTS.search(name))
-    twice = asked.total() - len(asked)
-    return Opened(seconds=stood / 1000, shift=shift, asked=asked.total(), twice=twice, script=script)
+        total, different = asked.total(), len(asked)
+        page.goto("about:blank")
+        again = _stands(page, site)
+    return Opened(seconds=stood, again=again, shift=shift, asked=total, twice=total - different, script=script)
+
+
+def _stands(page: Page, site: _Site) -> float:
+    """Go to the dashboard; give the seconds from there until it stands."""
+    page.goto(f"{site.address}/app/dashboards/{site.few}")
+    return page.wait_for_function(STANDS, arg=FEW, polling="raf", timeout=30_000).json_value() / 1000
 
 
 def _rearranged(browser: Browser, site: _Site, folder: Path) -> tuple[list[float], dict[str, Any]]:
