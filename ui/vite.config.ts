@@ -70,12 +70,12 @@ function needed(manifest: Manifest, modules: readonly string[]): Set<string> {
   return found
 }
 
-/** Puts what all of some modules of dashboards need at once into one file. */
-function common(name: string, modules: readonly string[]) {
-  let needed: readonly ReadonlySet<string>[] | undefined
+/** Puts what a module needs at once into one file. */
+function neededBy(module: string, name: string) {
+  let needed: ReadonlySet<string> | undefined
   const nameOf: Rolldown.CodeSplittingNameFunction = (id, read) => {
-    needed ??= modules.map((one) => reached(read, idOf(`src/features/dashboards/${one}`)))
-    return needed.every((all) => all.has(id)) ? name : null
+    needed ??= reached(read, idOf(module))
+    return needed.has(id) ? name : null
   }
   return { name: nameOf, debugName: name }
 }
@@ -99,8 +99,8 @@ function idOf(file: string): string {
 
 const GROUPS = [
   { name: 'first', tags: ['$initial' as const], priority: 4 },
-  { ...common('asking', ['ahead.ts']), priority: 3 },
-  { ...common('board', ['view.tsx', 'public.tsx']), priority: 2 },
+  { ...neededBy('src/features/dashboards/ahead.ts', 'asking'), priority: 3 },
+  { ...neededBy('src/features/dashboards/view.tsx', 'board'), priority: 2 },
   { name: 'icons', test: /@tabler/, minShareCount: 2, priority: 1 },
 ]
 

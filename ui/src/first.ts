@@ -6,7 +6,7 @@ export interface First {
   readonly asked: readonly string[]
 }
 
-const WORDS = ['nav', 'parts', 'problems', 'shell', 'answers']
+const WORDS = ['core', 'answers']
 const AHEAD = ['src/features/dashboards/ahead.ts']
 
 /** Give the pages that people open most. */

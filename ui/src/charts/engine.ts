@@ -1,6 +1,6 @@
 // ECharts with only what is drawn here, and the world for its maps.  Loaded when the first chart is.
 import type { FeatureCollection } from 'geojson'
-import { BarChart, GaugeChart, HeatmapChart, LineChart, MapChart, PieChart, ScatterChart } from 'echarts/charts'
+import { BarChart, GaugeChart, HeatmapChart, LineChart, PieChart, ScatterChart } from 'echarts/charts'
 import {
   DataZoomInsideComponent,
   GridComponent,
@@ -22,7 +22,6 @@ include([
   GaugeChart,
   HeatmapChart,
   LineChart,
-  MapChart,
   PieChart,
   ScatterChart,
   DataZoomInsideComponent,
@@ -60,13 +59,15 @@ export function engrave(element: HTMLElement, option: Option, off: readonly stri
   }
 }
 
-/** Make the map of the world known, once. */
+/** Make maps, and that of the world, known, once. */
 export async function loadWorld(): Promise<void> {
   if (getMap(WORLD)) return
-  const [{ default: topology }, { feature }] = await Promise.all([
+  const [{ MapChart }, { default: topology }, { feature }] = await Promise.all([
+    import('./mapchart'),
     import('world-atlas/countries-110m.json'),
     import('topojson-client'),
   ])
+  include([MapChart])
   const world = topology as unknown as Parameters<typeof feature>[0]
   const countries = world.objects['countries']
   if (countries === undefined) throw new Error('The map has no countries')

@@ -10,9 +10,9 @@ export { LANGUAGES, type Language }
 type Feature = keyof Texts
 
 const KEPT = 'keepsum.language'
-// Every page needs these; the others come with the pages that ask for them.
+// Every page needs these, which are one file; the others come with the pages that ask for them.
 const CORE: readonly Feature[] = ['nav', 'parts', 'problems', 'shell']
-const FILES = import.meta.glob<Record<string, unknown>>(['./{en,de}/*.ts', '!./*/index.ts'])
+const FILES = import.meta.glob<Record<string, unknown>>(['./{en,de}/*.ts', '!./*/{index,nav,parts,problems,shell}.ts'])
 
 const known = new Set<string>()
 const coming = new Map<string, Promise<unknown>>()
@@ -33,13 +33,14 @@ export function useTexts<Name extends Feature>(feature: Name): Texts[Name] {
 
 function fetched(language: Language, feature: Feature): Promise<unknown> {
   const key = `${language}/${feature}`
-  const promise = coming.get(key) ?? fetchTexts(key, feature)
+  const promise = coming.get(key) ?? fetchTexts(language, feature)
   coming.set(key, promise)
   return promise
 }
 
-function fetchTexts(key: string, feature: Feature): Promise<unknown> {
-  const promise = (async () => (await FILES[`./${key}.ts`]?.())?.[feature])()
+function fetchTexts(language: Language, feature: Feature): Promise<unknown> {
+  const key = `${language}/${feature}`
+  const promise = (async () => (await FILES[fileOf(language, feature)]?.())?.[feature])()
   promise.then(
     (value) => {
       known.add(key)
@@ -50,6 +51,10 @@ function fetchTexts(key: string, feature: Feature): Promise<unknown> {
     () => coming.delete(key),
   )
   return promise
+}
+
+function fileOf(language: Language, feature: string): string {
+  return `./${language}/${CORE.some((one) => one === feature) ? 'core' : feature}.ts`
 }
 
 /** Give the language, and what changes it. */
@@ -84,7 +89,7 @@ function remembered(): string | null {
 
 /** Load the words of a language that every page needs, and those of the features that are named. */
 export async function load(language: Language, features: readonly string[] = []): Promise<void> {
-  const wanted = [...CORE, ...features].filter((one): one is Feature => `./${language}/${one}.ts` in FILES)
+  const wanted = [...CORE, ...features].filter((one): one is Feature => fileOf(language, one) in FILES)
   await Promise.all(wanted.map((one) => fetched(language, one)))
 }
 

@@ -1,0 +1,2 @@
+// What draws maps: much, and few boards have one.
+export { MapChart } from 'echarts/charts'
