@@ -203,10 +203,10 @@ class Book:
         """Seal some days, in this order, with all their sales so far and these."""
         self.sales.extend(sales)
         every = {r.name: rolled(r, self.sales, {s.day for s in self.sales} | set(sealed)) for r in self.rollups}
-        shown = {day: self._is_shown(day) for day in sealed}
-        fresh = split_all([only(r, [d for d in sealed if not shown[d]]) for r in every.values()], self.k)
+        unseen = [day for day in sealed if not self._is_shown(day)]
+        fresh = split_all([only(r, unseen) for r in every.values()], self.k)
         for day in sealed:
-            if shown[day]:
+            if self._is_shown(day):  # by now: a day before it may have taken it in
                 self._again(every, day)
             else:
                 self._first(every, {name: found[day] for name, found in fresh.items()}, day)
