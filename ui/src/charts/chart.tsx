@@ -45,7 +45,8 @@ export function Chart({ picture, label, onPick, onBrush, ...legend }: ChartProps
     return whenNear(chart.getDom(), (isMouse) => {
       if (!isNear.current) chart.setOption(pick(option, (name) => ON_NEAR.has(name)) as EChartsCoreOption)
       isNear.current = true
-      if (isBrushed && isMouse) chart.dispatchAction(BRUSH)
+      // At once, or a button that is pressed in the same moment is let go over other shapes than it was pressed on.
+      if (isBrushed && isMouse) chart.dispatchAction(BRUSH, { flush: true })
     })
   }, [chart, option, isBrushed])
   useEffect(
