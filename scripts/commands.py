@@ -47,7 +47,7 @@ def commands() -> Iterator[tuple[str, Any]]:
 
 
 def _section(name: str, command: Any) -> str:
-    own = [p for p in command.params if p.name not in {"json", *flags.FLAGS}]
+    own = [p for p in command.params if p.name != "json" and getattr(p, "rich_help_panel", None) != flags.PANEL]
     arguments = [p for p in own if p.param_type_name == "argument"]
     usage = " ".join(["keepsum", name, *map(_spelling, arguments), "[FLAGS]"])
     rows = [f"| `{_spelling(p)}` | {_about(p)} |" for p in own]

@@ -97,6 +97,7 @@ function idOf(file: string): string {
   return fileURLToPath(new URL(file, import.meta.url))
 }
 
+// What asks is apart from what shows, which is far more: questions leave before that is there.
 const GROUPS = [
   { name: 'first', tags: ['$initial' as const], priority: 4 },
   { ...neededBy('src/features/dashboards/ahead.ts', 'asking'), priority: 3 },

@@ -24,10 +24,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from keepsum.model.audit import LEAST_KEPT
 from keepsum.model.catalog import Pack
 from keepsum.model.dashboard import MOST_WIDGETS, REFRESH, SOONEST
-from keepsum.model.day import WEEKDAYS
+from keepsum.model.day import WEEKDAYS, Weekday
 from keepsum.model.errors import Invalid
 from keepsum.model.identity import IdentityRule
 from keepsum.model.setting import Secret, Setting, Told
+from keepsum.model.workspace import MOST_K
 
 SHORTEST_SECRET = 32  # bytes that a JWT is signed with, as RFC 7518 wants
 
@@ -117,13 +118,11 @@ class Settings(BaseSettings):
         (), description="Which claims give which role in which workspace, as JSON."
     )
     zone: str = Field("UTC", description="The IANA zone that days are cut in; fixed once a workspace is made.")
-    week_start: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = Field(
-        "monday", description="The day a week starts on in a workspace that is made."
-    )
+    week_start: Weekday = Field("monday", description="The day a week starts on in a workspace that is made.")
     k: int = Field(
         10,
         ge=1,
-        le=10_000,
+        le=MOST_K,
         description="How many people a group needs before guarded callers see it, in a workspace that is made.",
     )
     clock: dt.datetime | None = Field(

@@ -8,8 +8,7 @@ import { createRoot } from 'react-dom/client'
 import { makeQueries } from './api/queries'
 import { Noticeboard } from './parts/noticeboard'
 import { makeRouter } from './router'
-import { firstLanguage, load, TextsProvider } from './texts'
-import { wordsAt } from './texts/pages'
+import { firstLanguage, TextsProvider } from './texts'
 import { Looks } from './theme/looks'
 
 const RENEWED = 'keepsum.renewed'
@@ -22,9 +21,8 @@ async function begin(root: HTMLElement): Promise<void> {
   const language = firstLanguage()
   const queries = makeQueries()
   const router = makeRouter(queries)
-  const words = load(language, wordsAt(globalThis.location.pathname.replace(/^\/app/, '')))
-  // The page is put up once, when it is known, and what it asks is on its way by then; what fails it shows itself.
-  await Promise.all([words, router.load().catch(() => undefined)])
+  // The page is put up once, when it is known and has its words, and what it asks is on its way by then.
+  await router.load().catch(() => undefined) // what fails it shows itself
   createRoot(root).render(
     <StrictMode>
       <TextsProvider first={language}>

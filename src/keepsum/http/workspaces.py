@@ -4,7 +4,7 @@ A caller works in one workspace, that of the credential.  Any other is answered 
 """
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,8 +15,9 @@ from keepsum.assemble.install import Install
 from keepsum.http.parameters import By, StrictRoute, Who, install_of, instant, needs, read_as, takes
 from keepsum.http.problems import documented
 from keepsum.model.access import Caller, Permission
+from keepsum.model.day import Weekday
 from keepsum.model.errors import NotFound
-from keepsum.model.workspace import WorkspaceEntry, WorkspaceState
+from keepsum.model.workspace import MOST_K, WorkspaceEntry, WorkspaceState
 from keepsum.pipeline import workspaces
 from keepsum.pipeline.people import workspaces_of
 from keepsum.store import workspaces as store
@@ -26,7 +27,6 @@ PATH = "/v1/workspaces/{id}"
 router = APIRouter(tags=["workspaces"], route_class=StrictRoute)
 
 
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WORKSPACE: dict[str, Any] = {
     "id": "default",
     "name": "default",
@@ -67,7 +67,7 @@ class Change(BaseModel):
     k: int | None = Field(
         None,
         ge=1,
-        le=workspaces.MOST_K,
+        le=MOST_K,
         description="How many people a group needs before guarded callers see it, in days that are sealed from now on.",
     )
     week_start: Weekday | None = Field(None, description="The day its weeks start on, in answers about any time.")

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal, get_args
 
 from keepsum.model.errors import Invalid
 
@@ -10,7 +11,8 @@ A_DAY = 86_400_000_000  # µs, whatever clocks do
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 FIRST_NUMBER = dt.date.min.toordinal() - _EPOCH + 2
 LAST_NUMBER = dt.date.max.toordinal() - _EPOCH - 2
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[str, ...] = get_args(Weekday)
 
 
 class Grain(StrEnum):

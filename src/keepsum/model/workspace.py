@@ -13,6 +13,7 @@ class WorkspaceState(StrEnum):
     DELETING = "deleting"
 
 
+MOST_K = 10_000  # people that a group may have to have before guarded callers see it
 THERE = (WorkspaceState.ACTIVE, WorkspaceState.ARCHIVED)
 
 

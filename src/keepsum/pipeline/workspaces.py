@@ -19,7 +19,7 @@ from keepsum.model.audit import Kind
 from keepsum.model.catalog import Catalog
 from keepsum.model.day import WEEKDAYS, date_of
 from keepsum.model.errors import Conflict, Invalid, KeepsumError
-from keepsum.model.workspace import WorkspaceEntry, WorkspaceState
+from keepsum.model.workspace import MOST_K, WorkspaceEntry, WorkspaceState
 from keepsum.pipeline import audit
 from keepsum.pipeline.jobs import NIGHTS, Means, schedule
 from keepsum.pipeline.survey import survey
@@ -29,7 +29,6 @@ from keepsum.store.lock import FileLock
 from keepsum.store.workspace import Identity, Terms, change_terms, terms
 
 LONGEST_NAME = 40
-MOST_K = 10_000
 UNDER_WAY = (WorkspaceState.MAKING, WorkspaceState.DELETING)
 # What a deletion cannot reach, said in every receipt.
 NOT_REACHED = (
